@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** Commands change what Sluice knows or does. Each is a record of the log before it takes effect. */
+const text = z.string().min(1).max(512);
+const timeZone = z.string().refine((zone) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'is not an IANA time zone, e.g. Europe/Berlin');
+const currency = z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR');
+
+/** `PUT /v1/campaigns/{id}`. */
+export const campaignSchema = z.object({
+  name: text,
+  objective: text.optional(),
+  phone_number_id: text.optional(),
+  template_name: text.optional(),
+  template_language: text.optional(),
+  category: z.enum(['marketing', 'utility', 'authentication', 'service']).default('marketing'),
+  windows: z
+    .object({
+      /** Hours after delivery in which a reply counts. */
+      reply_hours: z.number().int().min(1).max(720).default(24),
+      /** Hours after delivery in which an opt-out is credited. */
+      optout_hours: z.number().int().min(1).max(720).default(24),
+      /** Days after delivery in which an order or goal is attributed. */
+      conversion_days: z.number().int().min(1).max(90).default(7),
+    })
+    .prefault({}),
+  /** Share of revenue that is margin, 0 to 1. */
+  margin: z.number().min(0).max(1).optional(),
+  arms: z
+    .array(
+      z.object({ id: text, name: text.optional(), weight: z.number().min(0).default(1), holdout: z.boolean().default(false) }),
+    )
+    .max(100)
+    .refine((arms) => new Set(arms.map((arm) => arm.id)).size === arms.length, 'has two arms with one id')
+    .default([]),
+  policy: z.record(z.string(), z.unknown()).default({}),
+});
+export const portfolioSchema = z.object({ name: text.optional() });
+export const wabaSchema = z.object({
+  name: text.optional(),
+  portfolio_id: text.optional(),
+  time_zone: timeZone.default('UTC'),
+  currency: currency.default('USD'),
+});
+export const phoneNumberSchema = z.object({ name: text.optional(), waba_id: text.optional(), display_phone: text.optional() });
+
+const base = {
+  /** Time-ordered id of this command. */
+  command_id: text,
+  /** When it was given. */
+  at: z.iso.datetime({ offset: true }),
+  /** Who gave it: the role of the token. */
+  actor: text,
+  /** What it is about. */
+  id: text,
+};
+
+export const commandSchema = z.discriminatedUnion('command', [
+  z.object({ ...base, command: z.literal('campaign.put'), body: campaignSchema }),
+  z.object({ ...base, command: z.literal('portfolio.put'), body: portfolioSchema }),
+  z.object({ ...base, command: z.literal('waba.put'), body: wabaSchema }),
+  z.object({ ...base, command: z.literal('phone_number.put'), body: phoneNumberSchema }),
+]);
+
+/** A command, checked. */
+export type Command = z.output<typeof commandSchema>;
+export type Campaign = z.output<typeof campaignSchema>;

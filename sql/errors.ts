@@ -1,0 +1,171 @@
+/**
+ * The one catalogue of errors. Each has a stable code, the HTTP status it maps to, what happened, and how to mend it.
+ * It lives on the lowest floor so that every room may raise one.
+ */
+const catalogue = {
+  config_invalid: {
+    status: 500,
+    title: 'A setting is wrong',
+    mend: 'Correct the setting named; .env.example lists all with their defaults.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'No valid token',
+    mend: 'Send "Authorization: Bearer <token>" with a token from SLUICE_TOKENS.',
+  },
+  forbidden: { status: 403, title: 'The token has not this right', mend: 'Use a token whose role is listed in the detail.' },
+  csrf_invalid: { status: 403, title: 'The form token is missing or old', mend: 'Reload the page and send the form again.' },
+  not_found: { status: 404, title: 'There is nothing here', mend: 'Check the address; /openapi.json lists all endpoints.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'The address exists, the method does not',
+    mend: 'Use a method from the Allow header.',
+  },
+  not_acceptable: {
+    status: 406,
+    title: 'No format that you accept can be given',
+    mend: 'Accept application/json, text/csv or application/vnd.apache.arrow.stream.',
+  },
+  body_too_large: { status: 413, title: 'The body is too large', mend: 'Send less in one request; the limit is in the detail.' },
+  media_type_unsupported: {
+    status: 415,
+    title: 'This kind of body is not read here',
+    mend: 'Send one of the content types in the detail.',
+  },
+  body_unreadable: {
+    status: 400,
+    title: 'The body cannot be read',
+    mend: 'Send well-formed UTF-8 JSON (or NDJSON where it is offered).',
+  },
+  input_invalid: { status: 422, title: 'The input does not fit', mend: 'Mend the field named in the detail.' },
+  query_invalid: {
+    status: 400,
+    title: 'The query does not fit',
+    mend: 'Mend the parameter named in the detail; /v1/metrics/catalog lists what exists.',
+  },
+  rate_limited: { status: 429, title: 'Too many requests', mend: 'Wait as long as Retry-After says.' },
+  webhook_verify_refused: {
+    status: 403,
+    title: 'The verify token does not match',
+    mend: 'Set SLUICE_WEBHOOK_VERIFY_TOKEN to the token entered in the Meta app.',
+  },
+  webhook_signature_missing: {
+    status: 401,
+    title: 'The signature header is missing',
+    mend: 'Meta sends X-Hub-Signature-256; check that no proxy drops it.',
+  },
+  webhook_signature_invalid: {
+    status: 401,
+    title: 'The signature does not match the body',
+    mend: 'Set SLUICE_WEBHOOK_APP_SECRETS to the app secret, and let no proxy rewrite the body.',
+  },
+  webhook_body_invalid: {
+    status: 400,
+    title: 'The signed body is not JSON',
+    mend: 'Nothing to do if this was a test; Meta sends JSON.',
+  },
+  log_unavailable: {
+    status: 503,
+    title: 'The event log cannot write',
+    mend: 'Check disk space and rights of SLUICE_DATA_DIR; the sender should retry.',
+  },
+  log_gap: {
+    status: 500,
+    title: 'Records are missing from the log',
+    mend: 'Restore the missing segment or archive file named, then start again.',
+  },
+  log_corrupt: {
+    status: 500,
+    title: 'A log segment cannot be read',
+    mend: 'Restore the file named from a backup; the others are untouched.',
+  },
+  warehouse_busy: { status: 503, title: 'The warehouse is busy', mend: 'Try again shortly.' },
+  warehouse_locked: {
+    status: 409,
+    title: 'Another process holds the data folder',
+    mend: 'Stop the other process, or use another SLUICE_DATA_DIR.',
+  },
+  warehouse_failed: {
+    status: 500,
+    title: 'The warehouse could not do this',
+    mend: 'Look at the log line with the same request id.',
+  },
+  migration_changed: {
+    status: 500,
+    title: 'A migration that was applied has been edited',
+    mend: 'Put the file back as it was; add a new migration for a change.',
+  },
+  migration_unknown: {
+    status: 500,
+    title: 'The warehouse was written by a newer version',
+    mend: 'Run that version or a newer one.',
+  },
+  model_invalid: {
+    status: 500,
+    title: 'A model file is wrong',
+    mend: 'Mend the file at the line named; the last good table keeps serving.',
+  },
+  model_failed: {
+    status: 500,
+    title: 'A model did not build',
+    mend: 'Mend the SQL at the line named; the last good table keeps serving.',
+  },
+  metric_invalid: {
+    status: 500,
+    title: 'A metric file is wrong',
+    mend: 'Mend the file at the line named; the last good definitions keep serving.',
+  },
+  seed_invalid: { status: 500, title: 'A seed file is wrong', mend: 'Mend the row named.' },
+  backup_invalid: { status: 422, title: 'This is not a Sluice backup', mend: 'Name a folder written by "sluice backup".' },
+  export_invalid: {
+    status: 422,
+    title: 'The export cannot be made',
+    mend: 'Name an existing table and a format of csv, parquet or arrow.',
+  },
+  internal: { status: 500, title: 'Something went wrong on our side', mend: 'Look at the log line with the same request id.' },
+} as const satisfies Record<string, { status: number; title: string; mend: string }>;
+
+/** A stable error code of the catalogue. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** What happened, in the terms of one case: shown to the user after the catalogue's title. */
+export interface ErrorDetail {
+  /** What happened here, with names and numbers; never a secret. */
+  detail?: string;
+  /** The input field at fault. */
+  field?: string;
+  /** File and line at fault, for files that users write. */
+  file?: string;
+  line?: number;
+  cause?: unknown;
+}
+
+/** An error of the catalogue. `message` reads as a sentence for logs and terminals. */
+export class SluiceError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly title: string;
+  readonly mend: string;
+  readonly detail: string | undefined;
+  readonly field: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+
+  constructor(code: ErrorCode, { detail, field, file, line, cause }: ErrorDetail = {}) {
+    const { status, title, mend } = catalogue[code];
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    super(`${title}${detail === undefined ? '' : `: ${detail}`}${where}. ${mend}`, { cause });
+    this.name = 'SluiceError';
+    this.code = code;
+    this.status = status;
+    this.title = title;
+    this.mend = mend;
+    this.detail = detail;
+    this.field = field;
+    this.file = file;
+    this.line = line;
+  }
+}
+
+/** The catalogue as data, for the documentation and the OpenAPI description. */
+export const errorCatalogue: Readonly<Record<ErrorCode, { status: number; title: string; mend: string }>> = catalogue;

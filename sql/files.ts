@@ -1,0 +1,22 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder that holds package.json: sources and the compiled `dist/` share the same SQL, YAML, CSV and CSS files. */
+export const projectRoot: string = (() => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+})();
+
+/** Reads a text file of the project, by its path from the root. */
+export function readProjectFile(path: string): string {
+  return readFileSync(join(projectRoot, path), 'utf8');
+}
+
+/** Names of the files with this ending in a folder of the project, in order of name. */
+export function listProjectFiles(folder: string, ending: string): string[] {
+  return readdirSync(join(projectRoot, folder))
+    .filter((name) => name.endsWith(ending))
+    .sort();
+}
