@@ -1,0 +1,73 @@
+import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
+
+/**
+ * What the HTTP thread may ask of the thread that owns the warehouse. Arguments and answers are plain values (structured clone).
+ * Errors come back as SluiceError with their code.
+ */
+export interface Warehouse {
+  metrics(query: MetricQuery): Promise<MetricAnswer>;
+  /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
+  metricsArrow(query: MetricQuery): Promise<Uint8Array>;
+  catalog(): Promise<{ metrics: MetricDefinition[]; dimensions: { name: string; description: string }[] }>;
+  /** Campaigns registered or seen in facts, newest activity first. */
+  campaigns(): Promise<CampaignSummary[]>;
+  campaign(id: string): Promise<CampaignDetail | null>;
+  /** Failed messages of a campaign by error code, most first. */
+  failures(campaignId: string): Promise<{ error_code: number | null; title: string | null; messages: number }[]>;
+  status(): Promise<WarehouseStatus>;
+  quarantineList(limit: number): Promise<QuarantineRow[]>;
+  /** Tries the quarantined items again; those that pass become facts. */
+  quarantineReplay(): Promise<{ replayed: number; left: number }>;
+  buildModels(full: boolean): Promise<{ model: string; outcome: string; rows: number | null; message: string | null }[]>;
+  /** A consistent copy of the warehouse file at `path`, taken while it runs. */
+  copyTo(path: string): Promise<void>;
+  /** Writes one table to a file; format csv, parquet or arrow. */
+  exportTable(table: string, format: 'csv' | 'parquet' | 'arrow', path: string): Promise<{ rows: number }>;
+  /** Makes the warehouse anew from archive and log beside the serving one, then swaps. */
+  rebuild(): Promise<{ records: number; seconds: number }>;
+  close(): Promise<void>;
+}
+
+export interface CampaignSummary {
+  campaign_id: string;
+  name: string | null;
+  objective: string | null;
+  category: string | null;
+  registered: boolean;
+  first_message_at: string | null;
+  last_message_at: string | null;
+}
+
+export interface CampaignDetail extends CampaignSummary {
+  phone_number_id: string | null;
+  template_name: string | null;
+  template_language: string | null;
+  margin: number | null;
+  windows: { reply_hours: number; optout_hours: number; conversion_days: number };
+  arms: { id: string; name: string | null; weight: number; holdout: boolean }[];
+}
+
+export interface WarehouseStatus {
+  /** Per log partition: next offset to apply, end of the log, and the difference. */
+  positions: { partition: string; applied: string; end: string; lag: string }[];
+  records_applied: number;
+  quarantined: number;
+  unmodelled: number;
+  /** Newest event time applied, ISO 8601. */
+  watermark: string | null;
+  models: { model: string; outcome: string; finished_at: string | null; stale: boolean; message: string | null }[];
+  file_bytes: number;
+  memory_bytes: number;
+}
+
+export interface QuarantineRow {
+  partition: string;
+  offset: string;
+  item: number;
+  kind: string;
+  received_at: string;
+  reason: string;
+  detail: string;
+  /** The first 500 characters of the bytes as text. */
+  excerpt: string;
+}
