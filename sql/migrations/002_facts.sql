@@ -5,7 +5,8 @@
 CREATE TABLE fact_message (
   message_key       VARCHAR   NOT NULL, -- the send id when known, else the platform's message id; '/<participant>' is added for a group member
   origin_known      BOOLEAN   NOT NULL, -- true when a send id is known
-  opened_at         TIMESTAMP NOT NULL, -- inside: where the row lies in time, the literal bound of every look-up. Not part of the contract
+  opened_at         TIMESTAMP NOT NULL, -- inside: where apply finds the row again (the time in its send id); a literal bound for its look-ups. Not part of the contract
+  message_at        TIMESTAMP NOT NULL, -- the message's time: the earliest of its states that is known. MODELS BOUND THEIR SCANS ON THIS COLUMN, never on opened_at
   message_id        VARCHAR,            -- the platform's id (wamid)
   participant_alias VARCHAR,            -- group messages: the member this row is about
   -- who
