@@ -154,7 +154,8 @@ export const stagedTables = {
     payload: 'text',
   },
   contact_alias: { alias_id: 'text', kind: 'text', value: 'text', country: 'text?' },
-  contact_link: { alias_a: 'text', alias_b: 'text', occurred_at: 'time', source: 'text' },
+  /** `link_month` is the UTC month of `occurred_at` as 'YYYY-MM': of the same link seen often, the first of each month is kept. */
+  contact_link: { alias_a: 'text', alias_b: 'text', occurred_at: 'time', source: 'text', link_month: 'text' },
   contact_profile: {
     contact_alias: 'text',
     occurred_at: 'time',

@@ -59,6 +59,12 @@ CREATE TABLE unlinked_message (
   opened_at   TIMESTAMP NOT NULL
 );
 
+-- Further platform ids of one send: a POST that timed out and was sent again makes two. Small.
+CREATE TABLE resent_message (
+  message_id VARCHAR NOT NULL,
+  send_id    VARCHAR NOT NULL
+);
+
 -- One status as it came, without the copies.
 CREATE TABLE fact_status (
   message_id        VARCHAR   NOT NULL,

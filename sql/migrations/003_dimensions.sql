@@ -13,7 +13,8 @@ CREATE TABLE contact_link (
   alias_a     VARCHAR   NOT NULL,
   alias_b     VARCHAR   NOT NULL,
   occurred_at TIMESTAMP NOT NULL,
-  source      VARCHAR   NOT NULL -- webhook | backend | number_change | user_change
+  source      VARCHAR   NOT NULL, -- webhook | backend | number_change | user_change
+  link_month  VARCHAR   NOT NULL  -- 'YYYY-MM' of occurred_at: of the same link seen often, the first of each month is kept
 );
 
 -- What is known of a contact beyond its ids: the newest `contact.upserted` by its own time.

@@ -1,0 +1,85 @@
+import type { Connection } from '../sql/database.ts';
+import { readProjectFile } from '../sql/files.ts';
+import { type StagedTable, stagedTables } from './staged.ts';
+
+/**
+ * Facts and dimensions that are a set of keyed rows. Of several rows with one key the first by `order` stays; the columns of the
+ * key and the order come first, all others follow, so that the choice never depends on the order of arrival.
+ */
+const keyedFacts: { table: string; stage: StagedTable; key: string[]; order: string[]; contacts?: string[] }[] = [
+  {
+    table: 'fact_inbound',
+    stage: 'inbound',
+    key: ['message_id'],
+    order: ['occurred_at', 'content_hash'],
+    contacts: ['phone_alias', 'user_alias'],
+  },
+  {
+    table: 'fact_assignment',
+    stage: 'assignment',
+    key: ['experiment_id', 'contact_alias', 'arm_id'],
+    order: ['assigned_at', 'event_id'],
+  },
+  { table: 'fact_click', stage: 'click', key: ['event_id'], order: ['occurred_at'], contacts: ['contact_alias'] },
+  {
+    table: 'fact_conversion',
+    stage: 'conversion',
+    key: ['event_id'],
+    order: ['occurred_at'],
+    contacts: ['contact_alias', 'phone_alias', 'user_alias'],
+  },
+  {
+    table: 'fact_consent',
+    stage: 'consent',
+    key: ['event_id'],
+    order: ['occurred_at'],
+    contacts: ['contact_alias', 'phone_alias', 'user_alias'],
+  },
+  { table: 'fact_segment_membership', stage: 'segment_membership', key: ['event_id'], order: ['occurred_at'] },
+  { table: 'fact_platform_event', stage: 'platform_event', key: ['event_hash'], order: ['occurred_at'] },
+  { table: 'unmodelled_update', stage: 'unmodelled_update', key: ['update_hash'], order: ['field', 'shape'] },
+  { table: 'contact_alias', stage: 'contact_alias', key: ['alias_id'], order: ['kind', 'value', 'country'] },
+  {
+    table: 'contact_link',
+    stage: 'contact_link',
+    key: ['alias_a', 'alias_b', 'source', 'link_month'],
+    order: ['occurred_at'],
+    contacts: ['alias_a', 'alias_b'],
+  },
+  {
+    table: 'contact_profile',
+    stage: 'contact_profile',
+    key: ['contact_alias'],
+    order: ['occurred_at DESC', 'event_id DESC'],
+    contacts: ['contact_alias'],
+  },
+  { table: 'dim_campaign', stage: 'campaign', key: ['campaign_id', 'command_id'], order: ['changed_at'] },
+  { table: 'dim_variant', stage: 'variant', key: ['campaign_id', 'variant_id', 'command_id'], order: ['changed_at'] },
+  { table: 'dim_registry', stage: 'registry', key: ['kind', 'id', 'command_id'], order: ['changed_at'] },
+];
+
+/** Merges the staged rows of the keyed facts into their tables, inside the caller's transaction. */
+export async function applyKeyedFacts(connection: Connection, filled: ReadonlySet<StagedTable>): Promise<void> {
+  for (const { table, stage, sql } of statements) {
+    if (filled.has(stage) && table !== '') await connection.exec(sql);
+  }
+}
+
+const template = readProjectFile('sql/apply/keyed.sql');
+const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
+
+const statements = keyedFacts.map(({ table, stage, key, order, contacts }) => {
+  const columns = Object.keys(stagedTables[stage]);
+  const ordered = [...order, ...columns.filter((column) => !order.some((term) => term.split(' ')[0] === column))];
+  const names = {
+    table,
+    stage,
+    key: key.join(', '),
+    order: ordered.join(', '),
+    columns: columns.join(', '),
+    match: key.map((column) => `t.${column} = n.${column}`).join(' AND '),
+    contacts: (contacts ?? []).join(', '),
+  };
+  const sql = contacts === undefined ? template : template + changedContacts;
+  return { table, stage, sql: sql.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]) };
+});

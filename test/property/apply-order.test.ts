@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
+import { factDump, memoryWarehouse } from '../warehouse.ts';
+
+const day = 86_400_000_000n;
+const start = 1_790_000_000_000_000n;
+
+/** A time-ordered id whose first 48 bits are this instant. */
+function uuid7(micros: bigint, n: number): string {
+  const ms = (micros / 1000n).toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
+}
+
+const time = fc.integer({ min: 0, max: 6 }).map((days) => start + (BigInt(days) * day) / 2n);
+const messageNumber = fc.integer({ min: 0, max: 3 });
+/** Message 0 and 1 have time-ordered send ids, 2 a plain one, 3 none at all. */
+const sendId = (n: number) => (n < 2 ? uuid7(start + BigInt(n) * day, n) : n === 2 ? 'order-77' : null);
+const wamid = (n: number) => `wamid.${n}`;
+
+type Evidence = (into: Decoded) => void;
+
+const status: fc.Arbitrary<Evidence> = fc
+  .record({
+    n: messageNumber,
+    status: fc.constantFrom('sent', 'delivered', 'read', 'played', 'failed'),
+    at: time,
+    echoed: fc.boolean(),
+    member: fc.constantFrom(null, null, null, 'pMEMBER'),
+    code: fc.constantFrom(131026, 131049, null),
+    type: fc.constantFrom('regular', 'free_entry_point', null),
+  })
+  .map(({ n, status, at, echoed, member, code, type }) => (into: Decoded) => {
+    const send_id = echoed ? sendId(n) : null;
+    into.status.push({
+      message_id: wamid(n),
+      participant_alias: member,
+      status,
+      occurred_at: at,
+      send_id,
+      callback_data: send_id,
+      phone_alias: `pPHONE${n}`,
+      user_alias: null,
+      country: 'DE',
+      phone_number_id: '1',
+      waba_id: '2',
+      error_code: status === 'failed' ? code : null,
+      error_title: null,
+      pricing_model: type === null ? null : 'PMP',
+      pricing_type: type,
+      pricing_category: type === null ? null : 'marketing',
+      billable: type === null ? null : type === 'regular',
+      conversation_id: null,
+      conversation_type: null,
+      content_hash: `${n}${status}${at}${send_id}${member}${code}${type}`,
+    });
+  });
+
+const send: fc.Arbitrary<Evidence> = fc
+  .record({ n: fc.integer({ min: 0, max: 2 }), step: fc.constantFrom('requested', 'accepted', 'held', 'rejected'), at: time, wamids: fc.constantFrom(0, 0, 1) })
+  .map(({ n, step, at, wamids }) => (into: Decoded) => {
+    into.send.push({
+      event_id: `${n}${step}${at}`,
+      step,
+      occurred_at: at,
+      send_id: sendId(n) ?? '',
+      message_id: step === 'accepted' ? `${wamid(n)}${wamids === 0 ? '' : '.again'}` : null,
+      contact_alias: step === 'requested' ? `cCONTACT${n}` : null,
+      phone_alias: null,
+      user_alias: null,
+      country: null,
+      campaign_id: step === 'requested' ? `campaign at ${at}` : null,
+      variant_id: null,
+      template_name: null,
+      template_language: null,
+      category: null,
+      segment_id: null,
+      message_type: null,
+      expires_at: null,
+      phone_number_id: null,
+      waba_id: null,
+      error_code: step === 'rejected' ? 132015 : null,
+      error_title: null,
+    });
+  });
+
+const inbound: fc.Arbitrary<Evidence> = fc
+  .record({ n: messageNumber, id: fc.integer({ min: 0, max: 2 }), at: time, reply: fc.boolean() })
+  .map(({ n, id, at, reply }) => (into: Decoded) => {
+    into.inbound.push({
+      message_id: `wamid.in${id}`,
+      occurred_at: at,
+      phone_alias: `pPHONE${n}`,
+      user_alias: null,
+      phone_number_id: '1',
+      waba_id: '2',
+      message_type: 'text',
+      counted_type: reply ? 'reply' : 'reaction',
+      counts_as_reply: reply,
+      context_id: `${wamid(n)}`,
+      button_payload: null,
+      interactive_type: null,
+      group_id: null,
+      referral_source: null,
+      referral_id: null,
+      ctwa_clid: null,
+      forwarded: null,
+      error_code: null,
+      content_hash: `${n}${at}${reply}`,
+    } satisfies Staged<'inbound'>);
+  });
+
+const history = fc.array(fc.oneof({ weight: 4, arbitrary: status }, { weight: 3, arbitrary: send }, inbound), { minLength: 1, maxLength: 14 });
+
+/** Applies the evidence in batches of the given sizes. */
+async function applied(evidence: Evidence[], sizes: number[]) {
+  const warehouse = await memoryWarehouse();
+  try {
+    let at = 0;
+    for (let i = 0; at < evidence.length; i += 1) {
+      const batch = emptyDecoded();
+      for (const item of evidence.slice(at, at + (sizes[i % sizes.length] ?? 1))) item(batch);
+      at += sizes[i % sizes.length] ?? 1;
+      await warehouse.apply.commit(batch, new Map([['log', BigInt(at)]]));
+    }
+    return await factDump(warehouse.connection);
+  } finally {
+    warehouse.close();
+  }
+}
+
+it('gives the same facts for any order, any batching and any number of copies of the same records', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      history.chain((items) =>
+        fc.tuple(
+          fc.constant(items),
+          fc.shuffledSubarray([...items, ...items], { minLength: items.length * 2, maxLength: items.length * 2 }),
+          fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+        ),
+      ),
+      async ([items, shuffled, sizes]) => {
+        const once = await applied(items, [items.length]);
+        const again = await applied(shuffled, sizes);
+        expect(again).toEqual(once);
+      },
+    ),
+    { numRuns: 40, endOnFailure: true },
+  );
+}, 120_000);
