@@ -1,4 +1,5 @@
 import {
+  blobValue,
   type DuckDBConnection,
   DuckDBInstance,
   type DuckDBPreparedStatement,
@@ -20,8 +21,8 @@ export interface DatabaseOptions {
   checkpointMb?: number;
 }
 
-/** A value bound to a parameter. Times are bound as `Date` or cast in the SQL from microseconds (bigint). */
-export type Parameter = DuckDBValue | Date;
+/** A value bound to a parameter. Times are bound as `Date` or cast in the SQL from microseconds (bigint); bytes become BLOBs. */
+export type Parameter = DuckDBValue | Date | Uint8Array;
 export type Parameters = Parameter[] | Record<string, Parameter>;
 
 /** A row by column name: BIGINT as bigint, TIMESTAMP as Date (UTC), DECIMAL and DOUBLE as number, NULL as null. */
@@ -134,7 +135,8 @@ function bindable(parameters: Parameters | undefined): DuckDBValue[] | Record<st
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, toDriver(value)]));
 }
 
-/** Dates go over as ISO text: the SQL side casts (`$from::TIMESTAMP`), so that no type is guessed. */
+/** Dates go over as ISO text: the SQL side casts (`$from::TIMESTAMP`), so that no type is guessed. Bytes go over as BLOB. */
 function toDriver(value: Parameter): DuckDBValue {
-  return value instanceof Date ? value.toISOString().replace('Z', '') : value;
+  if (value instanceof Date) return value.toISOString().replace('Z', '');
+  return value instanceof Uint8Array ? blobValue(value) : value;
 }
