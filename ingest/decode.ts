@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { decodeCommand } from './command-decode.ts';
+import { decodeEvents } from './event-decode.ts';
+import { parseJson } from './json.ts';
+import { type DecodeCounts, Output, type Problem } from './output.ts';
+import type { LogRecord } from './record.ts';
+import type { Decoded } from './staged.ts';
+import { attempted, decodeWebhook } from './webhook.ts';
+
+export type { DecodeCounts };
+
+/**
+ * Reads one record of the log and adds its rows to `into`. Pure: the same record gives the same rows, whenever and however often.
+ * Never throws, whatever the bytes: what cannot be read is a row of `quarantine` with its bytes, its reason and its place.
+ */
+export function decodeRecord(record: LogRecord, into: Decoded): DecodeCounts {
+  const out = new Output(record, into);
+  const problem = attempted(() => decodeBody(out, record));
+  if (problem !== null) {
+    out.item = -1;
+    out.quarantine(problem);
+  }
+  return out.counts;
+}
+
+function decodeBody(out: Output, { body, kind }: LogRecord): Problem | null {
+  if (!isUtf8(body)) return { reason: 'utf8_invalid', detail: 'the body is not UTF-8' };
+  let value: unknown;
+  try {
+    value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { reason: 'json_invalid', detail: error.message.slice(0, 300) };
+  }
+  switch (kind) {
+    case 'webhook':
+      decodeWebhook(out, value);
+      return null;
+    case 'event':
+      decodeEvents(out, value);
+      return null;
+    case 'command':
+      decodeCommand(out, value);
+      return null;
+    default:
+      return { reason: 'record_kind_unknown', detail: `no records of kind ${String(kind)} are known` };
+  }
+}

@@ -1,0 +1,67 @@
+import { parse as parseLossless } from 'lossless-json';
+import { isObject, type JsonObject } from './read.ts';
+
+/**
+ * JSON text to plain values. Numbers of 16 digits and more become text, because a double would change them (template ids are
+ * such numbers); text that no UTF-8 column could hold (half a surrogate pair, NUL) gets U+FFFD in its place.
+ * Throws a SyntaxError for text that is not JSON.
+ */
+export function parseJson(source: string): unknown {
+  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+  let value: unknown = JSON.parse(text);
+  if (longNumber.test(text)) {
+    value = parseLossless(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue });
+  }
+  return brokenText.test(text) ? mended(value) : value;
+}
+
+const longNumber = /[:,[\s]-?\d[\d.]{15}/;
+const brokenText = /\\u(?:0000|d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f])/i;
+
+function parseNumber(text: string): unknown {
+  return text.replace(/[eE].*|\D/g, '').length >= 16 ? text : Number(text);
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value).toString().replaceAll('\0', '\ufffd');
+  if (Array.isArray(value)) return value.map(mended);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mended(key), mended(item)]));
+}
+
+/** One text for equal values: keys in order of their code units, no white space. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + canonicalJson(value[i]);
+    return `${text}]`;
+  }
+  const keys = sortedKeys(value as JsonObject);
+  let text = '{';
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    text += `${(i === 0 ? '' : ',') + quoted(key)}:${canonicalJson((value as JsonObject)[key])}`;
+  }
+  return `${text}}`;
+}
+
+const needsEscape = /["\\\p{Cc}\p{Cs}]/u;
+
+function quoted(text: string): string {
+  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** Insertion sort: objects of webhooks have few keys and mostly come in one of a few orders. */
+function sortedKeys(value: JsonObject): string[] {
+  const keys = Object.keys(value);
+  if (keys.length > 24) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as string;
+    let j = i;
+    for (; j > 0 && (keys[j - 1] as string) > key; j--) keys[j] = keys[j - 1] as string;
+    keys[j] = key;
+  }
+  return keys;
+}
