@@ -1,0 +1,148 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import { SluiceError } from '../sql/errors.ts';
+import { adminPlugin } from './admin.ts';
+import { guard } from './auth.ts';
+import type { BackupSummary } from './backup.ts';
+import type { Config } from './config.ts';
+import { collectDescription, describePlugin } from './describe.ts';
+import { eventsPlugin } from './events.ts';
+import { healthPlugin } from './health.ts';
+import type { Logger } from './logger.ts';
+import { loginPlugin } from './login.ts';
+import { meteredLog } from './metered-log.ts';
+import { metricsPlugin } from './metrics.ts';
+import { monitoringPlugin } from './monitoring.ts';
+import { sendProblem, toProblem } from './problem.ts';
+import { registryPlugin } from './registry.ts';
+import { routeBook } from './route-book.ts';
+import { Telemetry } from './telemetry.ts';
+import { throttledWarning } from './throttled-warning.ts';
+import { checkInput } from './validate.ts';
+import { version } from './version.ts';
+import type { Warehouse } from './warehouse.ts';
+import { webhookPlugin } from './webhook.ts';
+
+export interface AppParts {
+  config: Config;
+  log: EventLogWriter;
+  warehouse: Warehouse;
+  logger: Logger;
+  now: () => Date;
+  /** Writes a backup; given by the server, which knows the folders. */
+  backup: (folder: string) => Promise<BackupSummary>;
+  /** An existing folder for files on their way out. */
+  tempDir: string;
+}
+
+/**
+ * The whole HTTP surface, not yet listening. Webhooks live in a scope of their own without hooks, because they are the hot
+ * path; everything else lives behind the guard, which lets nobody in unless a route says whom.
+ */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, warehouse, logger, now } = parts;
+  const telemetry = new Telemetry();
+  const log = meteredLog(parts.log, telemetry, now);
+  const processMark = Date.now().toString(36);
+  let requests = 0;
+
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all requests: a child for each would cost more than the rest of a webhook's handling.
+    childLoggerFactory: (parent) => parent,
+    genReqId: () => `${processMark}-${(++requests).toString(36)}`,
+    trustProxy: config.http.trustedProxies,
+    bodyLimit: 1_000_000,
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 1600 },
+    frameworkErrors: (error, request, reply) => void sendProblem(request as never, reply as never, error, logger),
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
+      const problem = JSON.stringify(
+        toProblem(new SluiceError('body_unreadable', { detail: 'the request is not well-formed HTTP' }), 'none'),
+      );
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(problem)}\r\nconnection: close\r\n\r\n${problem}`,
+      );
+    },
+  });
+  app.setValidatorCompiler(checkInput);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, logger));
+
+  const routes = routeBook(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = routes.methodsFor(request.url);
+    if (allowed.length === 0) throw new SluiceError('not_found');
+    reply.header('allow', allowed.join(', '));
+    throw new SluiceError('method_not_allowed', { detail: `this address takes ${allowed.join(', ')}` });
+  });
+  await collectDescription(app, version);
+
+  await app.register(async (scope) => {
+    const warn = throttledWarning(logger, 'webhooks refused');
+    webhookPlugin(scope, {
+      config: config.webhook,
+      log,
+      now,
+      count: (outcome) => {
+        telemetry.webhooks[outcome] += 1;
+        if (outcome !== 'accepted') warn({ outcome });
+      },
+    });
+  });
+
+  await app.register(async (scope) => {
+    await scope.register(cookie);
+    await scope.register(formbody);
+    await scope.register(rateLimit, { global: false });
+    await scope.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
+    const warn = throttledWarning(logger, 'requests refused for want of a valid token');
+    scope.addHook('onResponse', async (request, reply) => {
+      const route = request.routeOptions.url ?? 'none';
+      telemetry.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+      logger.debug(
+        { request_id: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+        'request',
+      );
+    });
+    guard(scope, {
+      config,
+      now,
+      onRefused: () => {
+        telemetry.refused += 1;
+        warn({});
+      },
+    });
+    healthPlugin(scope, { dataDir: config.dataDir, warehouse, telemetry, now });
+    registryPlugin(scope, { log, warehouse, now });
+    metricsPlugin(scope, { warehouse });
+    monitoringPlugin(scope, { warehouse, telemetry, version });
+    adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
+    await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));
+    await scope.register(async (inner) => loginPlugin(inner, { now }));
+    await scope.register(describePlugin);
+  });
+  return app;
+}
+
+/** Nothing from outside, no inline script, no eval. */
+const contentSecurityPolicy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'manifest-src': ["'self'"],
+};

@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises';
+import { v7 as uuidv7 } from 'uuid';
+import type { Command } from '../ingest/command.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import { SluiceError } from '../sql/errors.ts';
+import type { Role } from './roles.ts';
+import type { Warehouse } from './warehouse.ts';
+
+/** What is to be done to what. */
+export type Order = Command extends infer C ? (C extends Command ? Pick<C, 'command' | 'id' | 'body'> : never) : never;
+export type Place = { partition: string; offset: bigint };
+
+/** Puts a command into the log; it takes effect when apply reaches it. Resolves with its place once durable. */
+export async function giveCommand(log: EventLogWriter, order: Order, actor: Role, at: Date): Promise<Place> {
+  const record = { command_id: uuidv7({ msecs: at.getTime() }), at: at.toISOString(), actor, ...order };
+  try {
+    return await log.append('command', Buffer.from(JSON.stringify(record)), BigInt(at.getTime()) * 1000n);
+  } catch (error) {
+    throw error instanceof SluiceError ? error : new SluiceError('log_unavailable', { cause: error });
+  }
+}
+
+/** Waits until the warehouse has applied the record at a place; false when it has not after `timeoutMs`. */
+export async function waitUntilApplied(warehouse: Warehouse, place: Place, timeoutMs: number): Promise<boolean> {
+  const end = performance.now() + timeoutMs;
+  for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
+    const { positions } = await warehouse.status();
+    const position = positions.find(({ partition }) => partition === place.partition);
+    if (position !== undefined && BigInt(position.applied) > place.offset) return true;
+    if (performance.now() + pause > end) return false;
+    await setTimeout(pause);
+  }
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import { SluiceError } from '../sql/errors.ts';
+import type { Role } from './roles.ts';
+import { type Setting, type SettingName, settings } from './settings.ts';
+
+/** What Sluice runs with. A plain object: tests and the demo build it directly. */
+export interface Config {
+  /** Absolute path. */
+  dataDir: string;
+  http: { host: string; port: number; trustedProxies: string[] };
+  tokens: { role: Role; token: string }[];
+  webhook: { appSecrets: string[]; verifyToken: string | null };
+  /** Ceiling of DuckDB's buffers, MiB. */
+  memoryMb: number;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Without a slash at the end. */
+  graphUrl: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Values = { [N in SettingName]: z.output<(typeof settings)[N]['schema']> | undefined };
+
+/**
+ * Reads the settings out of an environment. An empty value counts as absent.
+ * @throws SluiceError `config_invalid` that names every wrong setting, one clear sentence each, without values.
+ */
+export function loadConfig(env: Environment): Config {
+  const values: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const [name, setting] of Object.entries(settings as Record<string, Setting>)) {
+    const text = env[name]?.trim() || setting.default;
+    if (text === undefined) continue;
+    const result = setting.schema.safeParse(text);
+    if (result.success) values[name] = result.data;
+    else wrong.push(...result.error.issues.map((issue) => `${name} ${issue.message}`));
+  }
+  if (wrong.length > 0) throw new SluiceError('config_invalid', { detail: wrong.join('; ') });
+  const read = values as Values & { [N in NamesWithDefault]: z.output<(typeof settings)[N]['schema']> };
+  return {
+    dataDir: resolve(read.SLUICE_DATA_DIR),
+    http: {
+      host: read.SLUICE_HTTP_HOST,
+      port: read.SLUICE_HTTP_PORT,
+      trustedProxies: read.SLUICE_HTTP_TRUSTED_PROXIES,
+    },
+    tokens: read.SLUICE_TOKENS ?? [],
+    webhook: {
+      appSecrets: read.SLUICE_WEBHOOK_APP_SECRETS ?? [],
+      verifyToken: read.SLUICE_WEBHOOK_VERIFY_TOKEN ?? null,
+    },
+    memoryMb: read.SLUICE_MEMORY,
+    logLevel: read.SLUICE_LOG_LEVEL,
+    graphUrl: read.SLUICE_GRAPH_URL,
+  };
+}
+type NamesWithDefault = {
+  [N in SettingName]: (typeof settings)[N] extends { default: string } ? N : never;
+}[SettingName];
+
+/** Names that look like settings of ours but are none: most likely misspelt. Those for tests are left out. */
+export function unknownSettings(env: Environment): string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith('SLUICE_') && !name.startsWith('SLUICE_TEST_') && !Object.hasOwn(settings, name),
+  );
+}
+
+/** The settings of this process: its environment, over a `.env` file in the working folder if there is one. */
+export function environment(): Environment {
+  try {
+    // Present from Node 20.12 on; the environment wins over the file.
+    process.loadEnvFile?.();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new SluiceError('config_invalid', { detail: '.env cannot be read' });
+  }
+  // biome-ignore lint/style/noProcessEnv: this is the one place that reads the environment.
+  return process.env;
+}

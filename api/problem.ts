@@ -1,0 +1,90 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type ErrorCode, SluiceError } from '../sql/errors.ts';
+import { wantsPage } from './auth.ts';
+import type { Logger } from './logger.ts';
+
+/** An error as every endpoint answers it: RFC 9457, with the stable code of the catalogue and how to mend it. */
+export const problemSchema = z.object({
+  type: z.string().describe('Names the kind of error; urn:sluice:error:<code>'),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string().describe('Stable; decide on this'),
+  detail: z.string().optional().describe('What was wrong in this request'),
+  mend: z.string().describe('What to do about it'),
+  field: z.string().optional().describe('The field or parameter at fault'),
+  request_id: z.string().describe('Stands in the log line too'),
+});
+export type Problem = z.output<typeof problemSchema>;
+
+/** Any error as one of the catalogue. What Fastify and its plugins throw is mapped by its code, else by its HTTP status. */
+export function toSluiceError(error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error;
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  const known = frameworkErrors[String(code)] ?? frameworkErrors[String(statusCode)];
+  if (known === undefined) return new SluiceError('internal', { cause: error });
+  return new SluiceError(known.code, known.detail === undefined ? {} : { detail: known.detail });
+}
+
+const frameworkErrors: Record<string, { code: ErrorCode; detail?: string }> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'media_type_unsupported',
+    detail: 'the content type is absent, malformed or not read here',
+  },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'body_unreadable', detail: 'the body is empty' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'body_unreadable', detail: 'the body is not JSON' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'body_unreadable', detail: 'the body is not as long as Content-Length says' },
+  FST_ERR_BAD_URL: { code: 'not_found', detail: 'the address is not well-formed' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'not_found', detail: 'a part of the address is too long' },
+  '400': { code: 'body_unreadable' },
+  '403': { code: 'forbidden' },
+  '404': { code: 'not_found' },
+  '405': { code: 'method_not_allowed' },
+  '406': { code: 'not_acceptable' },
+  '413': { code: 'body_too_large' },
+  '415': { code: 'media_type_unsupported' },
+  '429': { code: 'rate_limited' },
+};
+
+export function toProblem(error: SluiceError, requestId: string): Problem {
+  return {
+    type: `urn:sluice:error:${error.code}`,
+    title: error.title,
+    status: error.status,
+    code: error.code,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    mend: error.mend,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    request_id: requestId,
+  };
+}
+
+/** Answers an error; what is our fault is logged with its cause, what is the client's is not. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown: unknown, logger: Logger): FastifyReply {
+  const error = toSluiceError(thrown);
+  if (error.status >= 500) {
+    logger.error(
+      { request_id: request.id, route: request.routeOptions?.url, code: error.code, err: error.cause ?? error },
+      error.title,
+    );
+  }
+  const problem = toProblem(error, request.id);
+  reply.status(problem.status);
+  if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(problemPage(problem));
+  return reply.type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function problemPage({ title, detail, mend, code, request_id }: Problem): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)} · Sluice</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/login.css"></head>
+<body><main><h1>${escapeHtml(title)}</h1>${detail === undefined ? '' : `<p>${escapeHtml(detail)}</p>`}
+<p>${escapeHtml(mend)}</p><p class="quiet">${escapeHtml(code)} · ${escapeHtml(request_id)}</p>
+<p><a href="/">Back to the overview</a></p></main></body></html>`;
+}
+
+/** Text for HTML, safe in content and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (character) => names[character] ?? '');
+}

@@ -1,0 +1,140 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { campaignSchema, phoneNumberSchema, portfolioSchema, wabaSchema } from '../ingest/command.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import { SluiceError } from '../sql/errors.ts';
+import { giveCommand, type Order, waitUntilApplied } from './command-log.ts';
+import { problemSchema } from './problem.ts';
+import type { Role } from './roles.ts';
+import type { ZodInput } from './typed.ts';
+import type { Warehouse } from './warehouse.ts';
+
+const id = z.string().min(1).max(512);
+const params = z.object({ id });
+const text = z.string().nullable();
+
+export const campaignSummarySchema = z.object({
+  campaign_id: z.string(),
+  name: text,
+  objective: text,
+  category: text,
+  registered: z.boolean().describe('False for a campaign that is only known from its messages'),
+  first_message_at: text,
+  last_message_at: text,
+});
+const campaignDetailSchema = campaignSummarySchema.extend({
+  phone_number_id: text,
+  template_name: text,
+  template_language: text,
+  margin: z.number().nullable(),
+  windows: z.object({ reply_hours: z.number(), optout_hours: z.number(), conversion_days: z.number() }),
+  arms: z.array(z.object({ id: z.string(), name: text, weight: z.number(), holdout: z.boolean() })),
+});
+const pending = z
+  .object({ applied: z.literal(false), id, command: z.unknown() })
+  .describe('Durable, but the warehouse has not come to it within two seconds: it will');
+
+/** How long a PUT waits for the warehouse before it answers 202, ms. */
+const patienceMs = 2000;
+
+/** Campaigns and the registry of accounts: commands go into the log first, and the answer waits shortly for their effect. */
+export function registryPlugin(
+  app: FastifyInstance,
+  { log, warehouse, now }: { log: EventLogWriter; warehouse: Warehouse; now: () => Date },
+): void {
+  const typed = app.withTypeProvider<ZodInput>();
+  const errors = { 400: problemSchema, 422: problemSchema, 503: problemSchema };
+
+  typed.get(
+    '/v1/campaigns',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'All campaigns, registered or seen in messages, newest activity first',
+        response: { 200: z.object({ campaigns: z.array(campaignSummarySchema) }) },
+      },
+    },
+    async () => ({ campaigns: await warehouse.campaigns() }),
+  );
+
+  typed.get(
+    '/v1/campaigns/:id',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'One campaign',
+        params,
+        response: { 200: campaignDetailSchema, 404: problemSchema },
+      },
+    },
+    async (request) => {
+      const campaign = await warehouse.campaign(request.params.id);
+      if (campaign === null) throw new SluiceError('not_found', { detail: 'no campaign with this id', field: 'id' });
+      return campaign;
+    },
+  );
+
+  /** Gives the command, waits shortly, and answers 200 with what `stored` finds, else 202. */
+  async function put(reply: FastifyReply, order: Order, stored: () => Promise<unknown>): Promise<unknown> {
+    const actor = reply.request.role as Role; // the guard has let it pass
+    const place = await giveCommand(log, order, actor, now());
+    const found = (await waitUntilApplied(warehouse, place, patienceMs)) ? await stored() : null;
+    if (found !== null) return found;
+    reply.status(202);
+    return { applied: false, id: order.id, command: order.body };
+  }
+
+  typed.put(
+    '/v1/campaigns/:id',
+    {
+      config: { right: 'putCampaign' },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Registers or changes a campaign; the whole of it is given',
+        params,
+        body: campaignSchema,
+        response: { 200: campaignDetailSchema, 202: pending, ...errors },
+      },
+    },
+    (request, reply) =>
+      put(reply, { command: 'campaign.put', id: request.params.id, body: request.body }, () =>
+        warehouse.campaign(request.params.id),
+      ),
+  );
+
+  /** The three registries differ in name and body only. */
+  function registryRoute(path: string, what: string, schema: z.ZodObject, orderOf: (id: string, body: unknown) => Order): void {
+    typed.put(
+      `/v1/${path}/:id`,
+      {
+        config: { right: 'putRegistry' },
+        schema: {
+          tags: ['registry'],
+          summary: `Registers or changes ${what}`,
+          params,
+          body: schema,
+          response: { 200: z.object({ applied: z.literal(true), id, command: schema }), 202: pending, ...errors },
+        },
+      },
+      (request, reply) => {
+        const order = orderOf(request.params.id, request.body);
+        return put(reply, order, async () => ({ applied: true, id: order.id, command: order.body }));
+      },
+    );
+  }
+  registryRoute('portfolios', 'a business portfolio', portfolioSchema, (id, body) => ({
+    command: 'portfolio.put',
+    id,
+    body: body as z.output<typeof portfolioSchema>,
+  }));
+  registryRoute('wabas', 'a WhatsApp Business account with its time zone and currency', wabaSchema, (id, body) => ({
+    command: 'waba.put',
+    id,
+    body: body as z.output<typeof wabaSchema>,
+  }));
+  registryRoute('phone-numbers', 'a business phone number', phoneNumberSchema, (id, body) => ({
+    command: 'phone_number.put',
+    id,
+    body: body as z.output<typeof phoneNumberSchema>,
+  }));
+}

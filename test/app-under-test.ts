@@ -1,0 +1,60 @@
+import { createHmac } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../api/app.ts';
+import type { Config } from '../api/config.ts';
+import { createLogger } from '../api/logger.ts';
+import { type Role, roleNames } from '../api/roles.ts';
+import type { Warehouse } from '../api/warehouse.ts';
+import { fixedWarehouse, MemoryLog } from './stand-ins.ts';
+
+export const appSecret = 'first-app-secret';
+export const secondAppSecret = 'second-app-secret';
+export const verifyToken = 'verify-me-please';
+/** A token for each role. */
+export const tokenOf = (role: Role): string => `${role}-token-0123456789abcdef`;
+export const bearer = (role: Role) => ({ authorization: `Bearer ${tokenOf(role)}` });
+
+export function testConfig(overrides: Partial<Config> = {}): Config {
+  return {
+    dataDir: tmpdir(),
+    http: { host: '127.0.0.1', port: 0, trustedProxies: ['loopback'] },
+    tokens: roleNames.map((role) => ({ role, token: tokenOf(role) })),
+    webhook: { appSecrets: [appSecret, secondAppSecret], verifyToken },
+    memoryMb: 256,
+    logLevel: 'info',
+    graphUrl: 'http://127.0.0.1:9',
+    ...overrides,
+  };
+}
+
+export interface AppUnderTest {
+  app: FastifyInstance;
+  log: MemoryLog;
+  /** Everything that was logged, one JSON line each. */
+  lines: string[];
+  clock: { ms: number };
+}
+
+/** The app on a log in memory and a warehouse of fixed answers. */
+export async function appUnderTest(
+  overrides: { config?: Partial<Config>; warehouse?: Partial<Warehouse> } = {},
+): Promise<AppUnderTest> {
+  const log = new MemoryLog();
+  const lines: string[] = [];
+  const clock = { ms: Date.parse('2026-11-21T10:00:00Z') };
+  const app = await buildApp({
+    config: testConfig(overrides.config),
+    log,
+    warehouse: fixedWarehouse(log, overrides.warehouse),
+    logger: createLogger('debug', { write: (line) => void lines.push(line) }),
+    now: () => new Date(clock.ms),
+    backup: async (folder) => ({ folder, files: 0, bytes: 0 }),
+    tempDir: tmpdir(),
+  });
+  return { app, log, lines, clock };
+}
+
+/** The header that the platform would send with this body. */
+export const signature = (body: string | Uint8Array, secret = appSecret): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;

@@ -1,0 +1,91 @@
+import type { Warehouse, WarehouseStatus } from '../api/warehouse.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import type { LogRecord, RecordKind } from '../ingest/record.ts';
+import type { MetricAnswer, MetricQuery } from '../models/metric-query.ts';
+import { SluiceError } from '../sql/errors.ts';
+
+/** A log in memory, for tests of routes: keeps what was appended; `broken` makes it refuse as a full disk would. */
+export class MemoryLog implements EventLogWriter {
+  readonly records: LogRecord[] = [];
+  broken = false;
+
+  async append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }> {
+    if (this.broken) throw new SluiceError('log_unavailable', { detail: 'no space left' });
+    const offset = BigInt(this.records.length);
+    this.records.push({ partition: 'log', offset, kind, body: Uint8Array.from(body), receivedAt });
+    return { partition: 'log', offset };
+  }
+
+  async close(): Promise<void> {}
+
+  /** The bodies of one kind, as text. */
+  bodies(kind: RecordKind): string[] {
+    return this.records.filter((record) => record.kind === kind).map(({ body }) => Buffer.from(body).toString());
+  }
+}
+
+const none = null;
+
+/** A warehouse of fixed answers, for tests of routes. It applies campaigns at once, as the real one does within milliseconds. */
+export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {}): Warehouse {
+  const campaigns = () =>
+    log.bodies('command').flatMap((text) => {
+      const { command, id, body } = JSON.parse(text);
+      if (command !== 'campaign.put') return [];
+      const { name, objective = none, category, windows, arms } = body;
+      const unknown = { phone_number_id: none, template_name: none, template_language: none, margin: none };
+      const times = { first_message_at: none, last_message_at: none };
+      return [{ campaign_id: id, name, objective, category, registered: true, ...times, ...unknown, windows, arms }];
+    });
+  const status = async (): Promise<WarehouseStatus> => ({
+    positions: [{ partition: 'log', applied: String(log.records.length), end: String(log.records.length), lag: '0' }],
+    records_applied: log.records.length,
+    quarantined: 0,
+    unmodelled: 0,
+    watermark: none,
+    models: [],
+    file_bytes: 4096,
+    memory_bytes: 8192,
+  });
+  return {
+    status,
+    metrics: async (query: MetricQuery): Promise<MetricAnswer> => {
+      if (!query.metrics.every((name) => name === 'read_rate')) {
+        throw new SluiceError('query_invalid', { detail: 'no such metric', field: 'metrics' });
+      }
+      const value = {
+        value: 0.5,
+        numerator: 10,
+        denominator: 20,
+        low: 0.299,
+        high: 0.701,
+        adjusted: none,
+        maturity: none,
+        final: false,
+      };
+      const dimensions = Object.fromEntries(query.by.map((name) => [name, '=cmd|calc']));
+      return {
+        rows: [{ dimensions, metrics: { read_rate: value } }],
+        truncated: false,
+        watermark: '2026-11-21T10:00:00.000Z',
+        built_at: none,
+        stale: [],
+      };
+    },
+    metricsArrow: async () => Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
+    catalog: async () => ({ metrics: [], dimensions: [{ name: 'campaign', description: 'The campaign' }] }),
+    campaigns: async () => campaigns(),
+    campaign: async (id) => campaigns().findLast((campaign) => campaign.campaign_id === id) ?? none,
+    failures: async () => [],
+    quarantineList: async () => [],
+    quarantineReplay: async () => ({ replayed: 0, left: 0 }),
+    buildModels: async () => [{ model: 'mart_message', outcome: 'ok', rows: 1, message: none }],
+    copyTo: async () => undefined,
+    exportTable: async () => {
+      throw new SluiceError('export_invalid', { detail: 'no such table' });
+    },
+    rebuild: async () => ({ records: 0, seconds: 0 }),
+    close: async () => undefined,
+    ...overrides,
+  };
+}
