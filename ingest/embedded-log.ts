@@ -212,7 +212,7 @@ export class EmbeddedLog implements EventLog {
 
   /**
    * A copy of the log as it stands, in an empty folder, while it runs: a new segment begins, the sealed ones are linked or copied,
-   * and an empty one keeps the place of the next record. Copy the warehouse before and the archive after, and nothing is missing.
+   * and an empty one keeps the place of the next record. Records already released are not in it: Archiver.copyTo copies both.
    */
   async copyTo(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
