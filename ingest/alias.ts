@@ -15,26 +15,20 @@ export function aliasId(kind: AliasKind, value: string): string {
   return kind[0] + sha256(`${kind}\0${kind === 'phone' ? value.replace(/\D/g, '') : value}`, 11);
 }
 
-/** Two generations that take turns: what was used lately stays, memory is bounded, and a hit costs one look-up. */
-const generationSize = 50_000;
-const kinds = {
-  contact: { young: new Map<string, Alias>(), old: new Map<string, Alias>() },
-  phone: { young: new Map<string, Alias>(), old: new Map<string, Alias>() },
-  user: { young: new Map<string, Alias>(), old: new Map<string, Alias>() },
-};
+/** Lately used aliases: a person's statuses come close together. Emptied when full, which bounds memory and costs one hash each. */
+const cacheSize = 20_000;
+const caches = { contact: new Map<string, Alias>(), phone: new Map<string, Alias>(), user: new Map<string, Alias>() };
 
 /** The alias of a value that is in its normal form already. */
 function aliasOf(kind: AliasKind, value: string): Alias {
-  const cache = kinds[kind];
-  let alias = cache.young.get(value);
-  if (alias !== undefined) return alias;
-  const country = kind === 'phone' ? countryOfPhone(value) : kind === 'user' ? countryOfUser(value) : null;
-  alias = cache.old.get(value) ?? { alias_id: aliasId(kind, value), kind, value, country };
-  if (cache.young.size >= generationSize) {
-    cache.old = cache.young;
-    cache.young = new Map();
+  const cache = caches[kind];
+  let alias = cache.get(value);
+  if (alias === undefined) {
+    if (cache.size >= cacheSize) cache.clear();
+    const country = kind === 'phone' ? countryOfPhone(value) : kind === 'user' ? countryOfUser(value) : null;
+    alias = { alias_id: aliasId(kind, value), kind, value, country };
+    cache.set(value, alias);
   }
-  cache.young.set(value, alias);
   return alias;
 }
 

@@ -1,6 +1,6 @@
 import { sha256 } from './hash.ts';
 import { instantOf } from './instant.ts';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, fingerprint } from './json.ts';
 import type { Output } from './output.ts';
 import { Contacts } from './person.ts';
 import { type JsonObject, objectOf, text } from './read.ts';
@@ -16,6 +16,7 @@ export class Change {
   /** The earliest time of an item so far. */
   firstTime: bigint | null = null;
   private whole: string | null = null;
+  private readonly place: string;
 
   constructor(
     readonly out: Output,
@@ -23,6 +24,8 @@ export class Change {
     /** The field as the change, its value or its entry names it; 'absent' if none does. */
     readonly field: string,
     readonly value: JsonObject,
+    /** Where it stands in the body, for messages. */
+    readonly where: string,
   ) {
     const metadata = objectOf(value['metadata']);
     this.wabaId = text(entry['id']);
@@ -30,6 +33,7 @@ export class Change {
     this.displayPhone = text(metadata['display_phone_number']) ?? text(value['display_phone_number']);
     this.contacts = new Contacts(value['contacts']);
     this.entryTime = instantOf(entry['time']);
+    this.place = fingerprint([this.wabaId, this.phoneNumberId]);
   }
 
   /** An item's time was read: people named in the change were so named by then. */
@@ -39,13 +43,13 @@ export class Change {
 
   /** The same for every copy of this item, whoever delivers it. */
   contentHash(item: JsonObject): string {
-    return sha256(`${canonicalJson(item)}\n${this.phoneNumberId ?? ''}\n${this.wabaId ?? ''}`);
+    return sha256(`${this.place}${fingerprint(item)}`);
   }
 
   /** The hash of an update without an id of its own: (entry id, field, value, entry time), and which part of it. */
   updateHash(part = ''): string {
-    this.whole ??= canonicalJson([this.wabaId, this.field, this.value, text(this.entry['time'])]);
-    return sha256(`${this.whole}\n${part}`);
+    this.whole ??= fingerprint([this.wabaId, this.field, this.value, text(this.entry['time'])]);
+    return sha256(this.whole + part);
   }
 
   /** The change with nothing in its value but one item of one list, and what the items share. */

@@ -9,16 +9,16 @@ import { consentWord } from './stop-words.ts';
 import { linkSystemChange } from './system-change.ts';
 
 /** One of `messages[]`: what a person sent to the business. */
-export function decodeInbound(change: Change, message: JsonObject): Problem | null {
-  return decodeMessage(change, message, false);
+export function decodeInbound(change: Change, message: JsonObject, index: number): Problem | null {
+  return decodeMessage(change, message, index, false);
 }
 
 /** One of `message_echoes[]`: what the owner typed in the phone app. It may count as contact, never as a reply. */
-export function decodeEcho(change: Change, message: JsonObject): Problem | null {
-  return decodeMessage(change, message, true);
+export function decodeEcho(change: Change, message: JsonObject, index: number): Problem | null {
+  return decodeMessage(change, message, index, true);
 }
 
-function decodeMessage(change: Change, message: JsonObject, isEcho: boolean): Problem | null {
+function decodeMessage(change: Change, message: JsonObject, index: number, isEcho: boolean): Problem | null {
   const { out } = change;
   const messageId = text(message['id']);
   if (messageId === null) return { reason: 'id_missing', detail: `messages[].id is ${kindOf(message['id'])}` };
@@ -26,7 +26,7 @@ function decodeMessage(change: Change, message: JsonObject, isEcho: boolean): Pr
   if (at === null) return { reason: 'time_invalid', detail: `messages[].timestamp is no time: ${text(message['timestamp'])}` };
   change.seen(at);
 
-  const person = change.contacts.complete(isEcho ? echoPerson(change, message) : senderOf(message));
+  const person = change.contacts.complete(isEcho ? echoPerson(change, message) : senderOf(message), index);
   const phoneAlias = out.id(person.phone);
   const userAlias = out.id(person.user);
   linkPerson(out, person, at);

@@ -14,6 +14,17 @@ const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(?:Z|[+-]\d{2}:?\
 export function instantOf(value: unknown): bigint | null {
   if (typeof value === 'number') return Number.isInteger(value) ? fromMillis(value * 1000) : null;
   if (typeof value !== 'string') return null;
+  if (value !== lastText) {
+    lastInstant = fromText(value);
+    lastText = value;
+  }
+  return lastInstant;
+}
+/** Updates of one POST mostly share their second. */
+let lastText = '';
+let lastInstant: bigint | null = null;
+
+function fromText(value: string): bigint | null {
   if (/^\d{9,10}$/.test(value)) return fromMillis(Number(value) * 1000);
   if (iso.test(value)) return isoInstant(value.length === 10 || /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`);
   const [, month, day, year] = monthFirst.exec(value) ?? swapped(dayFirst.exec(value)) ?? [];

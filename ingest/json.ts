@@ -29,28 +29,36 @@ function mended(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [mended(key), mended(item)]));
 }
 
-/** One text for equal values: keys in order of their code units, no white space. */
+/** One JSON text for equal values: keys in order of their code units, no white space. For payloads that are kept. */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) {
-    let text = '[';
-    for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + canonicalJson(value[i]);
-    return `${text}]`;
-  }
-  const keys = sortedKeys(value as JsonObject);
-  let text = '{';
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    text += `${(i === 0 ? '' : ',') + quoted(key)}:${canonicalJson((value as JsonObject)[key])}`;
-  }
-  return `${text}}`;
+  return JSON.stringify(inOrder(value)) ?? 'null';
 }
 
-const needsEscape = /["\\\p{Cc}\p{Cs}]/u;
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(sortedKeys(value).map((key) => [key, inOrder(value[key])]));
+}
 
-function quoted(text: string): string {
-  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+/**
+ * One text for equal JSON values, whatever the order of their keys, and different texts for different values. For hashes: texts
+ * carry their length instead of quotes, so that nothing needs escaping.
+ */
+export function fingerprint(value: unknown): string {
+  if (typeof value === 'string') return `${value.length}"${value}`;
+  if (typeof value !== 'object' || value === null) return `${value};`;
+  if (Array.isArray(value)) {
+    let text = `${value.length}[`;
+    for (let i = 0; i < value.length; i++) text += fingerprint(value[i]);
+    return text;
+  }
+  const keys = sortedKeys(value as JsonObject);
+  let text = `${keys.length}{`;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    text += `${key.length}"${key}${fingerprint((value as JsonObject)[key])}`;
+  }
+  return text;
 }
 
 /** Insertion sort: objects of webhooks have few keys and mostly come in one of a few orders. */

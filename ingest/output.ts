@@ -35,7 +35,6 @@ export class Output {
   /** Which update or event of the record is being read, from 0; -1 is the record as a whole. */
   item = -1;
   private readonly named: Set<string>;
-  private readonly linked = new Set<string>();
 
   constructor(
     readonly record: LogRecord,
@@ -60,9 +59,6 @@ export class Output {
   link(one: Alias, other: Alias, at: bigint, source: Staged<'contact_link'>['source']): void {
     if (one.alias_id === other.alias_id) return;
     const [a, b] = one.alias_id < other.alias_id ? [one, other] : [other, one];
-    const key = `${a.alias_id}${b.alias_id}${at}${source}`;
-    if (this.linked.has(key)) return;
-    this.linked.add(key);
     this.into.contact_link.push({
       alias_a: this.id(a),
       alias_b: this.id(b),

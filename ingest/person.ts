@@ -1,6 +1,6 @@
 import { type Alias, looksLikeUser, phoneAlias, userAlias } from './alias.ts';
 import type { Output } from './output.ts';
-import { isObject, type JsonObject, text } from './read.ts';
+import { isObject, type JsonObject } from './read.ts';
 
 /** The ways in which one update names a person. `parent` is the user id shared by linked portfolios. */
 export interface Person {
@@ -11,11 +11,11 @@ export interface Person {
 
 /** A person from the values of keys: one meant for a phone number, and the user ids. The parent stands in for a missing user id. */
 export function personOf(phone: unknown, user: unknown, parent: unknown): Person {
-  const written = text(phone);
-  const misplaced = written !== null && looksLikeUser(written);
-  const own = userAlias(user) ?? (misplaced ? userAlias(written) : null);
+  const number = phoneAlias(phone);
+  const misplaced = number === null && typeof phone === 'string' && looksLikeUser(phone) ? userAlias(phone) : null;
+  const own = userAlias(user) ?? misplaced;
   const shared = userAlias(parent);
-  return { phone: misplaced ? null : phoneAlias(written), user: own ?? shared, parent: own === null ? null : shared };
+  return { phone: number, user: own ?? shared, parent: own === null ? null : shared };
 }
 
 interface Contact extends Person {
@@ -35,9 +35,13 @@ export class Contacts {
     }));
   }
 
-  /** The person with what a contact adds: the one with the same number or user id, or the only one if nothing contradicts it. */
-  complete(person: Person): Person {
-    const contact = this.match(person);
+  /**
+   * The person with what a contact adds: the one with the same number or user id, or the only one if nothing contradicts it.
+   * `index` is the item's place in its list: contacts mostly come in the same order.
+   */
+  complete(person: Person, index: number): Person {
+    const beside = this.all[index];
+    const contact = beside !== undefined && isSame(beside, person) ? beside : this.match(person);
     if (contact === null) return person;
     const whole = {
       phone: person.phone ?? contact.phone,
@@ -67,6 +71,10 @@ export class Contacts {
     );
     return (phone && this.byAlias.get(phone.alias_id)) ?? (user && this.byAlias.get(user.alias_id)) ?? null;
   }
+}
+
+function isSame(one: Person, other: Person): boolean {
+  return one.phone !== null && one.phone.alias_id === other.phone?.alias_id && (other.user === null || one.user === other.user);
 }
 
 /** Evidence that the ways in which a person is named belong together. */

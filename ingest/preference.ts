@@ -7,7 +7,7 @@ import { type JsonObject, kindOf, text } from './read.ts';
 import { unmodelledItem } from './unmodelled.ts';
 
 /** One of `user_preferences[]`: the platform's own opt-out and opt-in. A copy has the same user, category, value and time. */
-export function decodePreference(change: Change, preference: JsonObject): Problem | null {
+export function decodePreference(change: Change, preference: JsonObject, index: number): Problem | null {
   const { out } = change;
   const at = instantOf(preference['timestamp']);
   if (at === null) {
@@ -22,7 +22,7 @@ export function decodePreference(change: Change, preference: JsonObject): Proble
   }
   change.seen(at);
   const own = personOf(preference['wa_id'], preference['user_id'], preference['parent_user_id']);
-  const person = change.contacts.complete(own);
+  const person = change.contacts.complete(own, index);
   const category = text(preference['category']) ?? 'marketing_messages';
   const user = [own.phone?.alias_id, own.user?.alias_id];
   out.into.consent.push({

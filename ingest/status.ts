@@ -6,7 +6,7 @@ import { linkPerson, type Person, personOf } from './person.ts';
 import { flag, int32, isObject, type JsonObject, kindOf, objectOf, text } from './read.ts';
 
 /** One of `statuses[]`: any status, known or not, is a row. */
-export function decodeStatus(change: Change, status: JsonObject): Problem | null {
+export function decodeStatus(change: Change, status: JsonObject, index: number): Problem | null {
   const { out, contacts } = change;
   const messageId = text(status['id']);
   if (messageId === null) return { reason: 'id_missing', detail: `statuses[].id is ${kindOf(status['id'])}` };
@@ -17,7 +17,7 @@ export function decodeStatus(change: Change, status: JsonObject): Problem | null
   change.seen(at);
 
   const participant = participantOf(status);
-  const person = contacts.complete(participant ?? recipientOf(status));
+  const person = contacts.complete(participant ?? recipientOf(status), index);
   const phoneAlias = out.id(person.phone);
   const userAlias = out.id(person.user);
   linkPerson(out, person, at);
@@ -115,6 +115,7 @@ function callbackOf(value: unknown): { data: string | null; sendId: string | nul
 
 /** The first of `errors`, which is a list, or one object in old fixtures. */
 export function errorOf(value: unknown): { code: number | null; title: string | null; codes: (number | null)[] } {
+  if (value === undefined) return noError;
   const list = (Array.isArray(value) ? value : [value]).filter(isObject);
   const [first] = list;
   if (first === undefined) return noError;

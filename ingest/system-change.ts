@@ -15,6 +15,7 @@ export function linkSystemChange(out: Output, message: JsonObject, sender: Perso
   linkPair(out, oldPhone, phone, at, 'number_change');
   linkPair(out, oldUser, user, at, 'user_change');
   linkPair(out, oldParent, parent, at, 'user_change');
+  if (phone === null && user === null && parent === null) return;
   linkPerson(out, { phone: phone ?? sender.phone, user: user ?? oldUser, parent: parent ?? oldParent }, at);
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import { sha256 } from './hash.ts';
 import { instantOf } from './instant.ts';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, fingerprint } from './json.ts';
 import { isObject, type JsonObject, objectOf, text } from './read.ts';
 
 /** One item of a list that Sluice does not model: kept as it came. */
@@ -36,7 +36,7 @@ function push(change: Change, prefix: string, shaped: JsonObject, at: bigint | n
   const name = [shaped['event'], shaped['type'], shaped['action_type'], shaped['value']].find(isName);
   out.counts.unmodelled++;
   out.into.unmodelled_update.push({
-    update_hash: sha256(canonicalJson(identity)),
+    update_hash: sha256(fingerprint(identity)),
     field,
     shape: name === undefined ? prefix : `${prefix}.${name}`,
     occurred_at: at ?? entryTime,

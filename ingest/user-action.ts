@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import { sha256 } from './hash.ts';
 import { instantOf } from './instant.ts';
-import { canonicalJson } from './json.ts';
+import { fingerprint } from './json.ts';
 import type { Problem } from './output.ts';
 import { type JsonObject, objectOf, text } from './read.ts';
 import { unmodelledItem } from './unmodelled.ts';
@@ -20,7 +20,7 @@ export function decodeUserAction(change: Change, action: JsonObject): Problem | 
   change.seen(at);
   const click = objectOf(action['marketing_messages_link_click_data']);
   change.out.into.click.push({
-    event_id: `action:${sha256(canonicalJson([change.wabaId, change.phoneNumberId, action]))}`,
+    event_id: `action:${sha256(fingerprint([change.wabaId, change.phoneNumberId, action]))}`,
     occurred_at: at,
     source: 'platform',
     contact_alias: null,

@@ -62,24 +62,24 @@ function decodeChange(out: Output, entry: JsonObject, source: JsonObject, where:
     return;
   }
   const field = text(source['field']) ?? text(value['field']) ?? text(entry['field']) ?? 'absent';
-  const change = new Change(out, entry, field, value);
+  const change = new Change(out, entry, field, value, where);
   const before = out.counts.updates;
   const hasList = lists.some(([key]) => key in value);
   const platform = hasList ? null : platformField(field, value);
   if (platform !== null) {
-    attempt(change, where, platform, value, () => {
+    attempt(change, null, 0, value, () => {
       decodePlatformEvent(change, platform);
       return null;
     });
   } else {
-    for (const [key, decode] of lists) if (key in value) decodeList(change, where, key, decode);
+    for (const [key, decode] of lists) if (key in value) decodeList(change, key, decode);
     for (const key of Object.keys(value)) {
-      if (!modelled.has(key) && !descriptive.has(key)) decodeUnknownKey(change, where, key, hasList);
+      if (!modelled.has(key) && !descriptive.has(key)) decodeUnknownKey(change, key, hasList);
     }
   }
-  if ('errors' in value) decodeList(change, where, 'errors', decodeValueError);
+  if ('errors' in value) decodeList(change, 'errors', decodeValueError);
   if (out.counts.updates === before) {
-    attempt(change, where, '', value, () => {
+    attempt(change, null, 0, value, () => {
       unmodelledChange(change);
       return null;
     });
@@ -88,11 +88,11 @@ function decodeChange(out: Output, entry: JsonObject, source: JsonObject, where:
   if (at !== null) change.contacts.linkRest(out, at);
 }
 
-function decodeList(change: Change, where: string, key: string, decode: ItemDecoder): void {
+function decodeList(change: Change, key: string, decode: ItemDecoder): void {
   const list = change.value[key];
   const items = Array.isArray(list) ? list : [list];
   for (const [index, item] of items.entries()) {
-    attempt(change, `${where}.value.${key}[${index}]`, key, item, () => {
+    attempt(change, key, index, item, () => {
       if (onboarding.has(change.field)) unmodelledItem(change, key, item);
       else if (isObject(item)) return decode(change, item, index);
       else return { reason: 'item_invalid', detail: `is ${kindOf(item)}, not an object` };
@@ -102,25 +102,25 @@ function decodeList(change: Change, where: string, key: string, decode: ItemDeco
 }
 
 /** Lists nobody has told us of, and objects beside lists that we know. A value without any list is one update as a whole. */
-function decodeUnknownKey(change: Change, where: string, key: string, hasList: boolean): void {
+function decodeUnknownKey(change: Change, key: string, hasList: boolean): void {
   const part = change.value[key];
   const items = Array.isArray(part) && part.some(isObject) ? part : hasList && isObject(part) ? [part] : [];
   for (const [index, item] of items.entries()) {
-    attempt(change, `${where}.value.${key}[${index}]`, key, item, () => {
+    attempt(change, key, index, item, () => {
       unmodelledItem(change, key, item);
       return null;
     });
   }
 }
 
-/** Reads one update; what is wrong with it, a fault of ours included, sets aside this one alone. */
-function attempt(change: Change, where: string, key: string, item: unknown, read: () => Problem | null): void {
+/** Reads one update (an item of the list `key`, or the whole value); what is wrong with it sets aside this one alone. */
+function attempt(change: Change, key: string | null, index: number, item: unknown, read: () => Problem | null): void {
   const { out } = change;
   out.item = out.counts.updates++;
   const problem = attempted(read);
   if (problem === null) return;
-  const body = key === '' || !(key in change.value) ? whole(change) : change.envelope(key, item);
-  out.quarantine({ reason: problem.reason, detail: `${where}: ${problem.detail}` }, body);
+  const detail = `${change.where}.value${key === null ? '' : `.${key}[${index}]`}: ${problem.detail}`;
+  out.quarantine({ reason: problem.reason, detail }, key === null ? whole(change) : change.envelope(key, item));
 }
 
 /** Runs a reader so that it cannot throw: text nested beyond the stack is the only exception that is known. */
