@@ -6,7 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { adminPlugin } from './admin.ts';
-import { guard } from './auth.ts';
+import { decorateIdentity, guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
 import type { Config } from './config.ts';
 import { collectDescription, describePlugin } from './describe.ts';
@@ -77,6 +77,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, logger));
 
+  decorateIdentity(app, config);
   const routes = routeBook(app);
   app.setNotFoundHandler((request, reply) => {
     const allowed = routes.methodsFor(request.url);
@@ -114,7 +115,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       );
     });
     guard(scope, {
-      config,
       now,
       onRefused: () => {
         telemetry.refused += 1;

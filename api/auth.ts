@@ -28,18 +28,19 @@ declare module 'fastify' {
 export const sessionCookie = 'sluice_session';
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Gives the whole app its tokens and sessions. */
+export function decorateIdentity(app: FastifyInstance, config: Config): void {
+  app.decorate('tokens', new TokenBook(config.tokens));
+  app.decorate('sessions', new SessionStore());
+}
+
 /**
  * Guards every route registered after it in its scope: who you are comes from a Bearer token or the session cookie, what you
  * may do from `config.right`. A route that changes something must name its right, or the start fails. A request of a browser
  * session that changes something must carry the session's CSRF token.
  */
-export function guard(
-  app: FastifyInstance,
-  { config, now, onRefused }: { config: Config; now: () => Date; onRefused: () => void },
-): void {
+export function guard(app: FastifyInstance, { now, onRefused }: { now: () => Date; onRefused: () => void }): void {
   const failures = app.createRateLimit({ max: 60, timeWindow: '1 minute' });
-  app.decorate('tokens', new TokenBook(config.tokens));
-  app.decorate('sessions', new SessionStore());
   app.decorate('csrf', (request) => request.session?.csrfToken ?? '');
   app.decorateRequest('role', null);
   app.decorateRequest('session', null);

@@ -53,7 +53,8 @@ export function toProblem(error: SluiceError, requestId: string): Problem {
     title: error.title,
     status: error.status,
     code: error.code,
-    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    // What went wrong inside is for the log, not for whoever asks.
+    ...(error.detail === undefined || error.code === 'internal' ? {} : { detail: error.detail }),
     mend: error.mend,
     ...(error.field === undefined ? {} : { field: error.field }),
     request_id: requestId,
