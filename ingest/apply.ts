@@ -1,8 +1,9 @@
 import type { Connection } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
+import { distinctStatuses } from './distinct-status.ts';
 import { applyKeyedFacts } from './keyed-fact.ts';
 import { KnownAliases } from './known-alias.ts';
-import type { Positions } from './record.ts';
+import type { LogRecord, Positions } from './record.ts';
 import { Stage } from './stage.ts';
 import type { Decoded } from './staged.ts';
 
@@ -20,7 +21,10 @@ export class Apply {
 
   /** Prepares the connection, which must be apply's alone. */
   static async on(connection: Connection): Promise<Apply> {
-    return new Apply(connection, await Stage.create(connection));
+    const stage = await Stage.create(connection);
+    await connection.exec(sql.scratch);
+    await connection.exec(sql.patch);
+    return new Apply(connection, stage);
   }
 
   /** Per log partition the offset of the first record that is not in the warehouse. */
@@ -32,14 +36,20 @@ export class Apply {
   /**
    * Commits what the records below `positions` decode to.
    * The caller hands in records from the current positions on, without holes.
+   * `again` names records that were applied before and are tried anew: what was quarantined of them is replaced.
    */
-  async commit(decoded: Decoded, positions: Positions): Promise<void> {
-    const rows = this.known.without(decoded);
+  async commit(
+    decoded: Decoded,
+    positions: Positions,
+    again: readonly Pick<LogRecord, 'partition' | 'offset'>[] = [],
+  ): Promise<void> {
+    const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
     await this.connection.transaction(async () => {
       const filled = await this.stage.fill(rows);
       if (filled.has('status')) await this.appendStatuses();
       await applyKeyedFacts(this.connection, filled);
       if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
+      for (const { partition, offset } of again) await this.connection.runPrepared(sql.replayed, [partition, offset]);
       if (filled.has('quarantine')) await this.connection.exec(sql.quarantine);
       for (const [partition, offset] of positions) {
         await this.connection.runPrepared(sql.position, [partition, offset]);
@@ -54,13 +64,14 @@ export class Apply {
 
   private async mergeMessages(): Promise<void> {
     const { connection } = this;
-    await connection.exec(sql.patch);
-    await connection.exec(sql.unplaced);
-    if (await this.any('unplaced')) await this.placeUnplaced();
-    await connection.exec(sql.adoptFind);
-    if (await this.any('adopted')) await connection.exec(sql.adopt);
+    await connection.exec(sql.clear);
+    if ((await connection.rows(sql.oddities)).length > 0) {
+      await connection.exec(sql.unplaced);
+      if (await this.any('unplaced')) await this.placeUnplaced();
+      await connection.exec(sql.adopt);
+    }
     await connection.exec(sql.fold);
-    await this.eachLane('SELECT opened_at FROM incoming', sql.merge, sql.write);
+    await this.eachLane('SELECT opened_at FROM fold', sql.merge, sql.write);
   }
 
   /** Looks near the batch's own time first; the whole table is read only for what is not found there. */
@@ -114,16 +125,19 @@ const mostLanes = 24;
 const file = (name: string) => readProjectFile(`sql/apply/${name}.sql`);
 const sql = {
   status: file('status'),
+  scratch: file('message_scratch'),
   patch: file('message_patch'),
+  clear: file('message_clear'),
+  oddities: file('message_oddities'),
   unplaced: file('message_unplaced'),
   lookup: file('message_lookup'),
   place: file('message_place'),
-  adoptFind: file('message_adopt_find'),
   adopt: file('message_adopt'),
   fold: file('message_fold'),
   merge: file('message_merge'),
   write: file('message_write'),
   quarantine: file('quarantine'),
+  replayed: file('replayed'),
   position: file('position'),
   lanes: file('lanes').replace(/;\s*$/, ''),
 } as const;

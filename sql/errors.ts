@@ -115,6 +115,11 @@ const catalogue = {
     title: 'A metric file is wrong',
     mend: 'Mend the file at the line named; the last good definitions keep serving.',
   },
+  dashboard_invalid: {
+    status: 500,
+    title: 'A dashboard file is wrong',
+    mend: 'Mend the file at the line named; the other pages are untouched.',
+  },
   seed_invalid: { status: 500, title: 'A seed file is wrong', mend: 'Mend the row named.' },
   backup_invalid: { status: 422, title: 'This is not a Sluice backup', mend: 'Name a folder written by "sluice backup".' },
   export_invalid: {
@@ -169,3 +174,30 @@ export class SluiceError extends Error {
 
 /** The catalogue as data, for the documentation and the OpenAPI description. */
 export const errorCatalogue: Readonly<Record<ErrorCode, { status: number; title: string; mend: string }>> = catalogue;
+
+/** An error as a plain value, to cross a thread or a process. */
+export interface PlainError {
+  code: ErrorCode;
+  detail?: string;
+  field?: string;
+  file?: string;
+  line?: number;
+}
+
+/** Any thrown value as a plain one: what is not of the catalogue becomes `internal` with its message. */
+export function plainError(error: unknown): PlainError {
+  if (!(error instanceof SluiceError)) return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
+  const { code, detail, field, file, line } = error;
+  return {
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    ...(field === undefined ? {} : { field }),
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** The error that a plain value stands for. */
+export function revivedError({ code, ...detail }: PlainError): SluiceError {
+  return new SluiceError(code, detail);
+}

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 /** The folder that holds package.json: sources and the compiled `dist/` share the same SQL, YAML, CSV and CSS files. */
 export const projectRoot: string = (() => {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${fileURLToPath(import.meta.url)}`);
+    folder = dirname(folder);
+  }
   return folder;
 })();
 

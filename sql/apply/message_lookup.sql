@@ -1,15 +1,17 @@
 -- For evidence that cannot be placed by a time-ordered send id: the rows within this lane that it speaks of.
 INSERT INTO found
-SELECT m.message_key, m.message_id, m.origin_known, m.opened_at,
+SELECT m.message_key, m.message_id, m.participant_alias, m.origin_known, m.opened_at,
   CASE WHEN m.participant_alias IS NULL THEN m.message_key
        ELSE left(m.message_key, length(m.message_key) - length(m.participant_alias) - 1) END
 FROM fact_message AS m
 SEMI JOIN unplaced AS u ON u.message_id = m.message_id
 WHERE m.opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to')
 UNION ALL
-SELECT m.message_key, m.message_id, m.origin_known, m.opened_at, m.message_key
+SELECT m.message_key, m.message_id, m.participant_alias, m.origin_known, m.opened_at, m.message_key
 FROM fact_message AS m
 SEMI JOIN unplaced AS u ON u.send_id = m.message_key
 WHERE m.opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to');
 
-DELETE FROM unplaced AS u USING found AS f WHERE f.message_id = u.message_id OR f.message_key = u.send_id;
+-- A message to a group has several rows; only the very one ends the search.
+DELETE FROM unplaced AS u USING found AS f
+WHERE f.participant_alias IS NOT DISTINCT FROM u.participant_alias AND (f.message_id = u.message_id OR f.message_key = u.send_id);

@@ -18,108 +18,130 @@ const messageNumber = fc.integer({ min: 0, max: 3 });
 const sendId = (n: number) => (n < 2 ? uuid7(start + BigInt(n) * day, n) : n === 2 ? 'order-77' : null);
 const wamid = (n: number) => `wamid.${n}`;
 
-type Evidence = (into: Decoded) => void;
+const statusItem = fc.record({
+  kind: fc.constant('status' as const),
+  n: messageNumber,
+  status: fc.constantFrom('sent', 'delivered', 'read', 'played', 'failed'),
+  at: time,
+  echoed: fc.boolean(),
+  member: fc.constantFrom(null, null, null, 'pMEMBER'),
+  code: fc.constantFrom(131026, 131049, null),
+  type: fc.constantFrom('regular', 'free_entry_point', null),
+});
+const sendItem = fc.record({
+  kind: fc.constant('send' as const),
+  n: fc.integer({ min: 0, max: 2 }),
+  step: fc.constantFrom('requested', 'accepted', 'held', 'rejected'),
+  at: time,
+  again: fc.constantFrom(false, false, true),
+});
+const inboundItem = fc.record({
+  kind: fc.constant('inbound' as const),
+  n: messageNumber,
+  id: fc.integer({ min: 0, max: 2 }),
+  at: time,
+  reply: fc.boolean(),
+});
+type Item =
+  | (typeof statusItem extends fc.Arbitrary<infer T> ? T : never)
+  | (typeof sendItem extends fc.Arbitrary<infer T> ? T : never)
+  | (typeof inboundItem extends fc.Arbitrary<infer T> ? T : never);
 
-const status: fc.Arbitrary<Evidence> = fc
-  .record({
-    n: messageNumber,
-    status: fc.constantFrom('sent', 'delivered', 'read', 'played', 'failed'),
-    at: time,
-    echoed: fc.boolean(),
-    member: fc.constantFrom(null, null, null, 'pMEMBER'),
-    code: fc.constantFrom(131026, 131049, null),
-    type: fc.constantFrom('regular', 'free_entry_point', null),
-  })
-  .map(({ n, status, at, echoed, member, code, type }) => (into: Decoded) => {
-    const send_id = echoed ? sendId(n) : null;
-    into.status.push({
-      message_id: wamid(n),
-      participant_alias: member,
-      status,
-      occurred_at: at,
-      send_id,
-      callback_data: send_id,
-      phone_alias: `pPHONE${n}`,
-      user_alias: null,
-      country: 'DE',
-      phone_number_id: '1',
-      waba_id: '2',
-      error_code: status === 'failed' ? code : null,
-      error_title: null,
-      pricing_model: type === null ? null : 'PMP',
-      pricing_type: type,
-      pricing_category: type === null ? null : 'marketing',
-      billable: type === null ? null : type === 'regular',
-      conversation_id: null,
-      conversation_type: null,
-      content_hash: `${n}${status}${at}${send_id}${member}${code}${type}`,
-    });
-  });
+function stage(item: Item, into: Decoded): void {
+  if (item.kind === 'status') into.status.push(statusRow(item));
+  else if (item.kind === 'send') into.send.push(sendRow(item));
+  else into.inbound.push(inboundRow(item));
+}
 
-const send: fc.Arbitrary<Evidence> = fc
-  .record({ n: fc.integer({ min: 0, max: 2 }), step: fc.constantFrom('requested', 'accepted', 'held', 'rejected'), at: time, wamids: fc.constantFrom(0, 0, 1) })
-  .map(({ n, step, at, wamids }) => (into: Decoded) => {
-    into.send.push({
-      event_id: `${n}${step}${at}`,
-      step,
-      occurred_at: at,
-      send_id: sendId(n) ?? '',
-      message_id: step === 'accepted' ? `${wamid(n)}${wamids === 0 ? '' : '.again'}` : null,
-      contact_alias: step === 'requested' ? `cCONTACT${n}` : null,
-      phone_alias: null,
-      user_alias: null,
-      country: null,
-      campaign_id: step === 'requested' ? `campaign at ${at}` : null,
-      variant_id: null,
-      template_name: null,
-      template_language: null,
-      category: null,
-      segment_id: null,
-      message_type: null,
-      expires_at: null,
-      phone_number_id: null,
-      waba_id: null,
-      error_code: step === 'rejected' ? 132015 : null,
-      error_title: null,
-    });
-  });
+function statusRow({ n, status, at, echoed, member, code, type }: Extract<Item, { kind: 'status' }>): Staged<'status'> {
+  const send_id = echoed ? sendId(n) : null;
+  return {
+    message_id: wamid(n),
+    participant_alias: member,
+    status,
+    occurred_at: at,
+    send_id,
+    callback_data: send_id,
+    phone_alias: `pPHONE${n}`,
+    user_alias: null,
+    country: 'DE',
+    phone_number_id: '1',
+    waba_id: '2',
+    error_code: status === 'failed' ? code : null,
+    error_title: null,
+    pricing_model: type === null ? null : 'PMP',
+    pricing_type: type,
+    pricing_category: type === null ? null : 'marketing',
+    billable: type === null ? null : type === 'regular',
+    conversation_id: null,
+    conversation_type: null,
+    content_hash: [n, status, at, send_id, member, code, type].join(' '),
+  };
+}
 
-const inbound: fc.Arbitrary<Evidence> = fc
-  .record({ n: messageNumber, id: fc.integer({ min: 0, max: 2 }), at: time, reply: fc.boolean() })
-  .map(({ n, id, at, reply }) => (into: Decoded) => {
-    into.inbound.push({
-      message_id: `wamid.in${id}`,
-      occurred_at: at,
-      phone_alias: `pPHONE${n}`,
-      user_alias: null,
-      phone_number_id: '1',
-      waba_id: '2',
-      message_type: 'text',
-      counted_type: reply ? 'reply' : 'reaction',
-      counts_as_reply: reply,
-      context_id: `${wamid(n)}`,
-      button_payload: null,
-      interactive_type: null,
-      group_id: null,
-      referral_source: null,
-      referral_id: null,
-      ctwa_clid: null,
-      forwarded: null,
-      error_code: null,
-      content_hash: `${n}${at}${reply}`,
-    } satisfies Staged<'inbound'>);
-  });
+function sendRow({ n, step, at, again }: Extract<Item, { kind: 'send' }>): Staged<'send'> {
+  return {
+    event_id: `${n} ${step} ${at}`,
+    step,
+    occurred_at: at,
+    send_id: sendId(n) ?? '',
+    message_id: step === 'accepted' ? wamid(n) + (again ? '.again' : '') : null,
+    contact_alias: step === 'requested' ? `cCONTACT${n}` : null,
+    phone_alias: null,
+    user_alias: null,
+    country: null,
+    campaign_id: step === 'requested' ? `campaign at ${at}` : null,
+    variant_id: null,
+    template_name: null,
+    template_language: null,
+    category: null,
+    segment_id: null,
+    message_type: null,
+    expires_at: null,
+    phone_number_id: null,
+    waba_id: null,
+    error_code: step === 'rejected' ? 132015 : null,
+    error_title: null,
+  };
+}
 
-const history = fc.array(fc.oneof({ weight: 4, arbitrary: status }, { weight: 3, arbitrary: send }, inbound), { minLength: 1, maxLength: 14 });
+function inboundRow({ n, id, at, reply }: Extract<Item, { kind: 'inbound' }>): Staged<'inbound'> {
+  return {
+    message_id: `wamid.in${id}`,
+    occurred_at: at,
+    phone_alias: `pPHONE${n}`,
+    user_alias: null,
+    phone_number_id: '1',
+    waba_id: '2',
+    message_type: 'text',
+    counted_type: reply ? 'reply' : 'reaction',
+    counts_as_reply: reply,
+    context_id: wamid(n),
+    button_payload: null,
+    interactive_type: null,
+    group_id: null,
+    referral_source: null,
+    referral_id: null,
+    ctwa_clid: null,
+    forwarded: null,
+    error_code: null,
+    content_hash: [n, at, reply].join(' '),
+  };
+}
+
+const history = fc.array(fc.oneof({ weight: 4, arbitrary: statusItem }, { weight: 3, arbitrary: sendItem }, inboundItem), {
+  minLength: 1,
+  maxLength: 14,
+});
 
 /** Applies the evidence in batches of the given sizes. */
-async function applied(evidence: Evidence[], sizes: number[]) {
+async function applied(evidence: Item[], sizes: number[]) {
   const warehouse = await memoryWarehouse();
   try {
     let at = 0;
     for (let i = 0; at < evidence.length; i += 1) {
       const batch = emptyDecoded();
-      for (const item of evidence.slice(at, at + (sizes[i % sizes.length] ?? 1))) item(batch);
+      for (const item of evidence.slice(at, at + (sizes[i % sizes.length] ?? 1))) stage(item, batch);
       at += sizes[i % sizes.length] ?? 1;
       await warehouse.apply.commit(batch, new Map([['log', BigInt(at)]]));
     }

@@ -1,0 +1,7 @@
+-- The warehouse's own books in one row.
+SELECT
+  (SELECT coalesce(sum(next_offset), 0) FROM ingest_position)::BIGINT AS records_applied,
+  (SELECT count(*) FROM quarantine) AS quarantined,
+  (SELECT count(*) FROM unmodelled_update) AS unmodelled,
+  greatest((SELECT max(occurred_at) FROM fact_status), (SELECT max(occurred_at) FROM fact_inbound),
+           (SELECT max(message_at) FROM fact_message)) AS watermark;
