@@ -1,0 +1,93 @@
+// A short look at the demo as a stranger would have it: start it, wait for the address with its token, ask the public
+// endpoints for numbers, stop it politely. Exit code 0 when all of that worked.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+const patienceMs = 300_000;
+const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
+const began = performance.now();
+const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
+const say = (text) => console.log(`smoke: ${text}`);
+
+// biome-ignore lint/style/noProcessEnv: CI hands the environment on to the demo.
+const env = { ...process.env, SLUICE_HTTP_PORT: '0', SLUICE_DATA_DIR: folder };
+const demo = spawn('npm', ['run', 'demo'], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+const ended = new Promise((resolve) => demo.once('exit', (code, signal) => resolve(code ?? signal)));
+let output = '';
+demo.stdout.setEncoding('utf8');
+demo.stdout.on('data', (text) => {
+  output += text;
+  process.stdout.write(text);
+});
+
+function check(holds, what) {
+  if (!holds) throw new Error(`not so: ${what}`);
+  say(`ok, ${what}`);
+}
+
+/** The address that ends the filling: it carries a token. */
+async function readyAddress() {
+  const late = setTimeout(patienceMs, 'late', { ref: false });
+  for (;;) {
+    const found = /(https?:\/\/[^\s?]+)\/login\?token=([A-Za-z0-9._~+/=-]+)/.exec(output);
+    if (found) return { base: found[1], token: found[2] };
+    const happened = await Promise.race([setTimeout(200), ended.then(() => 'ended'), late]);
+    if (happened !== undefined)
+      throw new Error(`no address with a token: the demo ${happened === 'ended' ? 'ended' : 'was too slow'}`);
+  }
+}
+
+async function look() {
+  const { base, token } = await readyAddress();
+  say(`address after ${seconds()} s`);
+  const ask = async (path, headers = {}) => {
+    const answer = await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${token}`, ...headers } });
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  const metrics = await ask('/v1/metrics?metrics=delivery_rate,read_rate,failure_rate&by=campaign');
+  check(metrics.status === 200, 'the metrics answer');
+  const { rows } = JSON.parse(metrics.text);
+  check(rows.length >= 8, `eight campaigns or more have numbers (${rows.length})`);
+  const delivered = rows.reduce((sum, row) => sum + row.delivery_rate.numerator, 0);
+  check(delivered > 20_000, `messages were delivered (${delivered})`);
+  check(
+    rows.every(({ read_rate: rate }) => rate.numerator <= rate.denominator),
+    'no rate is above 1',
+  );
+
+  const login = await fetch(`${base}/login?token=${encodeURIComponent(token)}`, { redirect: 'manual' });
+  const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0];
+  check(login.status === 303 && cookie !== '', 'the address logs a browser in');
+  const overview = await fetch(`${base}/`, { headers: { cookie, accept: 'text/html' } });
+  const page = await overview.text();
+  check(overview.status === 200, 'the overview answers');
+  check((page.match(/\d+(\.\d+)?\s?%/g) ?? []).length >= 8, 'the overview shows rates');
+  check((await fetch(`${base}/v1/metrics?metrics=read_rate`)).status === 401, 'nobody gets numbers without a token');
+  check((await ask('/readyz')).status === 200, 'the server is ready');
+}
+
+let code = 0;
+try {
+  await look();
+} catch (error) {
+  say(`FAILED after ${seconds()} s: ${error instanceof Error ? error.message : error}`);
+  code = 1;
+}
+try {
+  process.kill(-demo.pid, 'SIGTERM');
+  const how = await Promise.race([ended, setTimeout(60_000, 'still running', { ref: false })]);
+  say(`stopped: ${how}`);
+  if (how === 'still running') {
+    process.kill(-demo.pid, 'SIGKILL');
+    code = 1;
+  }
+} catch {
+  say('the demo had ended by itself');
+  code = 1;
+}
+rmSync(folder, { recursive: true, force: true });
+process.exit(code);
