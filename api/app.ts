@@ -51,7 +51,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   let requests = 0;
 
   const app = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    // Fastify's own lines only when something is wrong: the first line is ours.
+    loggerInstance: logger.child({}, { level: logger.levelVal < 40 ? 'warn' : logger.level }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all requests: a child for each would cost more than the rest of a webhook's handling.
     childLoggerFactory: (parent) => parent,

@@ -20,9 +20,9 @@ export const backupSummary = z.object({ folder: z.string(), files: z.number().in
 export type BackupSummary = z.output<typeof backupSummary>;
 
 export interface BackupParts {
-  dataDir: string;
   warehouse: Pick<Warehouse, 'copyTo'>;
   log: { copyTo(folder: string): Promise<void> };
+  archive: { copyTo(folder: string): Promise<void> };
   version: string;
   now: () => Date;
 }
@@ -35,15 +35,15 @@ export interface BackupParts {
  */
 export async function writeBackup(
   folder: string,
-  { dataDir, warehouse, log, version, now }: BackupParts,
+  { warehouse, log, archive, version, now }: BackupParts,
 ): Promise<BackupSummary> {
-  await requireEmpty(folder, 'backup_invalid');
-  const [from, to] = [places(dataDir), places(folder)];
+  await requireEmpty(folder);
+  const to = places(folder);
   await mkdir(folder, { recursive: true });
   const madeAt = now().toISOString();
   await warehouse.copyTo(to.warehouse);
   await log.copyTo(to.log);
-  if (await exists(from.archive)) await cp(from.archive, to.archive, { recursive: true });
+  await archive.copyTo(to.archive);
   const files = [];
   for (const path of await filesBelow(folder)) files.push({ path, ...(await fingerprint(join(folder, path))) });
   const manifest: BackupManifest = { format: 1, version, made_at: madeAt, files };
@@ -57,7 +57,7 @@ export async function writeBackup(
  */
 export async function restoreBackup(folder: string, dataDir: string): Promise<BackupSummary> {
   const manifest = await readManifest(folder);
-  await requireEmpty(dataDir, 'backup_invalid');
+  await requireEmpty(dataDir);
   for (const { path, bytes, sha256 } of manifest.files) {
     const found = await fingerprint(join(folder, path)).catch(() => null);
     const fits = found !== null && found.bytes === bytes && found.sha256 === sha256;
@@ -90,12 +90,12 @@ async function readManifest(folder: string): Promise<BackupManifest> {
   return manifest.data;
 }
 
-async function requireEmpty(folder: string, code: 'backup_invalid'): Promise<void> {
+async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new SluiceError(code, { detail: `${folder} cannot be read (${error.code})` });
+    throw new SluiceError('backup_invalid', { detail: `${folder} cannot be read (${error.code})` });
   });
-  if (names.length > 0) throw new SluiceError(code, { detail: `${folder} is not empty` });
+  if (names.length > 0) throw new SluiceError('backup_invalid', { detail: `${folder} is not empty` });
 }
 
 /** Paths from the folder, with "/" between the parts, in order. */
@@ -112,9 +112,3 @@ async function fingerprint(path: string): Promise<{ bytes: number; sha256: strin
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

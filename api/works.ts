@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os';
+import { Archiver } from '../ingest/archive.ts';
+import { EmbeddedLog } from '../ingest/embedded-log.ts';
+import { ArchiveTimer } from './archive-timer.ts';
+import { type BackupSummary, writeBackup } from './backup.ts';
+import type { Config } from './config.ts';
+import { DataFolder, places } from './data-folder.ts';
+import type { Logger } from './logger.ts';
+import { version } from './version.ts';
+import type { Warehouse } from './warehouse.ts';
+import { startWarehouse } from './warehouse-thread/start.ts';
+
+/** Least rest between two builds of the models, ms. */
+const refreshMs = 2000;
+
+/** Everything behind the HTTP surface, running on one data folder. */
+export interface Works {
+  folder: DataFolder;
+  log: EmbeddedLog;
+  warehouse: Warehouse;
+  /** Rejects when the warehouse cannot go on: the process should then end and be started anew. */
+  failed: Promise<never>;
+  backup(folder: string): Promise<BackupSummary>;
+  /** Stops in an order that loses nothing: archive, warehouse, log, folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes the data folder, opens the log and starts the warehouse on it.
+ * @throws SluiceError `warehouse_locked` when another process has the folder
+ */
+export async function openWorks(
+  config: Pick<Config, 'dataDir' | 'memoryMb'>,
+  { logger, now }: { logger: Logger; now: () => Date },
+): Promise<Works> {
+  const open: { close(): Promise<unknown> }[] = [];
+  const closeAll = async () => {
+    for (const part of open.splice(0).reverse()) await part.close();
+  };
+  try {
+    const place = places(config.dataDir);
+    const folder = await DataFolder.open(config.dataDir);
+    open.push(folder);
+    const log = await EmbeddedLog.open({ folder: place.log, now: () => now().getTime() });
+    open.push(log);
+    const archiver = await Archiver.open({ folder: place.archive, log });
+    const { warehouse, failed } = await startWarehouse(
+      { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: Math.min(4, availableParallelism()), refreshMs },
+      log,
+      (text, error) => logger.error({ err: error }, text),
+    );
+    open.push(warehouse);
+    const timer = new ArchiveTimer(archiver, logger);
+    open.push({ close: () => timer.stop() });
+    const backup = (target: string) =>
+      timer.during(() => writeBackup(target, { warehouse, log, archive: archiver, version, now }));
+    return { folder, log, warehouse, failed, backup, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
