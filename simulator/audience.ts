@@ -145,7 +145,7 @@ export class Audience {
     const media = { id: String(1e15 + random.bits()), sha256: `${random.bits().toString(16)}`, mime_type: 'image/jpeg' };
     if (draw < 0.06) return { type: 'image', image: media };
     if (draw < 0.09) return { type: 'audio', audio: { ...media, mime_type: 'audio/ogg; codecs=opus', voice: true } };
-    if (draw < 0.11) return { type: 'sticker', sticker: { ...media, mime_type: 'image/webp', animated: false } };
+    if (draw < 0.13) return { type: 'sticker', sticker: { ...media, mime_type: 'image/webp', animated: false } };
     return { type: 'text', text: { body: random.pick(random.chance(0.5) ? words.reply : words.thanks) } };
   }
 
@@ -200,7 +200,7 @@ export class Audience {
   }
 
   private context(message: Message, named: boolean): Record<string, unknown> {
-    return named ? { context: { from: message.number.display, id: message.wamid } } : {};
+    return named ? { context: { from: message.number.display.replaceAll(/[^0-9]/g, ''), id: message.wamid } } : {};
   }
 
   /** The message that reached the person last, by this instant. */

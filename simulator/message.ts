@@ -19,6 +19,8 @@ export interface Message {
   insideWindow: boolean;
   /** When it reaches the device, whole seconds in milliseconds; Infinity when it does not. */
   reachesAt: number;
+  /** Tally: the sender has told that the platform accepted it. */
+  taken: boolean;
   /** Tally: what has been proven by what was put on the wire, one bit each. */
   marks: number;
   /** Tally: credits that can no longer change. */

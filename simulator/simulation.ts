@@ -28,12 +28,12 @@ export class Simulation {
     this.agenda.put(Math.max(this.now, Math.ceil(time)), action);
   }
 
-  /** Does this again and again at random, `perDay` times on average, thinned by `accept`. */
-  stream(perDay: number, accept: () => boolean, action: () => void): void {
+  /** Does this again and again at random, `perDay` times on average. */
+  stream(perDay: number, action: () => void): void {
     if (perDay <= 0) return;
     const next = () => {
       this.at(this.now + this.random.exponential(day / perDay), () => {
-        if (accept()) action();
+        action();
         next();
       });
     };

@@ -32,8 +32,8 @@ export const optOutWindow = 24 * hour;
 export const conversionWindow = 7 * day;
 
 /** Refusals that are about the recipient: they count as attempts when they come in the reply, as they would as a failed status. */
-export const recipientCodes: ReadonlySet<number> = new Set([130403, 130472, 131026, 131047, 131049, 131050]);
-/** Held or paused messages that end with these codes were dropped: they were never attempted. */
+export const recipientCodes: ReadonlySet<number> = new Set([130403, 130472, 130497, 131021, 131026, 131049, 131050]);
+/** Held or paused messages that end with these codes were dropped. */
 const dropCodes: ReadonlySet<number> = new Set([132015, 135000]);
 
 /** Something a person did that may be credited to a message. */
@@ -68,20 +68,23 @@ export interface TallyReport {
 }
 
 /**
- * Counts messages by campaign and variant from what was put on the wire, by the definitions of the metrics:
- * - delivered: a `delivered`, `read` or `played` status, a reply or reaction in the message's context, a button tap, or a click tied to it;
- *   its time is the earliest of these.
- * - replied: a counted reply no later than 24 h after delivery, credited to the message its context names, else to the one delivered last before it.
+ * Counts messages by campaign and variant from what was put on the wire, by the definitions of the metrics. A later state
+ * proves the earlier ones.
+ * - accepted: the sender told so, or a status that only an accepted message can have. attempted: the same, or refused with a code
+ *   of `recipientCodes`, or held and then dropped. Neither while it is held or paused.
+ * - delivered: a `delivered`, `read` or `played` status, a reply or reaction in the message's context, a button tap, or a click
+ *   tied to it; its time is the earliest of these.
+ * - replied: a counted reply no later than 24 h after delivery, credited to the message its context names, else to the one
+ *   delivered last before it. Words and buttons that opt out are no replies.
  * - unsubscribed: an opt-out no later than 24 h after the delivery of the message that was delivered last before it.
  * - converted: an order or goal no later than 7 days after the delivery of the message that was delivered last before it.
- * - attempted: accepted, or refused with a code of `recipientCodes`; not while held or paused, and not when dropped in that state.
  * Credits are worked out per person when asked for, since a late status can move them.
  */
 export class Tally {
   readonly updates = { events: 0, statuses: 0, inbound: 0, platform: 0, copies: 0 };
-  /** Where messages are counted whose request is not out yet. */
-  readonly unknown: Cell = newCell(undefined, undefined);
   private readonly cells = new Map<string, Cell>();
+  /** Where messages are counted whose request is not out yet: with those of no campaign. */
+  readonly unknown: Cell = this.cellOf(undefined, undefined);
   private touched: Person[] = [];
 
   requested(message: Message): void {
@@ -90,7 +93,8 @@ export class Tally {
   }
 
   answered(message: Message, answer: 'accepted' | 'held' | 'paused'): void {
-    this.mark(message, bit[answer]);
+    if (answer === 'accepted') message.taken = true;
+    else this.mark(message, bit[answer]);
     this.weigh(message);
   }
 
@@ -121,7 +125,7 @@ export class Tally {
 
   played(message: Message, at: number): void {
     this.mark(message, bit.played);
-    this.proven(message, at);
+    this.read(message, at);
   }
 
   clicked(message: Message, at: number): void {
@@ -135,7 +139,7 @@ export class Tally {
     const { person } = message;
     if (message.deliveredAt === Number.POSITIVE_INFINITY) {
       this.mark(message, bit.delivered);
-      this.weigh(message);
+      this.sent(message);
       person.delivered.push(message);
     }
     message.deliveredAt = at;
@@ -154,7 +158,7 @@ export class Tally {
       this.credit(person);
     }
     this.touched = [];
-    const cells = [...this.cells.values(), this.unknown].filter((cell) => cell.counts.some((count) => count > 0));
+    const cells = [...this.cells.values()].filter((cell) => cell.counts.some((count) => count > 0));
     const total = newCell(undefined, undefined);
     for (const cell of cells) {
       cell.counts.forEach((count, i) => {
@@ -168,7 +172,7 @@ export class Tally {
       ...numbersOf(cell),
     }));
     rows.sort((a, b) => (keyOf(a.campaign_id, a.variant_id) < keyOf(b.campaign_id, b.variant_id) ? -1 : 1));
-    return { at: new Date(now).toISOString(), updates: { ...this.updates }, rows: rows, total: numbersOf(total) };
+    return { at: new Date(now).toISOString(), updates: { ...this.updates }, rows, total: numbersOf(total) };
   }
 
   private cellOf(campaignId: string | undefined, variantId: string | undefined): Cell {
@@ -204,10 +208,17 @@ export class Tally {
     message.cell = cell;
   }
 
-  /** Brings `attempted` in line with the other marks. */
+  /** Brings `accepted` and `attempted` in line with the other marks. */
   private weigh(message: Message): void {
-    if (isAttempted(message)) this.mark(message, bit.attempted);
-    else this.unmark(message, bit.attempted);
+    const { marks, failedWith } = message;
+    const has = (mark: number) => (marks & mark) !== 0;
+    const over = has(bit.sent | bit.failed);
+    const waits = has(bit.held | bit.paused) && !over;
+    const refused = has(bit.refused);
+    const accepted = !waits && (message.taken || has(bit.sent) || (has(bit.failed) && !refused));
+    const forThePerson = refused && failedWith !== undefined && recipientCodes.has(failedWith);
+    if (accepted) this.mark(message, bit.accepted);
+    if (accepted || (!waits && (forThePerson || isHeldBack(message)))) this.mark(message, bit.attempted);
   }
 
   private touch(person: Person): void {
@@ -273,15 +284,6 @@ function numbersOf(cell: Cell): Record<Counted, number> & { failed_by_code: Reco
 
 function isHeldBack(message: Message): boolean {
   return (message.marks & (bit.held | bit.paused)) !== 0;
-}
-
-function isAttempted({ marks, failedWith }: Message): boolean {
-  const has = (mark: number) => (marks & mark) !== 0;
-  if (has(bit.sent | bit.delivered)) return true;
-  if (has(bit.dropped)) return false;
-  if (has(bit.refused)) return failedWith !== undefined && recipientCodes.has(failedWith);
-  if (has(bit.failed)) return true;
-  return has(bit.accepted) && !has(bit.held | bit.paused);
 }
 
 /** The place of the message delivered last at or before this instant; -1 when there is none. */

@@ -1,5 +1,6 @@
+import { type Account, shop } from './account.ts';
 import { Audience } from './audience.ts';
-import { type Account, Business } from './business.ts';
+import { Business } from './business.ts';
 import { type CampaignPlan, shopCampaigns } from './campaign.ts';
 import type { Emission } from './emission.ts';
 import { Platform } from './platform.ts';
@@ -30,23 +31,12 @@ export interface World {
   tally(): TallyReport;
 }
 
-const shop: Account = {
-  portfolioId: '506914307656634',
-  wabaId: '102290129340398',
-  timeZone: 'Europe/Berlin',
-  currency: 'EUR',
-  numbers: [
-    { id: '106540352242922', name: 'Offers', display: '+49 30 5550 1234' },
-    { id: '107716192354331', name: 'Service', display: '493055501235' },
-  ],
-};
-
 /** Makes a world; it begins with what the business registers and imports. */
 export function createWorld(options: WorldOptions): World {
   const { seed, startAt, contacts = 20_000, campaigns = shopCampaigns(contacts), account = shop } = options;
   const sim = new Simulation(seed, startAt);
-  const business = new Business(sim, account, campaigns, () => platform);
   const platform: Platform = new Platform(sim, account.wabaId, (message) => audience.receive(message));
+  const business = new Business(sim, account, campaigns, platform);
   const audience = new Audience(sim, platform, business);
   business.open(contacts);
   return {
