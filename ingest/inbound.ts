@@ -1,3 +1,4 @@
+import type { Alias } from './alias.ts';
 import type { Change } from './change.ts';
 import { instantOf } from './instant.ts';
 import { decodeOrder } from './order.ts';
@@ -128,10 +129,15 @@ function tapOf(type: string, message: JsonObject, interactive: JsonObject, inter
 function answered(change: Change, message: JsonObject, type: string, context: JsonObject, person: Person): string | null {
   if (type === 'reaction') return text(objectOf(message['reaction'])['message_id']);
   const id = text(context['id']);
-  const author = id === null ? null : personOf(context['from'], null, null).phone;
-  if (author === null || author.alias_id === personOf(change.displayPhone, null, null).phone?.alias_id) return id;
-  const isOther = author.alias_id === person.phone?.alias_id || text(message['group_id']) !== null;
-  return isOther ? null : id;
+  if (id === null) return null;
+  const author = personOf(context['from'], context['from_user_id'] ?? context['user_id'], null);
+  if (isNamed(author.phone, personOf(change.displayPhone, null, null).phone)) return id;
+  if (isNamed(author.phone, person.phone) || isNamed(author.user, person.user)) return null;
+  return text(message['group_id']) !== null && (author.phone ?? author.user) !== null ? null : id;
+}
+
+function isNamed(one: Alias | null, other: Alias | null): boolean {
+  return one !== null && one.alias_id === other?.alias_id;
 }
 
 function forwardedOf(context: JsonObject): boolean | null {
