@@ -1,0 +1,98 @@
+import { loadCatalog } from '../../models/catalog.ts';
+import type { ModelColumn } from '../../models/model-file.ts';
+import type { Model } from '../../models/model-graph.ts';
+import { loadModels, ModelRunner } from '../../models/runner.ts';
+import { Database } from '../../sql/database.ts';
+import { SluiceError } from '../../sql/errors.ts';
+import { migrate } from '../../sql/migrate.ts';
+
+/** What one file came to. */
+export interface FileResult {
+  file: string;
+  outcome: string;
+  message: string | null;
+}
+
+/** Reads and links every model and metric file, then builds all models with their audits on an empty warehouse in memory. */
+export async function testModels(): Promise<FileResult[]> {
+  const database = await Database.open({ path: ':memory:', memoryMb: 512, threads: 2 });
+  try {
+    const connection = await database.connect();
+    await migrate(connection);
+    const built = await new ModelRunner(loadModels()).build(connection, { full: true, now: new Date() });
+    connection.close();
+    const results = built.map(({ model, outcome, message }) => ({ file: `sql/models/${model}.sql`, outcome, message }));
+    return [...results, ...metricFiles()];
+  } finally {
+    database.close();
+  }
+}
+
+function metricFiles(): FileResult[] {
+  try {
+    loadCatalog();
+    return [{ file: 'sql/metrics', outcome: 'ok', message: null }];
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return [{ file: error.file ?? 'sql/metrics', outcome: error.code, message: error.message }];
+  }
+}
+
+/** Models and metrics as one Markdown page: what each is, its columns with units, what it reads, what is checked. */
+export async function modelDocs(): Promise<string> {
+  const { models, problems } = await loadModels();
+  const { metrics, dimensions } = loadCatalog();
+  const parts = [
+    '# Models and metrics\n',
+    '## How models hang together\n',
+    lineage(models),
+    '\n## Models\n',
+    ...models.map(describeModel),
+  ];
+  for (const { name, error } of problems) parts.push(`### ${name}\n\n**Broken:** ${error.message}\n`);
+  parts.push(
+    '## Metrics\n',
+    markdownTable(
+      ['metric', 'unit', 'made of', 'least denominator', 'description'],
+      [...metrics.values()].map((metric) => [
+        metric.name,
+        metric.unit,
+        metric.denominator === null ? metric.numerator : `${metric.numerator} / ${metric.denominator}`,
+        String(metric.minimum_denominator),
+        metric.description,
+      ]),
+    ),
+    '\n## Dimensions\n',
+    markdownTable(
+      ['dimension', 'description'],
+      [...dimensions.values()].map(({ name, description }) => [name, description]),
+    ),
+  );
+  return `${parts.join('\n')}\n`;
+}
+
+function describeModel(model: Model): string {
+  const about = [
+    `${model.layer}, ${model.kind}. One row: ${model.grain}.`,
+    model.upstream.length + model.reads.length > 0 ? `Reads ${[...model.upstream, ...model.reads].join(', ')}.` : '',
+    model.audits.length > 0 ? `Audits: ${model.audits.map(({ name }) => name).join(', ')}.` : '',
+  ];
+  const columns = Object.entries(model.columns).map(([name, { description, unit }]: [string, ModelColumn]) => [
+    name,
+    unit ?? '',
+    description,
+  ]);
+  return `### ${model.name}\n\n${model.description}\n\n${about.filter((text) => text !== '').join(' ')}\n\n${markdownTable(['column', 'unit', 'meaning'], columns)}`;
+}
+
+/** The graph in Mermaid's notation, which GitHub and others draw. */
+function lineage(models: Model[]): string {
+  const edges = models.flatMap((model) => [...model.reads, ...model.upstream].map((source) => `  ${source} --> ${model.name}`));
+  return ['```mermaid', 'graph LR', ...edges, '```'].join('\n');
+}
+
+function markdownTable(header: string[], rows: string[][]): string {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ').trim()).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n').concat('\n');
+}

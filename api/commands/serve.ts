@@ -1,0 +1,48 @@
+import { setTimeout } from 'node:timers/promises';
+import { SluiceError } from '../../sql/errors.ts';
+import type { Config } from '../config.ts';
+import { createLogger } from '../logger.ts';
+import { startServer } from '../server.ts';
+
+/** How long requests under way may take to end after a signal, ms. */
+const patienceMs = 30_000;
+
+/**
+ * Serves until SIGTERM or SIGINT, then stops in order; a second signal ends the process at once.
+ * @returns the exit code: 0 after a signal, 1 when the warehouse could not go on or the stop took too long
+ */
+export async function serve(config: Config, misspelt: string[]): Promise<number> {
+  if (config.tokens.length === 0) {
+    throw new SluiceError('config_invalid', { detail: 'SLUICE_TOKENS is empty: nobody could use Sluice' });
+  }
+  const logger = createLogger(config.logLevel);
+  const server = await startServer(config, { logger });
+  for (const name of misspelt) logger.warn(`${name} is not a setting of Sluice; it is not used`);
+  if (config.webhook.appSecrets.length === 0) logger.warn('SLUICE_WEBHOOK_APP_SECRETS is empty: every webhook is refused');
+
+  const code = await new Promise<number>((resolve) => {
+    let signals = 0;
+    const onSignal = (signal: string) => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      logger.info(`${signal}: stopping; a second signal ends at once`);
+      resolve(0);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    server.failed.catch((error) => {
+      logger.fatal({ err: error }, 'the warehouse cannot go on; stopping, so that a new start can mend it');
+      resolve(1);
+    });
+  });
+  const closed = server.close().then(
+    () => true,
+    (error) => {
+      logger.error({ err: error }, 'the stop did not go well');
+      return false;
+    },
+  );
+  const clean = await Promise.race([closed, setTimeout(patienceMs, false, { ref: false })]);
+  logger.info(clean ? 'stopped' : 'stopped without waiting longer; nothing that was acknowledged is lost');
+  return clean ? code : 1;
+}
