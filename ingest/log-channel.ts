@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { type ErrorCode, SluiceError } from '../sql/errors.ts';
+import { type PlainError, plainError, revivedError, SluiceError } from '../sql/errors.ts';
 import type { EventLogReader } from './event-log.ts';
 import { decodeFrames, encodeFrame, type Frame } from './frame.ts';
 import type { LogRecord, Positions } from './record.ts';
@@ -15,20 +15,12 @@ type Request = { id: number; from: Positions } & (
   | { call: 'applied' }
 );
 
-interface ErrorMessage {
-  code: ErrorCode;
-  detail: string | undefined;
-  field: string | undefined;
-  file: string | undefined;
-  line: number | undefined;
-}
-
 /** Consecutive records of one partition. */
 interface Run extends Frame {
   partition: string;
 }
 
-type Reply = { id: number } & ({ value: Run[] | Positions | undefined } | { error: ErrorMessage });
+type Reply = { id: number } & ({ value: Run[] | Positions | undefined } | { error: PlainError });
 
 /** Answers a port's requests from `log` until the port closes. */
 export function serveLog(port: MessagePort, log: EventLogReader): void {
@@ -38,7 +30,7 @@ export function serveLog(port: MessagePort, log: EventLogReader): void {
       const memory = Array.isArray(value) ? value.map(({ data }) => data.buffer as ArrayBuffer) : [];
       port.postMessage({ id: request.id, value } satisfies Reply, memory);
     } catch (error) {
-      port.postMessage({ id: request.id, error: toMessage(error) } satisfies Reply);
+      port.postMessage({ id: request.id, error: plainError(error) } satisfies Reply);
     }
   });
 }
@@ -51,7 +43,7 @@ export function connectLog(port: MessagePort): EventLogReader & { close(): void 
   port.on('message', (reply: Reply) => {
     const call = calls.get(reply.id);
     calls.delete(reply.id);
-    if ('error' in reply) call?.reject(new SluiceError(reply.error.code, defined(reply.error)));
+    if ('error' in reply) call?.reject(revivedError(reply.error));
     else call?.resolve(reply.value as never);
   });
   port.on('close', () => {
@@ -109,20 +101,6 @@ function pack(records: LogRecord[]): Run[] {
     records: run.length,
     data: encodeFrame(run),
   }));
-}
-
-function toMessage(error: unknown): ErrorMessage {
-  if (!(error instanceof SluiceError)) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { code: 'internal', detail, field: undefined, file: undefined, line: undefined };
-  }
-  const { code, detail, field, file, line } = error;
-  return { code, detail, field, file, line };
-}
-
-/** SluiceError distinguishes absent from undefined. */
-function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as never;
 }
 
 function gone(): SluiceError {

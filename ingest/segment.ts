@@ -64,7 +64,7 @@ export class Segment {
     try {
       const connection = await database.connect();
       await connection.exec(sql.create);
-      await connection.exec('CHECKPOINT');
+      await connection.exec('CHECKPOINT; PRAGMA disable_checkpoint_on_shutdown');
       connection.close();
     } finally {
       database.close();
@@ -136,6 +136,10 @@ export class Segment {
   }
 
   private async readFrames(from: number, to: number, maxBytes: number): Promise<Frame[]> {
+    if (from >= this.end) {
+      const detail = `the records from ${this.end} to ${to - 1}`;
+      throw new SluiceError('log_gap', { detail, file: basename(segmentPath('', this.end)) });
+    }
     await this.reader.exec(`SET VARIABLE read_from = ${from}; SET VARIABLE read_to = ${to}`);
     const index = await this.reader.rows(sql.index);
     let last = 0;
@@ -167,7 +171,11 @@ export class Segment {
 
   /** Moves the write-ahead log into the file, so that the file alone is the segment. */
   seal(): Promise<void> {
-    return this.reads.run(() => this.writer.exec('CHECKPOINT'));
+    return this.reads.run(async () => {
+      await this.writer.exec('CHECKPOINT');
+      // frees the memory of the frames off this thread; closing would do it on it
+      await this.writer.exec(`SET memory_limit = '1MiB'`).catch(() => undefined);
+    });
   }
 
   /** Waits for reads under way, then closes without a checkpoint. */

@@ -27,6 +27,7 @@ beforeEach(async () => {
   archiver = await Archiver.open({ folder: archiveFolder(), log });
 });
 afterEach(async () => {
+  await archiver.close();
   await log.close();
   await home.remove();
 });
