@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type BackupSummary, backupSummary } from './backup.ts';
-import { problemSchema } from './problem.ts';
+import { fileResponse, problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -106,7 +106,7 @@ export function adminPlugin(
         tags,
         summary: 'Writes a backup into a new or empty folder of the server',
         body: z.strictObject({ folder: z.string().min(1).max(4096).refine(isAbsolute, 'is not an absolute path') }),
-        response: { 200: backupSummary, 422: problemSchema },
+        response: { 200: backupSummary, ...problems('input_invalid', 'backup_invalid') },
       },
     },
     (request) => backup(request.body.folder),
@@ -120,7 +120,7 @@ export function adminPlugin(
         summary: 'One whole table as a file',
         params: z.object({ table: z.string().min(1).max(128) }),
         querystring: z.strictObject({ format: z.enum(['csv', 'parquet', 'arrow']).default('csv') }),
-        response: { 200: z.string().describe('The file'), 422: problemSchema },
+        response: { 200: fileResponse('The file', ...Object.values(exportFormats)), ...problems('export_invalid') },
       },
     },
     async (request, reply) => {

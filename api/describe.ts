@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 /** Collects the routes registered after it; call before them. */
 export async function collectDescription(app: FastifyInstance, version: string): Promise<void> {
@@ -23,6 +23,7 @@ export async function collectDescription(app: FastifyInstance, version: string):
       security: [{ token: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
 }
 
@@ -36,7 +37,8 @@ export async function describePlugin(app: FastifyInstance): Promise<void> {
   );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { deepLinking: false, validatorUrl: null },
+    // Without the bar of another product on top.
+    uiConfig: { deepLinking: false, validatorUrl: null, layout: 'BaseLayout' },
     theme: { title: 'Sluice API' },
   });
 }

@@ -5,7 +5,7 @@ import { eventSchema, type FirstPartyEventInput } from '../ingest/event.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { decodeUtf8, jsonEvents, ndjsonEvents, readEvent } from './event-body.ts';
-import { problemSchema } from './problem.ts';
+import { problems } from './responses.ts';
 import type { Telemetry } from './telemetry.ts';
 import { explainIssue } from './validate.ts';
 
@@ -52,7 +52,10 @@ export function eventsPlugin(
         description: `A JSON array, one object, or NDJSON (application/x-ndjson); at most ${eventsLimit.events} events and ${eventsLimit.bytes} bytes. Sending an event again under the same id changes nothing. Unknown keys are kept.`,
         consumes: mediaTypes,
         body: z.array(eventSchema),
-        response: { 200: eventsAnswer, 400: problemSchema, 413: problemSchema, 415: problemSchema, 503: problemSchema },
+        response: {
+          200: eventsAnswer,
+          ...problems('body_unreadable', 'body_too_large', 'media_type_unsupported', 'log_unavailable'),
+        },
       },
     },
     async (request, reply) => {

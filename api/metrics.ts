@@ -6,7 +6,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { type Cell, toCsv } from './csv.ts';
 import { chooseMediaType } from './media-type.ts';
 import { metricParams } from './metric-params.ts';
-import { problemSchema } from './problem.ts';
+import { problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -58,8 +58,7 @@ export function metricsPlugin(app: FastifyInstance, { warehouse }: { warehouse: 
               'application/vnd.apache.arrow.stream': { schema: z.string() },
             },
           },
-          400: problemSchema,
-          406: problemSchema,
+          ...problems('query_invalid', 'not_acceptable', 'warehouse_busy'),
         },
       },
     },

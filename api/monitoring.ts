@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import { fileResponse } from './responses.ts';
 import { escapeLabel, type Family, renderFamilies, type Telemetry } from './telemetry.ts';
 import type { Warehouse, WarehouseStatus } from './warehouse.ts';
 
@@ -15,7 +15,7 @@ export function monitoringPlugin(
       schema: {
         tags: ['operation'],
         summary: 'Counters and gauges in the Prometheus text format',
-        response: { 200: z.string() },
+        response: { 200: fileResponse('The text', 'text/plain') },
       },
     },
     async (_request, reply) => {

@@ -15,6 +15,7 @@ export const problemSchema = z.object({
   field: z.string().optional().describe('The field or parameter at fault'),
   request_id: z.string().describe('Stands in the log line too'),
 });
+z.globalRegistry.add(problemSchema, { id: 'Problem' });
 export type Problem = z.output<typeof problemSchema>;
 
 /** Any error as one of the catalogue. What Fastify and its plugins throw is mapped by its code, else by its HTTP status. */

@@ -4,7 +4,7 @@ import { campaignSchema, phoneNumberSchema, portfolioSchema, wabaSchema } from '
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { giveCommand, type Order, waitUntilApplied } from './command-log.ts';
-import { problemSchema } from './problem.ts';
+import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -43,7 +43,7 @@ export function registryPlugin(
   { log, warehouse, now }: { log: EventLogWriter; warehouse: Warehouse; now: () => Date },
 ): void {
   const typed = app.withTypeProvider<ZodInput>();
-  const errors = { 400: problemSchema, 422: problemSchema, 503: problemSchema };
+  const errors = problems('body_unreadable', 'input_invalid', 'log_unavailable');
 
   typed.get(
     '/v1/campaigns',
@@ -64,7 +64,7 @@ export function registryPlugin(
         tags: ['campaigns'],
         summary: 'One campaign',
         params,
-        response: { 200: campaignDetailSchema, 404: problemSchema },
+        response: { 200: campaignDetailSchema, ...problems('not_found') },
       },
     },
     async (request) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
 import type { Config } from './config.ts';
-import { problemSchema } from './problem.ts';
+import { fileResponse, problems } from './responses.ts';
 import { signatureChecker } from './signature.ts';
 import type { WebhookOutcome } from './telemetry.ts';
 
@@ -36,7 +36,10 @@ export function webhookPlugin(
         summary: 'Answers the handshake of the Meta app',
         security: [],
         querystring: z.object({ 'hub.mode': z.string(), 'hub.challenge': z.string().max(1024), 'hub.verify_token': z.string() }),
-        response: { 200: z.string().describe('The challenge, alone'), 403: problemSchema },
+        response: {
+          200: fileResponse('The challenge, alone', 'text/plain'),
+          ...problems('query_invalid', 'webhook_verify_refused'),
+        },
       },
     },
     (request, reply) => {
@@ -57,11 +60,14 @@ export function webhookPlugin(
         description: 'Verified by X-Hub-Signature-256 over the raw bytes. Anything but 200 makes the platform send it again.',
         security: [],
         response: {
-          200: z.string().describe('Empty'),
-          400: problemSchema,
-          401: problemSchema,
-          413: problemSchema,
-          503: problemSchema,
+          200: fileResponse('Durable; the body is empty', 'text/plain'),
+          ...problems(
+            'webhook_body_invalid',
+            'webhook_signature_missing',
+            'webhook_signature_invalid',
+            'body_too_large',
+            'log_unavailable',
+          ),
         },
       },
     },
