@@ -1,0 +1,95 @@
+import type { Connection, Row } from '../sql/database.ts';
+import { SluiceError } from '../sql/errors.ts';
+import type { Catalog } from './catalog.ts';
+import { type CompiledQuery, compileMetricQuery } from './compile-metrics.ts';
+import type { MetricAnswer, MetricQuery, MetricRow, MetricValue } from './metric-query.ts';
+import { wilsonInterval } from './wilson.ts';
+
+/** Statuses may come this late; the quarter hour itself has to pass too. */
+const latenessMs = 7 * 86_400_000 + 900_000;
+
+/**
+ * Asks the marts. Rates are put together here from sums; `final` is judged against `now`.
+ * @throws SluiceError `query_invalid` for what the catalogue does not know, `warehouse_busy` before the first build
+ */
+export async function answerMetricQuery(
+  connection: Connection,
+  catalog: Catalog,
+  query: MetricQuery,
+  now: Date,
+): Promise<MetricAnswer> {
+  const compiled = compileMetricQuery(catalog, query);
+  const books = await readBooks(connection, compiled.marts);
+  const rows = await ask(connection, compiled, query);
+  return {
+    rows: rows.slice(0, query.limit).map((row) => readRow(row, compiled, now)),
+    truncated: rows.length > query.limit,
+    ...books,
+  };
+}
+
+async function readBooks(connection: Connection, marts: string[]): Promise<Omit<MetricAnswer, 'rows' | 'truncated'>> {
+  const states = await connection.rows('SELECT model, built_at, outcome FROM model_state');
+  const built = marts.map((mart) => states.find(({ model }) => model === mart)?.built_at as Date | null | undefined);
+  const oldest = built.reduce((least, at) => (least && at ? (at < least ? at : least) : null), built[0]);
+  if (!oldest) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
+  const newest = marts.map((mart) => `SELECT max(last_event_at) AS at FROM "${mart}"`).join(' UNION ALL ');
+  const [watermark] = await connection.rows(`SELECT max(at) AS at FROM (${newest})`);
+  return {
+    watermark: (watermark?.at as Date | null)?.toISOString() ?? null,
+    built_at: oldest.toISOString(),
+    stale: states.filter(({ outcome }) => outcome !== 'ok').map(({ model }) => String(model)),
+  };
+}
+
+async function ask(connection: Connection, { sql, parameters }: CompiledQuery, { zone }: MetricQuery): Promise<Row[]> {
+  try {
+    return await connection.rows(sql, parameters);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('Unknown TimeZone')) {
+      throw new SluiceError('query_invalid', { field: 'zone', detail: `zone: "${zone}" is not known`, cause: error });
+    }
+    throw error;
+  }
+}
+
+function readRow(row: Row, compiled: CompiledQuery, now: Date): MetricRow {
+  return {
+    dimensions: Object.fromEntries(compiled.dimensions.map(({ name, column }) => [name, dimensionText(row[column])])),
+    metrics: Object.fromEntries(
+      compiled.metrics.map(({ metric, numerator, denominator, until }) => {
+        const above = Number(row[numerator] ?? 0);
+        const final = isFinal(row[until] as Date | null | undefined, now);
+        return [metric.name, denominator === null ? count(above, final) : rate(above, Number(row[denominator] ?? 0), final)];
+      }),
+    ),
+  };
+}
+
+function dimensionText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+/** Vacuously true when there is no message. */
+function isFinal(until: Date | null | undefined, now: Date): boolean {
+  return !until || until.getTime() + latenessMs <= now.getTime();
+}
+
+function count(value: number, final: boolean): MetricValue {
+  return { value, numerator: value, denominator: 1, low: null, high: null, adjusted: null, maturity: null, final };
+}
+
+function rate(numerator: number, denominator: number, final: boolean): MetricValue {
+  const interval = wilsonInterval(numerator, denominator);
+  return {
+    value: denominator > 0 ? numerator / denominator : null,
+    numerator,
+    denominator,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    adjusted: null,
+    maturity: null,
+    final,
+  };
+}

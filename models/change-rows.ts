@@ -1,0 +1,119 @@
+import type { Connection } from '../sql/database.ts';
+import { type Lane, planLanes } from './lanes.ts';
+
+/**
+ * The change rows that one run uses. They are claimed before the models read the facts, and taken away when all models that
+ * need them are done: a run that dies in between is repeated, which gives the same rows.
+ */
+export class ChangeRows {
+  private lanes: Lane[] | null = null;
+  private contacts: number | null = null;
+  /** True when tail lanes were left for a later run. */
+  pending = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly now: Date,
+    private readonly tailLanes: number,
+  ) {}
+
+  /** Empty tables, so that a full build of a model finds the names it knows. */
+  async prepare(): Promise<void> {
+    await this.connection.exec(`
+      CREATE OR REPLACE TEMP TABLE claimed_message (seq BIGINT, bucket_at TIMESTAMP, campaign_id VARCHAR);
+      CREATE OR REPLACE TEMP TABLE claimed_contact (seq BIGINT, alias_id VARCHAR, changed_at TIMESTAMP);
+      CREATE OR REPLACE TEMP TABLE touched_message (bucket_at TIMESTAMP, campaign_id VARCHAR);
+      CREATE OR REPLACE TEMP TABLE touched_contact (alias_id VARCHAR, changed_at TIMESTAMP, whole BOOLEAN)`);
+  }
+
+  /** The lanes of touched buckets of this run; claimed on the first call. */
+  async messageLanes(): Promise<Lane[]> {
+    if (this.lanes !== null) return this.lanes;
+    const { connection } = this;
+    const buckets = await touchedBuckets(connection);
+    this.lanes = planLanes(buckets, this.now.getTime(), this.tailLanes);
+    this.pending ||= planLanes(buckets, this.now.getTime(), Number.POSITIVE_INFINITY).length > this.lanes.length;
+    for (const lane of this.lanes) {
+      await connection.run(
+        `INSERT INTO claimed_message SELECT seq, bucket_at, campaign_id FROM changed_message
+         WHERE bucket_at >= epoch_ms($1::BIGINT) AND bucket_at < epoch_ms($2::BIGINT)`,
+        [BigInt(lane.from), BigInt(lane.to)],
+      );
+    }
+    return this.lanes;
+  }
+
+  /** Fills touched_message with the keys of one lane and sets the bounds of the scan. */
+  async touchLane(lane: Lane): Promise<void> {
+    await this.connection.exec(`
+      SET VARIABLE from_at = epoch_ms(${BigInt(lane.from)}::BIGINT);
+      SET VARIABLE to_at = epoch_ms(${BigInt(lane.to)}::BIGINT);
+      CREATE OR REPLACE TEMP TABLE touched_message AS
+        SELECT DISTINCT bucket_at, campaign_id FROM claimed_message
+        WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')`);
+  }
+
+  /**
+   * How many aliases of people have changed; claimed on the first call, into touched_contact. With a limit on tail lanes, people wait
+   * for their turn among them.
+   */
+  async touchContacts(): Promise<number> {
+    if (this.contacts !== null) return this.contacts;
+    const { connection } = this;
+    this.contacts = 0;
+    if (await this.contactsWait()) return 0;
+    await connection.exec(`
+      INSERT INTO claimed_contact SELECT seq, alias_id, changed_at FROM changed_contact;
+      ${touchContacts}`);
+    this.contacts = await countOf(connection, 'touched_contact');
+    return this.contacts;
+  }
+
+  /** Adds the rows of an `emit` section to a change table, and to what this run uses where its claim has been made already. */
+  async emit(table: string, sql: string): Promise<void> {
+    const { connection } = this;
+    await connection.exec(`CREATE OR REPLACE TEMP TABLE emitted AS SELECT nextval('change_seq') AS seq, e.* FROM (${sql}) AS e`);
+    await connection.exec(`INSERT INTO ${table} BY NAME SELECT * FROM emitted`);
+    if (table === 'changed_contact' && this.contacts !== null && this.contacts > 0) {
+      await connection.exec(`INSERT INTO claimed_contact BY NAME SELECT * FROM emitted; ${touchContacts}`);
+      this.contacts = await countOf(connection, 'touched_contact');
+    }
+  }
+
+  /** Takes away the rows that this run used. */
+  async release(): Promise<void> {
+    for (const kind of ['message', 'contact']) {
+      if ((await countOf(this.connection, `claimed_${kind}`)) === 0) continue;
+      await this.connection.exec(`DELETE FROM changed_${kind} WHERE seq IN (SELECT seq FROM claimed_${kind})`);
+    }
+  }
+
+  private async contactsWait(): Promise<boolean> {
+    if (!Number.isFinite(this.tailLanes)) return false;
+    const [row] = await this.connection.rows('SELECT min(seq) AS seq FROM changed_contact');
+    if (typeof row?.seq !== 'bigint') return false;
+    const oldest = row.seq;
+    const waiting = planLanes(await touchedBuckets(this.connection), this.now.getTime(), Number.POSITIVE_INFINITY);
+    const waits = waiting.some((lane) => lane.to <= this.now.getTime() - recentMs && lane.oldest < oldest);
+    this.pending ||= waits;
+    return waits;
+  }
+}
+
+const recentMs = 3 * 3_600_000;
+
+/** `whole`: from the beginning, and whom the alias stands for may have changed. */
+const touchContacts = `CREATE OR REPLACE TEMP TABLE touched_contact AS
+  SELECT alias_id, min(changed_at) AS changed_at, bool_or(changed_at IS NULL) AS whole FROM claimed_contact GROUP BY alias_id`;
+
+async function touchedBuckets(connection: Connection): Promise<{ at: number; seq: bigint }[]> {
+  const rows = await connection.rows(
+    'SELECT epoch_ms(bucket_at) AS at, min(seq) AS seq FROM changed_message GROUP BY bucket_at ORDER BY bucket_at',
+  );
+  return rows.map(({ at, seq }) => ({ at: Number(at), seq: seq as bigint }));
+}
+
+async function countOf(connection: Connection, table: string): Promise<number> {
+  const [row] = await connection.rows(`SELECT count(*) AS n FROM ${table}`);
+  return Number(row?.n);
+}

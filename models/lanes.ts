@@ -1,0 +1,38 @@
+/** A range of quarter hours that is recomputed in one go, with its bounds as literals so that row groups outside it are not read. */
+export interface Lane {
+  /** First quarter hour, ms since 1970. */
+  from: number;
+  /** End, not included, ms since 1970. */
+  to: number;
+  /** The oldest change row in it. */
+  oldest: bigint;
+}
+
+const quarterHour = 900_000;
+const hour = 4 * quarterHour;
+const day = 24 * hour;
+/** Younger buckets are one lane, recomputed every time. */
+const recentHours = 3;
+/** Within a day, touched buckets closer than this share a lane: reading what lies between costs less than another statement. */
+const gapHours = 3;
+
+/**
+ * Groups touched buckets into lanes: the recent one first, then the late tail by UTC day and gap, the longest waiting first.
+ * @param limit most lanes of the tail; the rest waits for the next run, so that one refresh stays short however scattered late reads are
+ */
+export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: number, limit: number): Lane[] {
+  const recentFrom = now - recentHours * hour;
+  const sorted = [...buckets].sort((a, b) => a.at - b.at);
+  const lanes: (Lane & { recent: boolean })[] = [];
+  for (const { at, seq } of sorted) {
+    const recent = at >= recentFrom;
+    const last = lanes.at(-1);
+    const near = last !== undefined && at - last.to <= gapHours * hour && Math.floor(at / day) === Math.floor(last.from / day);
+    if (last !== undefined && last.recent === recent && (recent || near)) {
+      last.to = at + quarterHour;
+      if (seq < last.oldest) last.oldest = seq;
+    } else lanes.push({ from: at, to: at + quarterHour, oldest: seq, recent });
+  }
+  const tail = lanes.filter(({ recent }) => !recent).sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
+  return [...lanes.filter(({ recent }) => recent), ...tail.slice(0, limit)].map(({ from, to, oldest }) => ({ from, to, oldest }));
+}

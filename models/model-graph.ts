@@ -1,0 +1,133 @@
+import { type Connection, Database } from '../sql/database.ts';
+import { SluiceError } from '../sql/errors.ts';
+import { lineAt, type ModelFile, type ModelSection } from './model-file.ts';
+
+/** A model with its place in the graph. */
+export interface Model extends Omit<ModelFile, 'steps'> {
+  /** Temporary tables and variables, in order; some look at the table that serves. */
+  steps: (ModelSection & { readsSelf: boolean })[];
+  /** Models that it reads, by name. */
+  upstream: string[];
+  /** Other tables that it reads: facts, dimensions, books. */
+  reads: string[];
+}
+
+/** Models that can be built, each after those that it reads, and what is wrong with the others. */
+export interface Models {
+  models: Model[];
+  problems: { name: string; error: SluiceError }[];
+}
+
+/** Finds out, with DuckDB's own parser, which tables each model reads, and sorts them so that each comes after those. */
+export async function linkModels(files: ModelFile[]): Promise<Models> {
+  const problems: Models['problems'] = [];
+  const models: Model[] = [];
+  const names = new Set(files.map(({ name }) => name));
+  const database = await Database.open({ path: ':memory:', memoryMb: 64, threads: 1 });
+  try {
+    const connection = await database.connect();
+    for (const file of files) {
+      try {
+        models.push(await link(connection, file, names));
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        problems.push({ name: file.name, error });
+      }
+    }
+    connection.close();
+  } finally {
+    database.close();
+  }
+  return sort(models, problems);
+}
+
+/** Tables named by the steps and the query of a model: not its own temporary tables, not common table expressions. */
+async function link(connection: Connection, file: ModelFile, names: ReadonlySet<string>): Promise<Model> {
+  const temporary = new Set([...file.steps.map(({ name }) => name), ...runnerTables]);
+  const steps: Model['steps'] = [];
+  const found = new Set<string>();
+  for (const step of file.steps) {
+    const tables = await sectionTables(connection, file.file, step);
+    steps.push({ ...step, readsSelf: tables.has(file.name) });
+    for (const table of tables) found.add(table);
+  }
+  for (const table of await sectionTables(connection, file.file, file.query)) found.add(table);
+  for (const section of [...file.emits, ...file.audits]) await sectionTables(connection, file.file, section);
+  const read = [...found].filter((table) => !temporary.has(table) && table !== file.name).sort();
+  return { ...file, steps, upstream: read.filter((table) => names.has(table)), reads: read.filter((table) => !names.has(table)) };
+}
+
+/** Temporary tables that the runner makes. */
+const runnerTables = ['touched_message', 'touched_contact'];
+
+async function sectionTables(connection: Connection, file: string, section: ModelSection): Promise<Set<string>> {
+  const [row] = await connection.rows('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR AS tree', [section.sql]);
+  const tree = JSON.parse(String(row?.tree)) as {
+    error: boolean;
+    error_message?: string;
+    position?: string;
+    statements?: unknown[];
+  };
+  if (tree.error || tree.statements?.length !== 1) {
+    const line = section.line + lineAt(section.sql, Number(tree.position ?? 0)) - 1;
+    const detail = tree.error ? `${tree.error_message}` : 'a section holds one SELECT';
+    throw new SluiceError('model_invalid', { detail, file, line });
+  }
+  const tables = new Set<string>();
+  walk(tree.statements[0], new Set(), tables);
+  return tables;
+}
+
+type Node = { type?: string; table_name?: string; cte_map?: { map?: { key: string; value: unknown }[] } };
+
+function walk(node: unknown, hidden: ReadonlySet<string>, tables: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const child of node) walk(child, hidden, tables);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  const { type, table_name, cte_map } = node as Node;
+  if (type === 'BASE_TABLE' && table_name !== undefined && !hidden.has(table_name)) tables.add(table_name);
+  const inner = cte_map?.map?.length ? new Set([...hidden, ...cte_map.map.map(({ key }) => key)]) : hidden;
+  for (const child of Object.values(node)) walk(child, inner, tables);
+}
+
+/** Kahn's algorithm, in order of name among the free ones; what is left lies on cycles or behind them. */
+function sort(models: Model[], problems: Models['problems']): Models {
+  const sorted: Model[] = [];
+  let left = models;
+  for (;;) {
+    const open = new Set(left.map(({ name }) => name));
+    const free = left.filter(({ upstream }) => !upstream.some((name) => open.has(name)));
+    if (free.length === 0) break;
+    sorted.push(...free);
+    left = left.filter((model) => !free.includes(model));
+  }
+  const cycles = findCycles(left);
+  for (const model of left) {
+    const detail =
+      cycles.length === 0
+        ? 'is part of a cycle'
+        : `cycles: ${cycles.map((cycle) => [...cycle, cycle[0]].join(' -> ')).join('; ')}`;
+    problems.push({
+      name: model.name,
+      error: new SluiceError('model_invalid', { detail, file: model.file, line: model.query.line }),
+    });
+  }
+  return { models: sorted, problems };
+}
+
+/** Every elementary cycle once, beginning with its smallest name. The graphs are small. */
+function findCycles(models: Model[]): string[][] {
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const cycles: string[][] = [];
+  const follow = (path: string[]) => {
+    const [start] = path;
+    for (const next of byName.get(path.at(-1) ?? '')?.upstream ?? []) {
+      if (next === start) cycles.push(path);
+      else if (start !== undefined && next > start && !path.includes(next)) follow([...path, next]);
+    }
+  };
+  for (const name of [...byName.keys()].sort()) follow([name]);
+  return cycles;
+}

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Connection } from '../sql/database.ts';
+import { SluiceError } from '../sql/errors.ts';
+import { ChangeRows } from './change-rows.ts';
+import { ModelBooks, type ModelState, type Outcome } from './model-books.ts';
+import { AuditFailure, buildFull, buildTouched, buildView, seedPath } from './model-build.ts';
+import type { Model, Models } from './model-graph.ts';
+
+export { loadModels } from './load.ts';
+
+/** What one build did with one model. */
+export interface ModelRunResult {
+  model: string;
+  mode: 'full' | 'incremental';
+  outcome: Outcome;
+  /** Rows written (and taken away, when incremental); null when nothing was built. */
+  rows: number | null;
+  message: string | null;
+}
+
+export interface BuildOptions {
+  /** Builds everything from the facts, whatever has changed. */
+  full: boolean;
+  now: Date;
+  /**
+   * Most ranges of older time that this run recomputes; the rest waits for the next one (`pending` tells). Without it all are done.
+   * A service that refreshes every few seconds gives 1 or 2, so that late reads scattered over a week never make one refresh long.
+   */
+  tailLanes?: number;
+}
+
+/** How a model stands. */
+export interface ModelStatus {
+  model: string;
+  outcome: string;
+  finished_at: string | null;
+  /** True when an older good table serves, or none. */
+  stale: boolean;
+  message: string | null;
+}
+
+/** A model that failed is tried again after this long, doubled each time up to the limit. */
+const firstRetryMs = 30_000;
+const longestRetryMs = 600_000;
+
+/** Keeps the models of one warehouse built. Calls must not overlap. */
+export class ModelRunner {
+  private readonly failures = new Map<string, { checksum: string; times: number; retryAt: number }>();
+  /** True when the last build left older ranges for the next one. */
+  pending = false;
+
+  constructor(private readonly models: Models | Promise<Models>) {}
+
+  /**
+   * Brings every model up to the facts, each after those that it reads. A model that fails keeps its last good table, and those that
+   * read it go on with that one. Never throws for a broken model: see `outcome` and `message`.
+   */
+  async build(
+    connection: Connection,
+    { full, now, tailLanes = Number.POSITIVE_INFINITY }: BuildOptions,
+  ): Promise<ModelRunResult[]> {
+    const { models, problems } = await this.models;
+    const books = new ModelBooks(connection);
+    const run = new Run(connection, books, await books.states(), await books.existing(), {
+      full,
+      now,
+      changes: new ChangeRows(connection, now, full ? Number.POSITIVE_INFINITY : tailLanes),
+    });
+    await run.changes.prepare();
+    const results: ModelRunResult[] = [];
+    for (const { name, error } of problems) results.push(await run.fail(name, 'full', error, '', now));
+    for (const model of models) results.push(await this.buildOne(run, model));
+    await run.changes.release();
+    await books.keptFresh(now);
+    this.pending = run.changes.pending;
+    return results;
+  }
+
+  /** How each model stands, in order of name. */
+  async status(connection: Connection): Promise<ModelStatus[]> {
+    const states = await new ModelBooks(connection).states();
+    return [...states]
+      .map(([model, { outcome, builtAt, message }]) => ({
+        model,
+        outcome,
+        finished_at: builtAt?.toISOString() ?? null,
+        stale: outcome !== 'ok',
+        message,
+      }))
+      .sort((a, b) => (a.model < b.model ? -1 : 1));
+  }
+
+  private async buildOne(run: Run, model: Model): Promise<ModelRunResult> {
+    const startedAt = new Date();
+    const checksum = run.checksumOf(model);
+    const mode = run.needsFull(model, checksum) ? 'full' : 'incremental';
+    const failure = this.failures.get(model.name);
+    if (!run.full && failure?.checksum === checksum && run.now.getTime() < failure.retryAt) {
+      const state = run.states.get(model.name);
+      return { model: model.name, mode, outcome: state?.outcome ?? 'error', rows: null, message: state?.message ?? null };
+    }
+    try {
+      const rows = await run.build(model, mode, checksum, startedAt);
+      this.failures.delete(model.name);
+      return { model: model.name, mode, outcome: 'ok', rows, message: null };
+    } catch (error) {
+      const times = failure?.checksum === checksum ? failure.times + 1 : 1;
+      const retryAt = run.now.getTime() + Math.min(firstRetryMs * 2 ** (times - 1), longestRetryMs);
+      this.failures.set(model.name, { checksum, times, retryAt });
+      return run.fail(model.name, mode, error, checksum, startedAt);
+    }
+  }
+}
+
+/** One pass over the models. */
+class Run {
+  readonly full: boolean;
+  readonly now: Date;
+  readonly changes: ChangeRows;
+  /** Models built from nothing in this pass: what reads them is, too. */
+  private readonly renewed = new Set<string>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly books: ModelBooks,
+    readonly states: Map<string, ModelState>,
+    private readonly existing: Set<string>,
+    options: { full: boolean; now: Date; changes: ChangeRows },
+  ) {
+    this.full = options.full;
+    this.now = options.now;
+    this.changes = options.changes;
+  }
+
+  /** Of the model, its seed, and the good state of all that it reads. */
+  checksumOf(model: Model): string {
+    const hash = createHash('sha256').update(model.checksum);
+    if (model.seed !== null) {
+      try {
+        hash.update(readFileSync(seedPath(model)));
+      } catch {
+        hash.update('no seed file');
+      }
+    }
+    for (const name of model.upstream) hash.update(`\0${name} ${this.states.get(name)?.checksum ?? ''}`);
+    return hash.digest('hex');
+  }
+
+  needsFull({ name, upstream }: Model, checksum: string): boolean {
+    const state = this.states.get(name);
+    if (this.full || state === undefined || state.outcome !== 'ok' || !this.existing.has(name)) return true;
+    return state.checksum !== checksum || upstream.some((other) => this.renewed.has(other));
+  }
+
+  /** @returns rows written, null when there was nothing to do */
+  async build(model: Model, mode: 'full' | 'incremental', checksum: string, startedAt: Date): Promise<number | null> {
+    const missing = model.upstream.find((name) => !this.existing.has(name));
+    if (missing !== undefined) {
+      throw new SluiceError('model_failed', {
+        detail: `${model.name} waits for ${missing}`,
+        file: model.file,
+        line: model.query.line,
+      });
+    }
+    // Claimed before the facts are read, in both modes: what is read then holds these changes.
+    if (model.changes === 'message') await this.changes.messageLanes();
+    if (model.changes === 'contact') await this.changes.touchContacts();
+    const rows = mode === 'full' ? await this.buildFull(model) : await this.buildTouched(model);
+    const state: ModelState = { checksum, builtAt: this.now, outcome: 'ok', message: null };
+    if (mode === 'full') {
+      await this.books.setState(model.name, state);
+      this.states.set(model.name, state);
+      this.existing.add(model.name);
+      this.renewed.add(model.name);
+    }
+    if (mode === 'full' || (rows ?? 0) > 0) {
+      await this.books.addRun({
+        model: model.name,
+        mode,
+        startedAt,
+        finishedAt: new Date(),
+        outcome: 'ok',
+        rows,
+        checksum,
+        message: null,
+      });
+    }
+    return rows;
+  }
+
+  private async buildFull(model: Model): Promise<number | null> {
+    const { connection } = this;
+    if (model.kind === 'view') {
+      await connection.transaction(() => buildView(connection, model));
+      return null;
+    }
+    return connection.transaction(() => buildFull(connection, model));
+  }
+
+  private async buildTouched(model: Model): Promise<number | null> {
+    const { connection, changes } = this;
+    if (model.kind !== 'incremental') return null;
+    const touched = () => connection.transaction(() => buildTouched(connection, model, changes));
+    if (model.changes === null) return touched();
+    if (model.changes === 'contact') return (await changes.touchContacts()) === 0 ? null : touched();
+    let rows: number | null = null;
+    for (const lane of await changes.messageLanes()) {
+      await changes.touchLane(lane);
+      rows = (rows ?? 0) + (await touched());
+    }
+    return rows;
+  }
+
+  /** Notes a failure: what served before goes on serving. */
+  async fail(
+    name: string,
+    mode: 'full' | 'incremental',
+    error: unknown,
+    checksum: string,
+    startedAt: Date,
+  ): Promise<ModelRunResult> {
+    const outcome = error instanceof AuditFailure ? 'audit_failed' : 'error';
+    const message = error instanceof Error ? error.message : String(error);
+    const before = this.states.get(name);
+    const state: ModelState = { checksum: before?.checksum ?? null, builtAt: before?.builtAt ?? null, outcome, message };
+    if (before?.outcome !== outcome || before.message !== message) {
+      await this.books.setState(name, state);
+      await this.books.addRun({ model: name, mode, startedAt, finishedAt: new Date(), outcome, rows: null, checksum, message });
+    }
+    this.states.set(name, state);
+    return { model: name, mode, outcome, rows: null, message };
+  }
+}

@@ -1,0 +1,128 @@
+/*
+name: event_credit
+kind: incremental
+layer: staging
+key: [kind, event_id]
+touched: touched_credit
+changes: contact
+time_column: occurred_at
+grain: one event credited to one message
+description: >
+  The message that each reply without context, opt-out, order and goal is credited to: the last one delivered to the person before it whose window
+  was still open (24 hours, 24 hours and 7 days unless the campaign says otherwise; both ends count). Equal times go to the greater message key. Events
+  without such a message have no row.
+columns:
+  kind: reply, optout, order or goal
+  event_id: id of the event
+  occurred_at: {description: when the event happened, unit: UTC}
+  contact: the person, see contact_period
+  message_key: the message credited
+  message_at: {description: time of that message, unit: UTC}
+  campaign_id: its campaign
+  delivered_at: {description: when it was delivered, unit: UTC}
+  order_id: of an order
+  goal: of a goal
+  amount_micros: {description: before refunds, unit: micro-units of the currency}
+  currency: ISO 4217
+*/
+
+-- temp: affected_person
+-- All persons that a changed alias has ever stood for, each with the time from which credits may differ.
+SELECT person, min(from_at) AS from_at
+FROM (
+  SELECT alias_id AS person, coalesce(changed_at, TIMESTAMP '-infinity') AS from_at FROM touched_contact
+  UNION ALL
+  SELECT p.contact, coalesce(t.changed_at, TIMESTAMP '-infinity') FROM touched_contact AS t JOIN contact_period AS p USING (alias_id)
+)
+GROUP BY person
+
+-- temp: affected_event
+WITH known_as AS (
+  SELECT person AS alias_id FROM affected_person
+  UNION
+  SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM affected_person)
+),
+named AS (
+  SELECT e.*, coalesce(p.contact, e.alias_id) AS person
+  FROM (FROM credit_event WHERE getvariable('full_build') OR alias_id IN (SELECT alias_id FROM known_as)) AS e
+  LEFT JOIN contact_period AS p ON p.alias_id = e.alias_id AND e.occurred_at >= p.valid_from AND e.occurred_at < p.valid_to
+),
+-- One opt-out is often told several times (a stop word, the preference, the sender's own books): within 24 hours, and without a
+-- consent in between, only the first counts.
+told AS (
+  SELECT *,
+    lag(kind) OVER (PARTITION BY person, kind IN ('optout', 'optin') ORDER BY occurred_at, event_id) AS kind_before,
+    lag(occurred_at) OVER (PARTITION BY person, kind IN ('optout', 'optin') ORDER BY occurred_at, event_id) AS at_before
+  FROM named
+)
+SELECT n.kind, n.event_id, n.occurred_at, n.person, n.order_id, n.goal, n.amount_micros, n.currency
+FROM told AS n
+LEFT JOIN affected_person AS a ON a.person = n.person
+WHERE (getvariable('full_build') OR n.occurred_at >= a.from_at)
+  AND n.kind <> 'optin'
+  AND NOT (n.kind = 'optout' AND n.kind_before IS NOT DISTINCT FROM 'optout' AND n.occurred_at <= n.at_before + to_hours(24))
+
+-- temp: touched_credit
+SELECT kind, event_id FROM affected_event
+UNION
+SELECT c.kind, c.event_id FROM event_credit AS c JOIN affected_person AS a ON a.person = c.contact
+WHERE c.occurred_at >= a.from_at
+
+-- temp: eventful_alias
+SELECT person AS alias_id FROM affected_event
+UNION
+SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM affected_event)
+
+-- variable: longest_window
+SELECT greatest(to_days(7), max(to_days(conversion_window_d)), max(to_hours(reply_window_h)), max(to_hours(optout_window_h))) FROM campaign_window
+
+-- variable: credit_from
+-- A message may take as long as its time to live, 30 days at most, from its request to its delivery.
+SELECT coalesce(min(occurred_at) - getvariable('longest_window') - to_days(30), TIMESTAMP 'infinity') FROM affected_event
+
+-- variable: credit_to
+SELECT max(occurred_at) FROM affected_event
+
+-- query
+WITH message AS (
+  SELECT message_key, message_at, campaign_id, delivered_at, coalesce(contact_alias, user_alias, phone_alias) AS alias_id
+  FROM fact_message
+  WHERE message_at >= getvariable('credit_from') AND message_at <= getvariable('credit_to') AND delivered_at IS NOT NULL
+),
+named AS (
+  SELECT m.*, coalesce(p.contact, m.alias_id) AS person
+  FROM message AS m
+  SEMI JOIN eventful_alias AS a ON a.alias_id = m.alias_id
+  LEFT JOIN contact_period AS p ON p.alias_id = m.alias_id AND m.message_at >= p.valid_from AND m.message_at < p.valid_to
+),
+touch AS (
+  SELECT
+    n.*,
+    n.delivered_at + to_hours(coalesce(w.reply_window_h, 24)) AS reply_until,
+    n.delivered_at + to_hours(coalesce(w.optout_window_h, 24)) AS optout_until,
+    n.delivered_at + to_days(coalesce(w.conversion_window_d, 7)) AS conversion_until
+  FROM named AS n
+  LEFT JOIN campaign_window AS w ON w.campaign_id = n.campaign_id
+)
+SELECT
+  e.kind, e.event_id, e.occurred_at, e.person AS contact, t.message_key, t.message_at, t.campaign_id, t.delivered_at,
+  e.order_id, e.goal, e.amount_micros, e.currency
+FROM affected_event AS e
+JOIN touch AS t
+  ON t.person = e.person AND t.delivered_at <= e.occurred_at
+ AND e.occurred_at <= CASE e.kind WHEN 'reply' THEN t.reply_until WHEN 'optout' THEN t.optout_until ELSE t.conversion_until END
+QUALIFY row_number() OVER (PARTITION BY e.kind, e.event_id ORDER BY t.delivered_at DESC, t.message_key DESC) = 1
+
+-- emit: changed_message
+WITH before AS (
+  SELECT kind, event_id, message_key, quarter_hour(message_at) AS bucket_at, campaign_id FROM event_credit SEMI JOIN touched_credit USING (kind, event_id)
+),
+now AS (SELECT kind, event_id, message_key, quarter_hour(message_at) AS bucket_at, campaign_id FROM event_credit__next),
+changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before))
+SELECT DISTINCT bucket_at, campaign_id FROM changed
+
+-- audit: an event is credited once
+SELECT kind, event_id, count(*) AS credits FROM event_credit GROUP BY kind, event_id HAVING count(*) > 1
+
+-- audit: a credit lies after its delivery
+SELECT * FROM event_credit WHERE occurred_at < delivered_at

@@ -1,0 +1,49 @@
+/*
+name: failure_15m
+kind: incremental
+layer: mart
+key: [bucket_at, campaign_id]
+touched: touched_message
+changes: message
+time_column: bucket_at
+grain: one quarter hour x campaign x number x error code
+description: Failed messages by the code that the platform gave, by the quarter hour in which the message began.
+columns:
+  bucket_at: {description: start of the quarter hour, unit: UTC}
+  campaign_id: campaign
+  phone_number_id: sending number
+  error_code: the platform's code
+  error_class: whose matter it is; "unknown" when the code is not listed
+  failed: {description: failed without any proof of delivery, unit: messages}
+  refused: {description: "of those, failed in the reply to the send", unit: messages}
+  last_event_at: {description: newest state of these messages, unit: UTC}
+*/
+SELECT
+  bucket_at,
+  campaign_id,
+  phone_number_id,
+  error_code,
+  error_class,
+  count(*) AS failed,
+  count(*) FILTER (WHERE refused) AS refused,
+  max(last_event_at) AS last_event_at
+FROM message_state
+WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at') AND failed_at IS NOT NULL
+GROUP BY bucket_at, campaign_id, phone_number_id, error_code, error_class
+
+-- audit: every failure of the facts is counted once
+SELECT bucket_at, campaign_id, sum(in_facts) AS in_facts, sum(in_mart) AS in_mart
+FROM (
+  SELECT quarter_hour(message_at) AS bucket_at, campaign_id, count(*) AS in_facts, 0 AS in_mart, 0 AS touched
+  FROM fact_message
+  WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at') AND failed_at IS NOT NULL
+    AND coalesce(delivered_at, read_at, played_at, replied_at, clicked_at) IS NULL
+  GROUP BY quarter_hour(message_at), campaign_id
+  UNION ALL
+  SELECT bucket_at, campaign_id, 0, failed, 0 FROM failure_15m
+  WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')
+  UNION ALL
+  SELECT bucket_at, campaign_id, 0, 0, 1 FROM touched_message
+)
+GROUP BY bucket_at, campaign_id
+HAVING sum(in_facts) <> sum(in_mart) AND (getvariable('full_build') OR sum(touched) > 0)

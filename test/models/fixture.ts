@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { answerMetricQuery } from '../../models/answer-metrics.ts';
+import { type Catalog, loadCatalog } from '../../models/catalog.ts';
+import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
+import { loadModels, ModelRunner, type ModelRunResult } from '../../models/runner.ts';
+import { type Connection, Database, type Parameter, type Row } from '../../sql/database.ts';
+import { migrate } from '../../sql/migrate.ts';
+
+export type Facts = Record<string, Parameter | boolean | number | string | null>;
+
+/** A warehouse in memory with the models on top, to which a test hands rows as apply would. */
+export class ModelWarehouse {
+  readonly runner = new ModelRunner(loadModels());
+  readonly catalog: Catalog = loadCatalog();
+
+  private constructor(
+    private readonly database: Database,
+    readonly connection: Connection,
+  ) {}
+
+  static async open(): Promise<ModelWarehouse> {
+    const database = await Database.open({ path: ':memory:', memoryMb: 1024, threads: 1 });
+    const connection = await database.connect();
+    await migrate(connection);
+    return new ModelWarehouse(database, connection);
+  }
+
+  async insert(table: string, ...rows: Facts[]): Promise<void> {
+    for (const row of rows) {
+      const names = Object.keys(row);
+      const values = names.map((_, at) => `$${at + 1}`);
+      await this.connection.run(
+        `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`,
+        Object.values(row) as Parameter[],
+      );
+    }
+  }
+
+  /** One message: message_key, what is given, and message_at from its states. */
+  async message(key: string, given: Facts): Promise<void> {
+    await this.insert('fact_message', {
+      ...given,
+      message_key: key,
+      origin_known: true,
+      opened_at: first(given),
+      message_at: first(given),
+    });
+  }
+
+  /** Aliases by their id: the first letter tells the kind. */
+  async alias(...ids: string[]): Promise<void> {
+    const kinds: Record<string, string> = { c: 'contact', p: 'phone', u: 'user' };
+    await this.insert('contact_alias', ...ids.map((id) => ({ alias_id: id, kind: kinds[id[0] ?? ''] ?? 'contact', value: id })));
+  }
+
+  async link(alias_a: string, alias_b: string, occurred_at: string, source = 'webhook'): Promise<void> {
+    await this.insert('contact_link', { alias_a, alias_b, occurred_at, source, link_month: occurred_at.slice(0, 7) });
+  }
+
+  build(full = false, now = new Date('2026-11-21T12:00:00Z')): Promise<ModelRunResult[]> {
+    return this.runner.build(this.connection, { full, now });
+  }
+
+  /** Builds and throws what went wrong. */
+  async built(full = false): Promise<ModelRunResult[]> {
+    const results = await this.build(full);
+    const wrong = results.filter(({ outcome }) => outcome !== 'ok');
+    if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'));
+    return results;
+  }
+
+  rows(sql: string): Promise<Row[]> {
+    return this.connection.rows(sql);
+  }
+
+  ask(query: Partial<MetricQuery>, now = new Date('2026-11-21T12:00:00Z')): Promise<MetricAnswer> {
+    const whole: MetricQuery = { metrics: ['messages'], by: [], zone: 'UTC', where: {}, limit: 1000, ...query };
+    return answerMetricQuery(this.connection, this.catalog, whole, now);
+  }
+
+  async clear(): Promise<void> {
+    const tables = await this.rows(
+      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary AND (table_name LIKE 'fact%' OR table_name LIKE 'dim%' OR table_name LIKE 'contact%' OR table_name LIKE 'changed%') AND table_name <> 'contact_period'`,
+    );
+    for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+/** States of a message that its time is taken from. */
+const states = [
+  'requested_at',
+  'accepted_at',
+  'held_at',
+  'paused_at',
+  'sent_at',
+  'delivered_at',
+  'read_at',
+  'played_at',
+  'failed_at',
+];
+
+function first(given: Facts): string {
+  return states
+    .map((name) => given[name])
+    .filter((value): value is string => typeof value === 'string')
+    .reduce((least, value) => (value < least ? value : least));
+}
+
+/** One warehouse for the tests of a file, emptied before each. */
+export function useModels(): { get: () => ModelWarehouse } {
+  let warehouse: ModelWarehouse | undefined;
+  beforeAll(async () => {
+    warehouse = await ModelWarehouse.open();
+  });
+  beforeEach(() => warehouse?.clear());
+  afterAll(() => warehouse?.close());
+  return {
+    get: () => {
+      if (warehouse === undefined) throw new Error('not open yet');
+      return warehouse;
+    },
+  };
+}
