@@ -1,0 +1,128 @@
+import type { MessageKey } from '../../dashboards/locales/en.ts';
+import type { Grain } from '../../models/metric-query.ts';
+import { isTimeZone, startOfDay } from '../zone-time.ts';
+
+export const ranges = ['24h', '7d', '30d'] as const;
+export type Range = (typeof ranges)[number] | 'custom';
+const defaultRange = '30d';
+
+/** What a page is asked to show, read from its address. */
+export interface Filters {
+  range: Range;
+  from: Date;
+  /** Absent: up to now and beyond, so that a clock that runs ahead hides nothing. */
+  to?: Date;
+  /** The days of a custom range as they stand in the form, both inclusive. */
+  days: { from: string; to: string };
+  zone: string;
+  grain: Grain;
+  /** `<panel>.<metric>` that a table is sorted by. */
+  sort: string | null;
+  /** What of the address could not be used, told to the reader. */
+  problems: { key: MessageKey; value: string }[];
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * Reads `range`, `from`, `to` (days, inclusive), `zone` and `sort` of an address. Never throws: what cannot be used falls
+ * back to the default and is told in `problems`. The ends lie on whole hours or days of the zone, so that polls repeat.
+ */
+export function readFilters(query: Record<string, unknown>, now: Date): Filters {
+  const text = (name: string) => (typeof query[name] === 'string' ? query[name].trim() : '');
+  const problems: Filters['problems'] = [];
+  const refuse = (key: MessageKey, value: string) => problems.push({ key, value: value.slice(0, 60) });
+
+  let zone = text('zone') || 'UTC';
+  if (!isTimeZone(zone)) {
+    refuse('filter.invalid.zone', zone);
+    zone = 'UTC';
+  }
+  const asked = text('range') || (text('from') ? 'custom' : defaultRange);
+  const sort = /^[\w-]+\.[\w-]+$/.test(text('sort')) ? text('sort') : null;
+  const today = localDay(now, zone);
+  const custom = asked === 'custom' ? readDays(text('from'), text('to') || today, zone, refuse) : null;
+  if (custom !== null) return { range: 'custom', ...custom, zone, grain: grainFor(custom.from, custom.to), sort, problems };
+
+  const named = ranges.find((name) => name === asked);
+  if (named === undefined && asked !== 'custom') refuse('filter.invalid.range', asked);
+  const range = named ?? defaultRange;
+  const from = startOfRange(range, now, zone);
+  return { range, from, days: { from: localDay(from, zone), to: today }, zone, grain: grainFor(from, now), sort, problems };
+}
+
+/** The address parameters that give these filters again, with some of them changed. */
+export function filterParams(filters: Filters, change: Partial<Record<'range' | 'sort' | 'lang', string>> = {}): string {
+  const range = change.range ?? filters.range;
+  const sort = change.sort ?? filters.sort;
+  const params = new URLSearchParams({ range });
+  if (range === 'custom') {
+    params.set('from', filters.days.from);
+    params.set('to', filters.days.to);
+  }
+  if (filters.zone !== 'UTC') params.set('zone', filters.zone);
+  if (sort !== null) params.set('sort', sort);
+  if (change.lang !== undefined) params.set('lang', change.lang);
+  return `?${params}`;
+}
+
+function readDays(from: string, to: string, zone: string, refuse: (key: MessageKey, value: string) => void) {
+  const start = startOfDay(from, zone);
+  const last = startOfDay(to, zone);
+  if (start === null || last === null) {
+    refuse('filter.invalid.date', start === null ? from : to);
+    return null;
+  }
+  if (last < start) {
+    refuse('filter.invalid.order', to);
+    return null;
+  }
+  const after = new Date(Date.parse(to) + day).toISOString().slice(0, 10);
+  return { from: start, to: startOfDay(after, zone) ?? new Date(last.getTime() + day), days: { from, to } };
+}
+
+function startOfRange(range: (typeof ranges)[number], now: Date, zone: string): Date {
+  if (range === '24h') return new Date(Math.floor(now.getTime() / hour) * hour - day);
+  const days = range === '7d' ? 6 : 29;
+  const first = localDay(new Date(now.getTime() - days * day), zone);
+  return startOfDay(first, zone) ?? new Date(now.getTime() - days * day);
+}
+
+/** The grain in which a range is drawn: about 20 to 100 points. */
+export function grainFor(from: Date, to: Date): Grain {
+  const days = (to.getTime() - from.getTime()) / day;
+  if (days <= 3) return 'hour';
+  if (days <= 100) return 'day';
+  return days <= 700 ? 'week' : 'month';
+}
+
+/** The calendar day of an instant in a zone, as 2026-11-21. */
+export function localDay(instant: Date, zone: string): string {
+  return wallClock(instant, zone).slice(0, 10);
+}
+
+/** What a clock in the zone shows, as ISO text without a zone. */
+export function wallClock(instant: Date, zone: string): string {
+  const format = clocks.get(zone) ?? newClock(zone);
+  const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:${part['second']}`;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const mostClocks = 500;
+function newClock(zone: string): Intl.DateTimeFormat {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  if (clocks.size >= mostClocks) clocks.clear();
+  clocks.set(zone, format);
+  return format;
+}

@@ -1,0 +1,52 @@
+import type { VNode } from 'preact';
+import { render } from 'preact-render-to-string';
+import type { Assets } from './assets.ts';
+import { type Filters, filterParams } from './filters.ts';
+import { Controls } from './view/controls.tsx';
+import { Layout, type LayoutProps } from './view/layout.tsx';
+import type { Words } from './words.ts';
+
+/** A page as it is built for one reader. */
+export interface Page {
+  title: string;
+  content: VNode;
+}
+
+export interface Frame {
+  words: Words;
+  filters: Filters;
+  assets: Assets;
+  session: LayoutProps['session'];
+  /** The path of this page, and of its content as JSON. */
+  path: string;
+  dataPath: string;
+  liveSeconds: number;
+}
+
+/** The whole document. */
+export function renderPage({ title, content }: Page, frame: Frame): string {
+  const { words, filters, assets, session, path, dataPath, liveSeconds } = frame;
+  const html = render(
+    <Layout
+      words={words}
+      title={title}
+      assets={assets}
+      languageLinks={(lang) => `${path}${filterParams(filters, { lang })}`}
+      session={session}
+      live={{
+        url: `${dataPath}${filterParams(filters, { lang: words.language })}`,
+        seconds: liveSeconds,
+        words: { on: words.t('live.on'), off: words.t('live.off'), paused: words.t('live.paused') },
+      }}
+      controls={<Controls filters={filters} words={words} />}
+    >
+      {content}
+    </Layout>,
+  );
+  return `<!doctype html>${html}`;
+}
+
+/** What a live update carries: the content alone. */
+export function renderContent({ content }: Page): string {
+  return JSON.stringify({ content: render(content) });
+}

@@ -1,0 +1,82 @@
+import { type Filters, filterParams, ranges } from '../filters.ts';
+import type { Words } from '../words.ts';
+
+/** Zones offered in the form; any other IANA name may be typed. */
+const zones = [
+  'UTC',
+  'America/Sao_Paulo',
+  'America/Mexico_City',
+  'America/New_York',
+  'America/Los_Angeles',
+  'America/Bogota',
+  'Europe/London',
+  'Europe/Paris',
+  'Europe/Berlin',
+  'Europe/Madrid',
+  'Europe/Istanbul',
+  'Africa/Lagos',
+  'Africa/Nairobi',
+  'Africa/Johannesburg',
+  'Asia/Dubai',
+  'Asia/Karachi',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Asia/Jakarta',
+  'Asia/Singapore',
+  'Asia/Tokyo',
+  'Australia/Sydney',
+];
+
+/** The time range: links for the usual ones, a form for any other. All of it is in the address, and none of it needs a script. */
+export function Controls({ filters, words }: { filters: Filters; words: Words }) {
+  const { t } = words;
+  const from = words.day(filters.from.toISOString());
+  const said =
+    filters.to === undefined
+      ? t('filter.since', { from })
+      : t('filter.between', { from, to: words.day(new Date(filters.to.getTime() - 1).toISOString()) });
+  return (
+    <div class="controls">
+      <nav aria-label={t('filter.label')} class="ranges">
+        {ranges.map((range) => (
+          <a key={range} href={filterParams(filters, { range })} aria-current={range === filters.range ? 'true' : undefined}>
+            {t(`filter.${range}`)}
+          </a>
+        ))}
+      </nav>
+      <details class="dates" open={filters.range === 'custom' || undefined}>
+        <summary>{t('filter.dates')}</summary>
+        <form method="get">
+          <label>
+            {t('filter.from')}
+            <input type="date" name="from" value={filters.days.from} required />
+          </label>
+          <label>
+            {t('filter.to')}
+            <input type="date" name="to" value={filters.days.to} required />
+          </label>
+          <label>
+            {t('filter.zone')}
+            <input name="zone" value={filters.zone} list="zones" autocomplete="off" spellcheck={false} />
+          </label>
+          <datalist id="zones">
+            {zones.map((zone) => (
+              <option key={zone} value={zone} />
+            ))}
+          </datalist>
+          <input type="hidden" name="range" value="custom" />
+          {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
+          <button type="submit">{t('filter.show')}</button>
+        </form>
+      </details>
+      <p class="said">
+        {said} · {filters.zone}
+      </p>
+      {filters.problems.map(({ key, value }) => (
+        <p key={key} class="problem" role="alert">
+          {t(key, { value })}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import type { MetricDefinition, MetricValue } from '../../../models/metric-query.ts';
+import type { Words } from '../words.ts';
+
+export interface RateProps {
+  value: MetricValue | undefined;
+  definition: MetricDefinition | undefined;
+  words: Words;
+  /** Leaves the mark of what is not final to the row. */
+  markInRow?: boolean;
+}
+
+/** Whether a rate stands on fewer messages than it needs to mean something. */
+export function isFew(value: MetricValue, definition: MetricDefinition | undefined): boolean {
+  return value.denominator < (definition?.minimum_denominator ?? 0);
+}
+
+/** The mark of a rate that may still move: a sign and a word, for those who do not see colours. */
+export function OpenMark({ words, value }: { words: Words; value?: MetricValue }) {
+  const maturity = value?.maturity ?? null;
+  const expected = maturity === null ? '' : ` ${words.t('rate.expected', { share: words.percent(maturity) })}.`;
+  return (
+    <span class="open" title={`${words.t('rate.open.title')}${expected}`}>
+      <span aria-hidden="true">◔ </span>
+      {words.t('rate.open')}
+    </span>
+  );
+}
+
+/** A rate with its interval and counts, for a table cell or a figure. An undefined rate is a dash, never 0. */
+export function Rate({ value, definition, words, markInRow = false }: RateProps) {
+  const { t } = words;
+  if (value === undefined || value.value === null) {
+    return (
+      <span class="rate undefined" title={t('rate.undefined')}>
+        <span aria-hidden="true">—</span>
+        <span class="unseen">{t('rate.undefined')}</span>
+      </span>
+    );
+  }
+  const few = isFew(value, definition);
+  return (
+    <span class={few ? 'rate few' : 'rate'}>
+      <data class="value" value={value.value}>
+        {words.percent(value.value)}
+      </data>
+      {value.low === null || value.high === null ? null : (
+        <span class="interval">
+          <span class="unseen">{t('rate.interval', { low: words.percent(value.low), high: words.percent(value.high) })}</span>
+          <span aria-hidden="true">{words.interval(value.low, value.high, value.value)}</span>
+        </span>
+      )}
+      <span class="counts">
+        <span class="unseen">
+          {t('rate.of', { numerator: words.count(value.numerator), denominator: words.count(value.denominator) })}
+        </span>
+        <span aria-hidden="true">
+          {words.count(value.numerator)} / {words.count(value.denominator)}
+        </span>
+      </span>
+      {few ? (
+        <span class="tag" title={t('rate.few', { minimum: words.count(definition?.minimum_denominator ?? 0) })}>
+          {t('rate.few.short')}
+        </span>
+      ) : null}
+      {value.final || markInRow ? null : <OpenMark words={words} value={value} />}
+    </span>
+  );
+}
+
+/** A count; a metric that the answer lacks is a dash. */
+export function Count({ value, words }: { value: MetricValue | undefined; words: Words }) {
+  if (value === undefined || value.value === null) return <span aria-hidden="true">—</span>;
+  return <data value={value.value}>{words.count(value.value)}</data>;
+}
+
+/** What the signs of the tables mean. */
+export function Legend({ words }: { words: Words }) {
+  const { t } = words;
+  return (
+    <details class="legend">
+      <summary>{t('legend.title')}</summary>
+      <ul>
+        <li>{t('legend.interval')}</li>
+        <li>◔ {t('legend.open')}</li>
+        <li>{t('legend.few')}</li>
+        <li>— {t('legend.none')}</li>
+      </ul>
+    </details>
+  );
+}

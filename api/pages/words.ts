@@ -1,0 +1,69 @@
+import type { MessageKey } from '../../dashboards/locales/en.ts';
+import { type Language, type LocalText, translate, translateIfKnown } from '../../dashboards/locales/locale.ts';
+import type { Grain, MetricDefinition } from '../../models/metric-query.ts';
+
+/** How one reader is spoken to: strings of a language, numbers and times as that language and a zone write them. */
+export interface Words {
+  language: Language;
+  zone: string;
+  t(key: MessageKey, values?: Record<string, string>): string;
+  /** The text of a dashboard in this language. */
+  text(local: LocalText): string;
+  count(value: number): string;
+  /** A share of 1 as percent: one decimal, two below ten percent. */
+  percent(value: number): string;
+  /** Two shares as "60.9–61.8 %", with the decimals that `value` gets. */
+  interval(low: number, high: number, value: number): string;
+  dateTime(iso: string): string;
+  day(iso: string): string;
+  /** The start of an interval of a chart. */
+  bucket(iso: string, grain: Grain): string;
+  metric(name: string, definition?: MetricDefinition): string;
+  dimension(name: string): string;
+  list(items: string[]): string;
+}
+
+/** Makes the words for a language and an IANA zone. */
+export function makeWords(language: Language, zone: string): Words {
+  const locale = language === 'en' ? 'en-GB' : 'fr-FR';
+  const numbers = new Intl.NumberFormat(locale);
+  const digits = (value: number) => (Math.abs(value) < 0.1 ? 2 : 1);
+  const fixed = [1, 2].map(
+    (fraction) => new Intl.NumberFormat(locale, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }),
+  );
+  const sign = language === 'en' ? '%' : '\u202f%';
+  const hundredfold = (value: number, like: number) => (fixed[digits(like) - 1] ?? numbers).format(value * 100);
+  const times = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+    return (iso: string) => format.format(new Date(iso));
+  };
+  const day = times({ day: 'numeric', month: 'short', year: 'numeric' });
+  const dateTime = times({
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+  const minute = times({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const weekday = times({ weekday: 'short', day: 'numeric', month: 'short' });
+  const month = times({ month: 'long', year: 'numeric' });
+  const buckets: Record<Grain, (iso: string) => string> = { quarter_hour: minute, hour: minute, day: weekday, week: day, month };
+  const lists = new Intl.ListFormat(locale);
+  return {
+    language,
+    zone,
+    t: (key, values) => translate(language, key, values),
+    text: (local) => local[language],
+    count: (value) => numbers.format(value),
+    percent: (value) => `${hundredfold(value, value)}${sign}`,
+    interval: (low, high, value) => `${hundredfold(low, value)}–${hundredfold(high, value)}${sign}`,
+    dateTime,
+    day,
+    bucket: (iso, grain) => buckets[grain](iso),
+    metric: (name, definition) => translateIfKnown(language, `metric.${name}`) ?? definition?.label ?? name,
+    dimension: (name) => translateIfKnown(language, `dimension.${name}`) ?? name,
+    list: (items) => lists.format(items),
+  };
+}

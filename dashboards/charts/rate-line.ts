@@ -1,0 +1,81 @@
+import { type TooltipTitles, timeAxis, type timeFormats } from './chart.ts';
+
+/** One point of a rate over time. `value`, `low` and `high` are shares of 1. */
+export interface RatePoint {
+  at: string;
+  value: number;
+  low: number;
+  high: number;
+  /** Points of one run are joined; a run is wholly final or wholly open. */
+  run: number;
+  open: boolean;
+  /** The only point of its run: no line would show it. */
+  lone: boolean;
+  /** The same facts for the tooltip, as the reader writes them. */
+  time: string;
+  rate: string;
+  interval: string;
+  counts: string;
+  state: string;
+}
+
+/** A rate as a line with its interval as a band; open runs are dashed and paler. */
+export function rateLineSpec(
+  titles: TooltipTitles,
+  grain: keyof typeof timeFormats,
+  colour: '$accent' | '$warn',
+): Record<string, unknown> {
+  const paler = (full: number, open: number) => ({ condition: { test: 'datum.open', value: open }, value: full });
+  return {
+    data: { name: 'rows' },
+    width: 'container',
+    height: 110,
+    encoding: { x: timeAxis(4, grain) },
+    layer: [
+      {
+        mark: { type: 'area', color: colour },
+        encoding: {
+          y: {
+            field: 'low',
+            type: 'quantitative',
+            scale: { zero: false, nice: true },
+            axis: { title: null, format: '.2~%', tickCount: 3 },
+          },
+          y2: { field: 'high' },
+          detail: { field: 'run' },
+          opacity: paler(0.2, 0.1),
+        },
+      },
+      {
+        mark: { type: 'line', color: colour, strokeWidth: 2, strokeCap: 'round' },
+        encoding: {
+          y: { field: 'value', type: 'quantitative' },
+          detail: { field: 'run' },
+          strokeDash: { condition: { test: 'datum.open', value: [3, 4] }, value: [1, 0] },
+          opacity: paler(1, 0.75),
+        },
+      },
+      {
+        params: [{ name: 'near', select: { type: 'point', on: 'pointerover', clear: 'pointerout', nearest: true } }],
+        mark: { type: 'point', filled: true, color: colour, size: 48 },
+        encoding: {
+          y: { field: 'value', type: 'quantitative' },
+          opacity: {
+            condition: [
+              { param: 'near', empty: false, value: 1 },
+              { test: 'datum.lone', value: 1 },
+            ],
+            value: 0,
+          },
+          tooltip: [
+            { field: 'time', title: titles.time },
+            { field: 'rate', title: titles.value },
+            { field: 'interval', title: titles.interval },
+            { field: 'counts', title: titles.counts },
+            { field: 'state', title: titles.state },
+          ],
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,72 @@
+import embed, { type Result, type VisualizationSpec } from 'vega-embed';
+import { expressionInterpreter } from 'vega-interpreter';
+import type { Chart } from '../charts/chart.ts';
+import { vegaLocales } from '../locales/vega.ts';
+import { chartConfig, resolveColours, themeColours } from './theme.ts';
+
+interface Mounted {
+  spec: string;
+  rows: string;
+  result: Result;
+}
+const mounted = new WeakMap<Element, Mounted>();
+
+/** Draws every figure whose data changed. Only the rows are exchanged where the specification is the same. */
+export async function mountCharts(root: ParentNode): Promise<void> {
+  for (const figure of root.querySelectorAll('figure[data-chart]')) {
+    try {
+      await mountChart(figure);
+      figure.classList.remove('broken');
+    } catch (error) {
+      figure.classList.add('broken'); // the table behind it stays
+      console.error('chart', error);
+    }
+  }
+}
+
+/** Draws every figure anew, e.g. because the colours changed. */
+export async function redrawCharts(root: ParentNode): Promise<void> {
+  for (const figure of root.querySelectorAll('figure[data-chart]')) {
+    mounted.get(figure)?.result.finalize();
+    mounted.delete(figure);
+  }
+  await mountCharts(root);
+}
+
+async function mountChart(figure: Element): Promise<void> {
+  const plot = figure.querySelector<HTMLElement>('.plot');
+  const text = figure.querySelector('script[type="application/json"]')?.textContent;
+  if (plot === null || text === undefined || text === null) return;
+  const chart = JSON.parse(text) as Chart;
+  const [spec, rows] = [JSON.stringify(chart.spec), JSON.stringify(chart.rows)];
+  const before = mounted.get(figure);
+  if (before !== undefined && before.spec === spec) {
+    if (before.rows === rows) return;
+    before.result.view.data('rows', chart.rows);
+    await before.result.view.runAsync();
+    mounted.set(figure, { ...before, rows });
+    return;
+  }
+  before?.result.finalize();
+  const colours = themeColours();
+  const locale = vegaLocales[document.documentElement.lang === 'fr' ? 'fr' : 'en'];
+  // The plot as a whole has a description; what Vega would say of each mark only repeats it.
+  const config = { ...chartConfig(colours), aria: false };
+  const result = await embed(
+    plot,
+    { ...resolveColours(chart.spec, colours), datasets: { rows: chart.rows } } as VisualizationSpec,
+    {
+      mode: 'vega-lite',
+      ast: true,
+      expr: expressionInterpreter,
+      actions: false,
+      defaultStyle: false,
+      renderer: 'svg',
+      config,
+      tooltip: { disableDefaultStyle: true, theme: 'sluice', id: 'chart-tooltip' },
+      formatLocale: locale.format,
+      timeFormatLocale: locale.time,
+    },
+  );
+  mounted.set(figure, { spec, rows, result });
+}

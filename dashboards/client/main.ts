@@ -1,0 +1,8 @@
+import { mountCharts, redrawCharts } from './chart.ts';
+import { followPage } from './live.ts';
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+void mountCharts(document);
+dark.addEventListener('change', () => void redrawCharts(document));
+followPage(() => mountCharts(document));

@@ -1,0 +1,47 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { describe } from 'vitest';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
+// biome-ignore lint/style/noProcessEnv: where tests find the system's browser, and whether they must
+const { PATH = '', SLUICE_TEST_REQUIRE = '' } = process.env;
+
+/** The system's Chromium, from PATH; null when there is none. */
+export function findChromium(): string | null {
+  const candidates = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  for (const path of candidates) {
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {}
+  }
+  return null;
+}
+
+/** Starts it headless, without anything that would call out. */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('no Chromium on PATH');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--headless=new',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}
+
+/**
+ * Tests that need a browser: skipped with a clear line where there is none, unless SLUICE_TEST_REQUIRE names "chromium".
+ */
+export function describeWithChromium(name: string, tests: () => void): void {
+  const required = SLUICE_TEST_REQUIRE.split(',').includes('chromium');
+  if (findChromium() !== null || required) describe(name, tests);
+  else describe.skip(`${name} (skipped: no Chromium on PATH; SLUICE_TEST_REQUIRE=chromium makes that a failure)`, tests);
+}
