@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeCommand } from './command-decode.ts';
 import { decodeEvents } from './event-decode.ts';
-import { parseJson } from './json.ts';
+import { parseExactJson, parseJson } from './json.ts';
 import { type DecodeCounts, Output, type Problem } from './output.ts';
 import type { LogRecord } from './record.ts';
 import type { Decoded } from './staged.ts';
@@ -27,10 +27,11 @@ function decodeBody(out: Output, { body, kind }: LogRecord): Problem | null {
   if (!isUtf8(body)) return { reason: 'utf8_invalid', detail: 'the body is not UTF-8' };
   let value: unknown;
   try {
-    value = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+    value = kind === 'webhook' ? parseExactJson(text) : parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { reason: 'json_invalid', detail: error.message.slice(0, 300) };
+    return { reason: 'json_invalid', detail: error.message };
   }
   switch (kind) {
     case 'webhook':

@@ -2,16 +2,30 @@ import { parse as parseLossless } from 'lossless-json';
 import { isObject, type JsonObject } from './read.ts';
 
 /**
- * JSON text to plain values. Numbers of 16 digits and more become text, because a double would change them (template ids are
- * such numbers); text that no UTF-8 column could hold (half a surrogate pair, NUL) gets U+FFFD in its place.
+ * JSON text to plain values. Text that no column could hold (half a surrogate pair, NUL) gets U+FFFD in its place.
  * Throws a SyntaxError for text that is not JSON.
  */
 export function parseJson(source: string): unknown {
-  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
-  let value: unknown = JSON.parse(text);
-  if (longNumber.test(text)) {
-    value = parseLossless(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue });
-  }
+  const text = withoutMark(source);
+  return mendedOf(text, JSON.parse(text));
+}
+
+/**
+ * The same for what the platform sends: numbers of 16 digits and more become text, because a double would change them, and ids of
+ * templates are such numbers.
+ */
+export function parseExactJson(source: string): unknown {
+  const text = withoutMark(source);
+  const value: unknown = JSON.parse(text);
+  if (!longNumber.test(text)) return mendedOf(text, value);
+  return mendedOf(text, parseLossless(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue }));
+}
+
+function withoutMark(source: string): string {
+  return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+}
+
+function mendedOf(text: string, value: unknown): unknown {
   return brokenText.test(text) ? mended(value) : value;
 }
 
@@ -23,10 +37,15 @@ function parseNumber(text: string): unknown {
 }
 
 function mended(value: unknown): unknown {
-  if (typeof value === 'string') return Buffer.from(value).toString().replaceAll('\0', '\ufffd');
+  if (typeof value === 'string') return wellFormed(value);
   if (Array.isArray(value)) return value.map(mended);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mended(key), mended(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [wellFormed(key), mended(item)]));
+}
+
+/** The text with U+FFFD for what no column can hold: half a surrogate pair, NUL. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text).toString().replaceAll('\0', '\ufffd');
 }
 
 /** One JSON text for equal values: keys in order of their code units, no white space. For payloads that are kept. */

@@ -1,5 +1,6 @@
 import type { Alias } from './alias.ts';
 import { monthOf } from './instant.ts';
+import { wellFormed } from './json.ts';
 import type { LogRecord } from './record.ts';
 import type { Decoded, Staged } from './staged.ts';
 
@@ -79,7 +80,7 @@ export class Output {
       record_kind: this.record.kind,
       received_at: this.record.receivedAt,
       reason: problem.reason,
-      detail: problem.detail,
+      detail: wellFormed(problem.detail.slice(0, 400)),
       body: whole ?? this.record.body,
     });
   }

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { instantOf } from './instant.ts';
-import { parseJson } from './json.ts';
+import { parseExactJson } from './json.ts';
 import type { Problem } from './output.ts';
 import { linkPerson, type Person, personOf } from './person.ts';
 import { flag, int32, isObject, type JsonObject, kindOf, objectOf, text } from './read.ts';
@@ -130,7 +130,7 @@ const noError = { code: null, title: null, codes: [] };
 
 function jsonObject(source: string): JsonObject | null {
   try {
-    const value = parseJson(source);
+    const value = parseExactJson(source);
     return isObject(value) ? value : null;
   } catch {
     return null;
