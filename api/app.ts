@@ -17,6 +17,7 @@ import { loginPlugin } from './login.ts';
 import { meteredLog } from './metered-log.ts';
 import { metricsPlugin } from './metrics.ts';
 import { monitoringPlugin } from './monitoring.ts';
+import { pagesPlugin } from './pages/plugin.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { registryPlugin } from './registry.ts';
 import { routeBook } from './route-book.ts';
@@ -127,6 +128,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metricsPlugin(scope, { warehouse });
     monitoringPlugin(scope, { warehouse, telemetry, version });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
+    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, now }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));
     await scope.register(async (inner) => loginPlugin(inner, { now }));
     await scope.register(describePlugin);

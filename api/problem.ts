@@ -1,8 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { chooseLanguage } from '../dashboards/locales/locale.ts';
 import { type ErrorCode, SluiceError } from '../sql/errors.ts';
 import { wantsPage } from './auth.ts';
 import type { Logger } from './logger.ts';
+import { renderError } from './pages/error.tsx';
+import { pageHeaders } from './pages/security.ts';
 
 /** An error as every endpoint answers it: RFC 9457, with the stable code of the catalogue and how to mend it. */
 export const problemSchema = z.object({
@@ -73,20 +76,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown
   }
   const problem = toProblem(error, request.id);
   reply.status(problem.status);
-  if (wantsPage(request)) return reply.type('text/html; charset=utf-8').send(problemPage(problem));
+  if (wantsPage(request)) {
+    const reference = `${problem.code} · ${problem.request_id}`;
+    const language = chooseLanguage(undefined, request.headers['accept-language']);
+    return reply.headers(pageHeaders).send(renderError({ ...problem, reference, language }));
+  }
   return reply.type('application/problem+json').send(JSON.stringify(problem));
-}
-
-function problemPage({ title, detail, mend, code, request_id }: Problem): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)} · Sluice</title>
-<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/login.css"></head>
-<body><main><h1>${escapeHtml(title)}</h1>${detail === undefined ? '' : `<p>${escapeHtml(detail)}</p>`}
-<p>${escapeHtml(mend)}</p><p class="quiet">${escapeHtml(code)} · ${escapeHtml(request_id)}</p>
-<p><a href="/">Back to the overview</a></p></main></body></html>`;
-}
-
-/** Text for HTML, safe in content and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => names[character] ?? '');
 }

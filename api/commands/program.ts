@@ -5,6 +5,7 @@ import { restoreBackup } from '../backup.ts';
 import { loadConfig, unknownSettings } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { version } from '../version.ts';
+import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
@@ -79,6 +80,7 @@ Examples:
       setCode(await serve(config(), unknownSettings(env())));
     });
 
+  addDemo(program, { config, out });
   addModels(program, { line, out, atDesk, setCode });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');

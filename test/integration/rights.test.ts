@@ -4,9 +4,9 @@ import { type AppUnderTest, appUnderTest, bearer, tokenOf } from '../app-under-t
 
 /** What answers without a token: the health checks, the signed webhook, and the way in. */
 const open = [
+  'GET /assets/:file',
   'GET /healthz',
   'GET /login',
-  'GET /login.css',
   'GET /readyz',
   'GET /webhooks/whatsapp',
   'POST /login',
