@@ -51,6 +51,14 @@ export function standInShop(): StandIn {
   buckets.push(
     bucket('2026-11-20T09:00:00.000Z', { campaign: 'leads', variant: null, segment: 'bought', market: 'Brazil' }, 12, 0.5, 0, 29),
   );
+  for (const [code, failed] of [
+    ['131026', 600],
+    ['131049', 1200],
+    ['999999', 200],
+  ] as const) {
+    const dimensions = { campaign: 'autumn', error_code: code };
+    buckets.push({ mart: 'failure_15m', at: '2026-11-18T09:00:00.000Z', dimensions, final: false, counts: { failed } });
+  }
   return {
     buckets,
     campaigns: [
@@ -65,13 +73,6 @@ export function standInShop(): StandIn {
       campaign('leads', '<script>alert("x")</script> & co', { objective: 'acquisition' }),
       campaign('planned', 'Winter, planned', { first_message_at: null, last_message_at: null }),
     ],
-    failures: {
-      autumn: [
-        { error_code: 131049, title: 'healthy ecosystem', messages: 1200 },
-        { error_code: 131026, title: 'Message undeliverable', messages: 600 },
-        { error_code: 999999, title: 'Something new', messages: 200 },
-      ],
-    },
   };
 }
 
@@ -85,12 +86,15 @@ function bucket(
 ): Bucket {
   const delivered = Math.round(requested * deliveryRate);
   return {
+    mart: 'funnel_15m',
     at,
     dimensions,
     final: day < 16,
     counts: {
       requested,
       attempted: requested,
+      attempted_no_blocks: delivered + Math.round((requested - delivered) / 2),
+      attempted_failed: requested - delivered,
       delivered,
       failed: requested - delivered,
       read: Math.round(delivered * (0.62 + 0.04 * Math.cos(day / 4))),

@@ -1,9 +1,11 @@
 import type { CampaignDetail, Warehouse } from '../api/warehouse.ts';
-import type { Grain, MetricAnswer, MetricDefinition, MetricQuery, MetricRow, MetricValue } from '../models/metric-query.ts';
+import { loadCatalog, type Metric } from '../models/catalog.ts';
+import type { Grain, MetricAnswer, MetricQuery, MetricRow, MetricValue } from '../models/metric-query.ts';
 import { SluiceError } from '../sql/errors.ts';
 
-/** Messages that share everything the pages can cut by. Counts by the names of the metrics. */
+/** Messages that share everything the pages can cut by. Counts by the names of the mart's additive parts. */
 export interface Bucket {
+  mart: 'funnel_15m' | 'failure_15m';
   at: string;
   dimensions: Record<string, string | null>;
   counts: Record<string, number>;
@@ -13,38 +15,10 @@ export interface Bucket {
 export interface StandIn {
   buckets: Bucket[];
   campaigns: CampaignDetail[];
-  failures: Record<string, { error_code: number | null; title: string | null; messages: number }[]>;
   stale?: string[];
 }
 
-const counts = ['requested', 'attempted', 'delivered', 'read', 'replied', 'clicked', 'converted', 'unsubscribed', 'failed'];
-const rates: [name: string, numerator: string, denominator: string][] = [
-  ['delivery_rate', 'delivered', 'attempted'],
-  ['read_rate', 'read', 'delivered'],
-  ['reply_rate', 'replied', 'delivered'],
-  ['click_rate', 'clicked', 'delivered'],
-  ['conversion_rate', 'converted', 'delivered'],
-  ['unsubscribe_rate', 'unsubscribed', 'delivered'],
-  ['failure_rate', 'failed', 'attempted'],
-];
-const dimensions = ['campaign', 'variant', 'segment', 'market', 'template', 'phone_number'];
-
-const definition = (name: string, numerator: string, denominator: string | null): MetricDefinition => ({
-  name,
-  label: name,
-  description: `the definition of ${name}`,
-  kind: denominator === null ? 'count' : 'rate',
-  numerator,
-  denominator,
-  unit: denominator === null ? 'messages' : 'share',
-  direction: /failure|unsubscribe/.test(name) ? 'lower_is_better' : 'higher_is_better',
-  minimum_denominator: denominator === null ? 0 : 30,
-  dimensions,
-});
-export const standInDefinitions: MetricDefinition[] = [
-  ...counts.map((name) => definition(name, name, null)),
-  ...rates.map(([name, numerator, denominator]) => definition(name, numerator, denominator)),
-];
+const catalog = loadCatalog();
 
 const hour = 3_600_000;
 /** Start of the interval; zones other than UTC are cut by their offset of the day, which is enough for tests. */
@@ -59,12 +33,15 @@ export function standInWarehouse(data: StandIn): Warehouse {
     throw new SluiceError('internal', { detail: 'pages have no business here' });
   };
   const metrics = async (query: MetricQuery): Promise<MetricAnswer> => {
-    for (const name of query.metrics) {
-      if (!standInDefinitions.some((known) => known.name === name)) {
-        throw new SluiceError('query_invalid', { detail: `there is no metric "${name}"`, field: 'metrics' });
-      }
-    }
-    const fits = ({ at, dimensions }: Bucket) =>
+    const asked = query.metrics.map((name) => {
+      const metric = catalog.metrics.get(name);
+      if (metric === undefined) throw new SluiceError('query_invalid', { detail: `there is no metric "${name}"` });
+      const lacking = [...query.by, ...Object.keys(query.where)].find((dimension) => !metric.dimensions.includes(dimension));
+      if (lacking !== undefined) throw new SluiceError('query_invalid', { detail: `${name} cannot be cut by "${lacking}"` });
+      return metric;
+    });
+    const fits = ({ mart, at, dimensions }: Bucket) =>
+      asked.some((metric) => metric.mart === mart) &&
       (query.from === undefined || new Date(at) >= query.from) &&
       (query.to === undefined || new Date(at) < query.to) &&
       Object.entries(query.where).every(([name, values]) => values.includes(dimensions[name] ?? ''));
@@ -84,7 +61,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     const rows = [...groups.values()].map(
       ({ dimensions, buckets }): MetricRow => ({
         dimensions,
-        metrics: Object.fromEntries(query.metrics.map((name) => [name, metricValue(name, buckets)])),
+        metrics: Object.fromEntries(asked.map((metric) => [metric.name, metricValue(metric, buckets)])),
       }),
     );
     rows.sort((a, b) => String(a.dimensions['time'] ?? '').localeCompare(String(b.dimensions['time'] ?? '')));
@@ -102,10 +79,10 @@ export function standInWarehouse(data: StandIn): Warehouse {
   };
   return {
     metrics,
-    catalog: async () => ({ metrics: standInDefinitions, dimensions: dimensions.map((name) => ({ name, description: name })) }),
+    catalog: async () => ({ metrics: [...catalog.metrics.values()], dimensions: [...catalog.dimensions.values()] }),
     campaigns: async () => data.campaigns,
     campaign: async (id) => data.campaigns.find((campaign) => campaign.campaign_id === id) ?? null,
-    failures: async (id) => data.failures[id] ?? [],
+    failures: refused,
     metricsArrow: refused,
     status: refused,
     quarantineList: refused,
@@ -118,13 +95,13 @@ export function standInWarehouse(data: StandIn): Warehouse {
   };
 }
 
-function metricValue(name: string, buckets: Bucket[]): MetricValue {
+function metricValue({ numerator: above, denominator: below }: Metric, buckets: Bucket[]): MetricValue {
   const sum = (part: string) => buckets.reduce((total, { counts }) => total + (counts[part] ?? 0), 0);
   const final = buckets.length > 0 && buckets.every((bucket) => bucket.final);
   const none = { adjusted: null, maturity: null, final };
-  const rate = rates.find(([rateName]) => rateName === name);
-  if (rate === undefined) return { value: sum(name), numerator: sum(name), denominator: 0, low: null, high: null, ...none };
-  const [numerator, denominator] = [sum(rate[1]), sum(rate[2])];
+  const numerator = sum(above);
+  if (below === null) return { value: numerator, numerator, denominator: 1, low: null, high: null, ...none };
+  const denominator = sum(below);
   if (denominator === 0) return { value: null, numerator, denominator, low: null, high: null, ...none };
   // Wilson 1927: the score interval.
   const [p, z2] = [numerator / denominator, 1.959964 ** 2];

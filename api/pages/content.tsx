@@ -56,13 +56,13 @@ export async function campaignContent({ warehouse, dashboard, filters, words }: 
 
 function Panels({ answered, members, filters, words }: { answered: Answered; members: Members; filters: Filters; words: Words }) {
   const { panels, definitions, freshness } = answered;
-  const nothing = freshness.watermark !== null && panels.every((data) => data.kind === 'failures' || !hasRows(data));
+  const nothing = freshness.watermark !== null && panels.every((data) => !hasRows(data));
   return (
     <>
       {nothing && freshness.watermark !== null ? <EmptyRange words={words} watermark={freshness.watermark} /> : null}
       <div class="panels">
         {panels
-          .filter((data) => !nothing || data.kind === 'failures' || data.kind === 'table')
+          .filter((data) => !nothing || data.kind === 'table')
           .map((data) => (
             <PanelSection
               key={data.panel.id}
@@ -84,7 +84,7 @@ function hasRows(data: Answered['panels'][number]): boolean {
     case 'failed':
       return true;
     case 'failures':
-      return data.failures.length > 0;
+      return data.failures.rows.length > 0;
     case 'rate_lines':
     case 'count_bars':
       return data.series.rows.length > 0;

@@ -1,6 +1,7 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { grains } from '../../models/metric-query.ts';
+import { lineAt, lineOfPath } from '../../models/model-file.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { listProjectFiles, readProjectFile } from '../../sql/files.ts';
 
@@ -37,8 +38,12 @@ const panelSchema = z.discriminatedUnion('chart', [
   z.strictObject({ ...common, chart: z.literal('funnel'), query: querySchema.extend({ by: z.array(name).max(0).default([]) }) }),
   /** A row a value of the one dimension, a column a metric. */
   z.strictObject({ ...common, chart: z.literal('table'), query: querySchema.extend({ by: z.array(name).length(1) }) }),
-  /** Failed messages of a campaign by error class and code. */
-  z.strictObject({ ...common, chart: z.literal('failures') }),
+  /** A count by `error_code`, grouped by the class of each code, with what it means. */
+  z.strictObject({
+    ...common,
+    chart: z.literal('failures'),
+    query: querySchema.extend({ metrics: z.array(name).length(1), by: z.tuple([z.literal('error_code')]) }),
+  }),
   /** A Vega-Lite specification of one's own; the rows are its data. */
   z.strictObject({
     ...common,
@@ -52,14 +57,13 @@ export type Panel = z.output<typeof panelSchema>;
 
 const dashboardSchema = z
   .strictObject({ name, title: localText, scope: z.enum(['all', 'campaign']), panels: z.array(panelSchema).min(1) })
-  .superRefine(({ panels, scope }, context) => {
+  .superRefine(({ panels }, context) => {
     const seen = new Set<string>();
     panels.forEach((panel, index) => {
       const issue = (field: string, message: string) =>
         context.addIssue({ code: 'custom', path: ['panels', index, field], message });
       if (seen.has(panel.id)) issue('id', `is "${panel.id}", which another panel has`);
       seen.add(panel.id);
-      if (panel.chart === 'failures' && scope !== 'campaign') issue('chart', 'failures needs the scope campaign');
       if (panel.chart === 'vega_lite' && mentions(panel.spec, 'url'))
         issue('spec', 'loads data from a url; only the rows of the query can be drawn');
     });
@@ -72,23 +76,22 @@ export type Dashboard = z.output<typeof dashboardSchema>;
  * @throws SluiceError `dashboard_invalid` with file, line and the path of the first thing that is wrong.
  */
 export function parseDashboard(file: string, text: string): Dashboard {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { prettyErrors: false });
   const broken = document.errors[0];
   if (broken !== undefined) {
     throw new SluiceError('dashboard_invalid', {
       file,
-      line: lines.linePos(broken.pos[0]).line,
-      detail: broken.message.split('\n')[0] ?? '',
+      line: lineAt(text, broken.pos[0]),
+      detail: broken.message,
     });
   }
   const checked = dashboardSchema.safeParse(document.toJS());
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
-  const path = issue?.path ?? [];
+  const path = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : (issue?.path ?? []);
   throw new SluiceError('dashboard_invalid', {
     file,
-    line: lines.linePos(startOf(document, path)).line,
+    line: lineOfPath(document, text, path),
     detail: `${path.length === 0 ? 'the file' : path.join('.')}: ${issue?.message ?? 'is wrong'}`,
   });
 }
@@ -109,15 +112,6 @@ export function loadDashboards(): Map<string, LoadedDashboard> {
     }
   }
   return loaded;
-}
-
-/** Where in the text the value at a path begins; of the nearest parent when it is absent. */
-function startOf(document: Document, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
 }
 
 function mentions(value: unknown, key: string): boolean {

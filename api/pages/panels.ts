@@ -5,7 +5,6 @@ import type { Dashboard, Panel } from './dashboard.ts';
 import type { Filters } from './filters.ts';
 
 type Of<C extends Panel['chart']> = Extract<Panel, { chart: C }>;
-type Failures = Awaited<ReturnType<Warehouse['failures']>>;
 
 /** A panel with the answers it needs; `failed` when it could not be asked, which leaves its neighbours alone. */
 export type PanelData =
@@ -14,7 +13,7 @@ export type PanelData =
   | { kind: 'funnel'; panel: Of<'funnel'>; total: MetricAnswer }
   | { kind: 'table'; panel: Of<'table'>; rows: MetricAnswer }
   | { kind: 'vega_lite'; panel: Of<'vega_lite'>; grain: Grain | null; rows: MetricAnswer }
-  | { kind: 'failures'; panel: Of<'failures'>; failures: Failures }
+  | { kind: 'failures'; panel: Of<'failures'>; failures: MetricAnswer }
   | { kind: 'failed'; panel: Panel; error: SluiceError };
 
 export interface Answered {
@@ -38,7 +37,7 @@ export async function askPanels(
   campaign: string | null,
 ): Promise<Answered> {
   const answers: MetricAnswer[] = [];
-  const ask = async (query: Of<'table'>['query'], grain?: Grain): Promise<MetricAnswer> => {
+  const ask = async (query: Panel['query'], grain?: Grain): Promise<MetricAnswer> => {
     const asked: MetricQuery = {
       metrics: query.metrics,
       by: query.by,
@@ -75,7 +74,7 @@ export async function askPanels(
       case 'vega_lite':
         return { kind: 'vega_lite', panel, grain, rows: await ask(panel.query, grain ?? undefined) };
       case 'failures':
-        return { kind: 'failures', panel, failures: campaign === null ? [] : await warehouse.failures(campaign) };
+        return { kind: 'failures', panel, failures: await ask(panel.query) };
     }
   };
   const [catalog, panels] = await Promise.all([

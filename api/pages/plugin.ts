@@ -101,7 +101,10 @@ function serveAssets(app: FastifyInstance, assets: Assets): void {
 function dashboardNamed(dashboards: Map<string, LoadedDashboard>, name: string): Dashboard {
   const loaded = dashboards.get(name);
   if (loaded === undefined) throw new SluiceError('dashboard_invalid', { detail: `no file carries the name "${name}"` });
-  if ('error' in loaded) throw loaded.error;
+  if ('error' in loaded) {
+    const { file, line, detail } = loaded.error;
+    throw new SluiceError('dashboard_invalid', { detail: `${file}:${line}: ${detail}` });
+  }
   return loaded.dashboard;
 }
 

@@ -12,60 +12,58 @@ interface Props {
 export function Failures({ data, words }: Props) {
   const { t } = words;
   const title = words.text(data.panel.title);
-  const all = data.failures.reduce((sum, { messages }) => sum + messages, 0);
+  const metric = data.panel.query.metrics[0] ?? '';
+  const failures = data.failures.rows.map(({ dimensions, metrics }) => {
+    const code = dimensions['error_code'] == null ? null : Number(dimensions['error_code']);
+    return { code, messages: metrics[metric]?.value ?? 0, ...explainCode(code, words.language) };
+  });
+  const all = failures.reduce((sum, { messages }) => sum + messages, 0);
   if (all === 0) return <p class="quiet">{t('failures.none')}</p>;
-  const explained = data.failures.map((failure) => ({ ...failure, ...explainCode(failure.error_code, words.language) }));
   const classes = errorClasses
     .map((name) => {
-      const rows = explained.filter((row) => row.class === name).sort((a, b) => b.messages - a.messages);
+      const rows = failures.filter((row) => row.class === name).sort((a, b) => b.messages - a.messages);
       return { name, rows, messages: rows.reduce((sum, { messages }) => sum + messages, 0) };
     })
     .filter(({ rows }) => rows.length > 0)
     .sort((a, b) => b.messages - a.messages);
   return (
-    <>
-      <p class="quiet">{t('failures.whole')}</p>
-      <Scroll title={title} words={words}>
-        <table class="failures">
-          <caption class="unseen">{title}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('failures.code')}</th>
-              <th scope="col">{t('failures.meaning')}</th>
-              <th scope="col" class="number">
-                {t('failures.messages')}
+    <Scroll title={title} words={words}>
+      <table class="failures">
+        <caption class="unseen">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('failures.code')}</th>
+            <th scope="col">{t('failures.meaning')}</th>
+            <th scope="col" class="number">
+              {t('failures.messages')}
+            </th>
+            <th scope="col" class="number">
+              {t('failures.share')}
+            </th>
+          </tr>
+        </thead>
+        {classes.map(({ name, rows, messages }) => (
+          <tbody key={name} data-key={name}>
+            <tr class="class">
+              <th scope="rowgroup" colSpan={2}>
+                {t(`class.${name}`)} <span class="note">{t(`class.${name}.text`)}</span>
               </th>
-              <th scope="col" class="number">
-                {t('failures.share')}
-              </th>
+              <td class="number">{words.count(messages)}</td>
+              <td class="number">{words.percent(messages / all)}</td>
             </tr>
-          </thead>
-          {classes.map(({ name, rows, messages }) => (
-            <tbody key={name} data-key={name}>
-              <tr class="class">
-                <th scope="rowgroup" colSpan={2}>
-                  {t(`class.${name}`)} <span class="note">{t(`class.${name}.text`)}</span>
+            {rows.map(({ code, meaning, messages: count }) => (
+              <tr key={code ?? ''} data-key={code ?? ''}>
+                <th scope="row" class="code">
+                  {code ?? '—'}
                 </th>
-                <td class="number">{words.count(messages)}</td>
-                <td class="number">{words.percent(messages / all)}</td>
+                <td class="meaning">{meaning ?? t(code === null ? 'failures.unknown' : 'failures.unlisted')}</td>
+                <td class="number">{words.count(count)}</td>
+                <td class="number">{words.percent(count / all)}</td>
               </tr>
-              {rows.map(({ error_code, title: platformTitle, meaning, messages: count }) => (
-                <tr key={error_code ?? ''} data-key={error_code ?? ''}>
-                  <th scope="row" class="code">
-                    {error_code ?? '—'}
-                  </th>
-                  <td class="meaning">
-                    {meaning ??
-                      (error_code === null ? t('failures.unknown') : t('failures.unlisted', { title: platformTitle ?? '—' }))}
-                  </td>
-                  <td class="number">{words.count(count)}</td>
-                  <td class="number">{words.percent(count / all)}</td>
-                </tr>
-              ))}
-            </tbody>
-          ))}
-        </table>
-      </Scroll>
-    </>
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </Scroll>
   );
 }

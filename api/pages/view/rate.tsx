@@ -45,17 +45,12 @@ export function Rate({ value, definition, words, markInRow = false }: RateProps)
       </data>
       {value.low === null || value.high === null ? null : (
         <span class="interval">
-          <span class="unseen">{t('rate.interval', { low: words.percent(value.low), high: words.percent(value.high) })}</span>
-          <span aria-hidden="true">{words.interval(value.low, value.high, value.value)}</span>
+          <span class="unseen">{t('rate.interval')} </span>
+          {words.interval(value.low, value.high, value.value)}
         </span>
       )}
       <span class="counts">
-        <span class="unseen">
-          {t('rate.of', { numerator: words.count(value.numerator), denominator: words.count(value.denominator) })}
-        </span>
-        <span aria-hidden="true">
-          {words.count(value.numerator)} / {words.count(value.denominator)}
-        </span>
+        {words.count(value.numerator)} / {words.count(value.denominator)}
       </span>
       {few ? (
         <span class="tag" title={t('rate.few', { minimum: words.count(definition?.minimum_denominator ?? 0) })}>

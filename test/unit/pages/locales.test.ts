@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { parseErrorCodes } from '../../../api/pages/error-codes.ts';
+import { en } from '../../../dashboards/locales/en.ts';
+import { errorCodesFr } from '../../../dashboards/locales/error-codes-fr.ts';
+import { fr } from '../../../dashboards/locales/fr.ts';
+import { chooseLanguage, translate } from '../../../dashboards/locales/locale.ts';
+import { readProjectFile } from '../../../sql/files.ts';
+
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+describe('the locales', () => {
+  it('say the same things with the same blanks to fill', () => {
+    expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort());
+    for (const key of Object.keys(en) as (keyof typeof en)[]) {
+      expect([key, placeholders(fr[key])]).toEqual([key, placeholders(en[key])]);
+      expect(fr[key].trim()).not.toBe('');
+    }
+  });
+
+  it('have every error code of the seed in French', () => {
+    const missing = parseErrorCodes(readProjectFile('sql/seeds/error_code.csv')).filter(
+      ({ from }) => errorCodesFr[from] === undefined,
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('know every class of the seed', () => {
+    const rows = readProjectFile('sql/seeds/error_code.csv').trim().split('\n').length - 1;
+    expect(parseErrorCodes(readProjectFile('sql/seeds/error_code.csv'))).toHaveLength(rows);
+  });
+
+  it('leave a blank that nobody fills to be seen', () => {
+    expect(translate('en', 'fresh.until', {})).toBe('Data up to {time}');
+  });
+});
+
+describe('the choice of language', () => {
+  it('follows what was asked for, else the browser, else English', () => {
+    expect(chooseLanguage('fr', 'en')).toBe('fr');
+    expect(chooseLanguage('xx', 'fr-CA,fr;q=0.9,en;q=0.8')).toBe('fr');
+    expect(chooseLanguage(undefined, 'de, en;q=0.5, fr;q=0.7')).toBe('fr');
+    expect(chooseLanguage(undefined, 'fr;q=0, de')).toBe('en');
+    expect(chooseLanguage(undefined, undefined)).toBe('en');
+  });
+});
