@@ -33,10 +33,10 @@ async function readBooks(connection: Connection, marts: string[]): Promise<Omit<
   const built = marts.map((mart) => states.find(({ model }) => model === mart)?.built_at as Date | null | undefined);
   const oldest = built.reduce((least, at) => (least && at ? (at < least ? at : least) : null), built[0]);
   if (!oldest) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
-  const newest = marts.map((mart) => `SELECT max(last_event_at) AS at FROM "${mart}"`).join(' UNION ALL ');
-  const [watermark] = await connection.rows(`SELECT max(at) AS at FROM (${newest})`);
+  const newest = marts.map((mart) => `SELECT max(last_event_at) AS newest_at FROM "${mart}"`).join(' UNION ALL ');
+  const [watermark] = await connection.rows(`SELECT max(newest_at) AS newest_at FROM (${newest})`);
   return {
-    watermark: (watermark?.at as Date | null)?.toISOString() ?? null,
+    watermark: (watermark?.newest_at as Date | null)?.toISOString() ?? null,
     built_at: oldest.toISOString(),
     stale: states.filter(({ outcome }) => outcome !== 'ok').map(({ model }) => String(model)),
   };
