@@ -52,22 +52,27 @@ export class Change {
     return sha256(this.whole + part);
   }
 
-  /** The change with nothing in its value but one item of one list, and what the items share. */
+  /** The change with nothing in its value but one item of one list. Contacts stay out: facts hold no names and numbers. */
   narrowed(key: string, item: unknown): JsonObject {
-    return { field: this.field, value: { ...this.shared(), [key]: [item] } };
+    const { messaging_product, metadata } = this.value;
+    return { field: this.field, value: { ...(this.isSmall ? { messaging_product, metadata } : {}), [key]: [item] } };
   }
 
   /** A webhook body with one item of one list, which decodes to this item alone. */
   envelope(key: string, item: unknown): JsonObject {
     const { id, time } = this.entry;
-    return { object: 'whatsapp_business_account', entry: [{ id, time, changes: [this.narrowed(key, item)] }] };
+    const { contacts } = this.value;
+    const { field, value } = this.narrowed(key, item);
+    const shared = this.isSmall ? { contacts } : {};
+    const change = { field, value: { ...shared, ...objectOf(value) } };
+    return { object: 'whatsapp_business_account', entry: [{ id, time, changes: [change] }] };
   }
 
-  /** Left out when large, so that a thousand bad items do not make a thousand copies of it. */
-  private shared(): JsonObject {
-    const { messaging_product, metadata, contacts } = this.value;
-    this.sharedPart ??= canonicalJson({ metadata, contacts }).length <= 4096 ? { messaging_product, metadata, contacts } : {};
-    return this.sharedPart;
+  /** What all items share goes along only when small: a thousand bad items must not make a thousand copies of much. */
+  private get isSmall(): boolean {
+    const { metadata, contacts } = this.value;
+    this.small ??= canonicalJson({ metadata, contacts }).length <= 4096;
+    return this.small;
   }
-  private sharedPart: JsonObject | null = null;
+  private small: boolean | null = null;
 }

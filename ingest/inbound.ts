@@ -36,8 +36,7 @@ function decodeMessage(change: Change, message: JsonObject, index: number, isEch
   const interactive = objectOf(message['interactive']);
   const interactiveType = type === 'interactive' ? text(interactive['type']) : null;
   const tap = tapOf(type, message, interactive, interactiveType);
-  const said =
-    consentWord(tap.payload) ?? consentWord(tap.title ?? (type === 'text' ? text(objectOf(message['text'])['body']) : null));
+  const said = saidBy(type, message, tap);
   const countedType = isEcho ? 'echo' : (said?.kind ?? countedTypeOf(type, message));
   const context = objectOf(message['context']);
   const referral = objectOf(message['referral']);
@@ -120,6 +119,13 @@ function tapOf(type: string, message: JsonObject, interactive: JsonObject, inter
   if (interactiveType !== 'button_reply' && interactiveType !== 'list_reply') return { payload: null, title: null };
   const choice = objectOf(interactive[interactiveType]);
   return { payload: text(choice['id']), title: text(choice['title']) };
+}
+
+/** A menu's own "start" opens a menu: only a template's button or a text of one's own is a wish to rejoin. */
+function saidBy(type: string, message: JsonObject, tap: { payload: string | null; title: string | null }) {
+  if (type === 'text') return consentWord(text(objectOf(message['text'])['body']));
+  const said = consentWord(tap.payload) ?? consentWord(tap.title);
+  return said?.kind === 'opt_in' && type !== 'button' ? null : said;
 }
 
 /**

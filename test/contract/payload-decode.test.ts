@@ -51,8 +51,9 @@ describeWithShared('the sample payloads, decoded', () => {
   it('put no number, name or text body into a fact', () => {
     for (const file of files) {
       const rows = decoded(readFileSync(sharedPath('whatsapp', 'payloads', file)));
-      const facts = JSON.stringify([rows.status, rows.inbound, rows.consent, rows.click, rows.conversion], (_, value) =>
-        typeof value === 'bigint' ? String(value) : value,
+      const facts = JSON.stringify(
+        [rows.status, rows.inbound, rows.consent, rows.click, rows.conversion, rows.platform_event],
+        (_, value) => (typeof value === 'bigint' ? String(value) : value),
       );
       for (const personal of ['16505551234', '972987654321', 'Sheena', 'Pablo', 'Test Name', 'another color', 'US.1349']) {
         expect(facts, file).not.toContain(personal);

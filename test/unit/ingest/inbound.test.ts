@@ -104,6 +104,14 @@ describe('an opt-out', () => {
   });
 });
 
+describe('a wish to rejoin', () => {
+  it('is a text or a template button, not an entry of a menu', () => {
+    const menu = { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: 'start', title: 'Start' } } };
+    expect(rowOf(menu)?.counted_type).toBe('reply');
+    expect(rowOf({ type: 'button', button: { payload: 'x', text: 'Subscribe' } })?.counted_type).toBe('opt_in');
+  });
+});
+
 describe('the message that one answers', () => {
   const context = { from: '16505550000', id: 'wamid.ours' };
 
