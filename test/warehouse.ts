@@ -13,7 +13,7 @@ export async function memoryWarehouse(): Promise<{ database: Database; connectio
 
 /** Tables whose rows must not depend on how records arrive, with the columns that are inside left out. */
 const factTables: Record<string, string> = {
-  fact_message: '* EXCLUDE (opened_at)',
+  fact_message: '* EXCLUDE (opened_at, identity_mark)',
   fact_status: '*',
   fact_inbound: '*',
   fact_assignment: '*',

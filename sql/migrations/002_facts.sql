@@ -49,7 +49,9 @@ CREATE TABLE fact_message (
   pricing_category  VARCHAR,
   billable          BOOLEAN,
   -- inside: ties between two requests for one send id are broken by this id
-  request_event_id  VARCHAR
+  request_event_id  VARCHAR,
+  -- inside: hash of the ids and aliases above, so that a status that adds none is known without reading them. May be out of date
+  identity_mark     UBIGINT
 );
 
 -- Messages known only by the platform's id. Small; lets a later link find them without a scan of fact_message.

@@ -23,3 +23,6 @@ CREATE MACRO price_text(instant, model, kind, category, billable) AS
        THEN lpad(epoch_us(instant)::VARCHAR, 16, '0') || '|' || coalesce(model, '') || '|' || coalesce(kind, '') || '|'
             || coalesce(category, '') || '|' || CASE billable WHEN true THEN '1' WHEN false THEN '0' ELSE '' END END;
 CREATE MACRO text_time(statement) AS make_timestamp(statement[1:16]::BIGINT);
+
+CREATE MACRO identity_hash(message_id, phone_alias, user_alias, country, phone_number_id, waba_id) AS
+  hash(message_id, phone_alias, user_alias, country, phone_number_id, waba_id);
