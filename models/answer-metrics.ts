@@ -31,13 +31,14 @@ export async function answerMetricQuery(
 async function readBooks(connection: Connection, marts: string[]): Promise<Omit<MetricAnswer, 'rows' | 'truncated'>> {
   const states = await connection.rows('SELECT model, built_at, outcome FROM model_state');
   const built = marts.map((mart) => states.find(({ model }) => model === mart)?.built_at as Date | null | undefined);
-  const oldest = built.reduce((least, at) => (least && at ? (at < least ? at : least) : null), built[0]);
-  if (!oldest) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
+  const times = built.map((at) => at?.getTime() ?? Number.NaN);
+  const oldest = Math.min(...times);
+  if (Number.isNaN(oldest)) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
   const newest = marts.map((mart) => `SELECT max(last_event_at) AS newest_at FROM "${mart}"`).join(' UNION ALL ');
   const [watermark] = await connection.rows(`SELECT max(newest_at) AS newest_at FROM (${newest})`);
   return {
     watermark: (watermark?.newest_at as Date | null)?.toISOString() ?? null,
-    built_at: oldest.toISOString(),
+    built_at: new Date(oldest).toISOString(),
     stale: states.filter(({ outcome }) => outcome !== 'ok').map(({ model }) => String(model)),
   };
 }

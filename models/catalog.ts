@@ -98,7 +98,8 @@ export function loadCatalog(folder = 'sql/metrics', modelFolder = 'sql/models'):
       metrics.set(metric.name, metric);
     }
   }
-  return { metrics, dimensions };
+  const ratesFirst = [...metrics].sort(([, a], [, b]) => Number(b.kind === 'rate') - Number(a.kind === 'rate'));
+  return { metrics: new Map(ratesFirst), dimensions };
 }
 
 function readFile(path: string): MetricFile {

@@ -164,6 +164,7 @@ phone_person AS (
   SELECT DISTINCT subject, TIMESTAMP '-infinity', subject
   FROM contact_edge AS e
   WHERE subject_kind = 'phone' AND subject NOT IN (SELECT phone FROM phone_contact) AND subject NOT IN (SELECT phone FROM owned)
+    AND subject NOT IN (SELECT new_phone FROM number_change)
 ),
 evidence AS (
   SELECT u.user_id AS alias_id, r.since, r.person FROM user_root AS u JOIN root_person AS r USING (root)

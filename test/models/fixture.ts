@@ -78,9 +78,11 @@ export class ModelWarehouse {
     return answerMetricQuery(this.connection, this.catalog, whole, now);
   }
 
+  /** Empties the facts, and the models as if they had been built from no facts. */
   async clear(): Promise<void> {
     const tables = await this.rows(
-      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary AND (table_name LIKE 'fact%' OR table_name LIKE 'dim%' OR table_name LIKE 'contact%' OR table_name LIKE 'changed%') AND table_name <> 'contact_period'`,
+      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary
+       AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|funnel_|failure_)')`,
     );
     for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
   }
@@ -104,10 +106,8 @@ const states = [
 ];
 
 function first(given: Facts): string {
-  return states
-    .map((name) => given[name])
-    .filter((value): value is string => typeof value === 'string')
-    .reduce((least, value) => (value < least ? value : least));
+  const known = states.map((name) => given[name]).filter((value): value is string => typeof value === 'string');
+  return known.sort()[0] ?? '';
 }
 
 /** One warehouse for the tests of a file, emptied before each. */
