@@ -35,10 +35,12 @@ export function followPage(changed: () => unknown): void {
       return false;
     }
     if (answer.status !== 304 && !answer.ok) throw new Error(`status ${answer.status}`);
+    // Read in any case: Chromium counts an answer that nobody reads as aborted.
+    const text = await answer.text();
     if (answer.status !== 304) {
       etag = answer.headers.get('etag') ?? '';
       const template = document.createElement('template');
-      template.innerHTML = ((await answer.json()) as { content: string }).content;
+      template.innerHTML = (JSON.parse(text) as { content: string }).content;
       morph(content, template.content);
       await changed();
     }

@@ -28,7 +28,7 @@ export function Plot({ chart, description, size, children }: PlotProps) {
 export function Behind({ words, children }: { words: Words; children: ComponentChildren }) {
   return (
     <>
-      <noscript>
+      <noscript data-client>
         <p class="quiet">{words.t('chart.loading')}</p>
       </noscript>
       <details class="behind">

@@ -1,0 +1,194 @@
+import type { FastifyInstance } from 'fastify';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Assets } from '../../api/pages/assets.ts';
+import { describeWithChromium, launchChromium } from '../chromium.ts';
+import { freshAssets, pagesApp } from '../pages-app.ts';
+import { standInShop } from '../stand-in-shop.ts';
+import { type StandIn, standInWarehouse } from '../stand-in-warehouse.ts';
+
+describeWithChromium('the pages in Chromium', () => {
+  let browser: Browser;
+  let assets: Assets;
+  const apps: FastifyInstance[] = [];
+
+  beforeAll(async () => {
+    [browser, assets] = await Promise.all([launchChromium(), freshAssets()]);
+  });
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  afterAll(async () => {
+    await browser.close();
+    await Promise.all(apps.map((app) => app.close()));
+  });
+
+  const serve = async (shop: StandIn, liveSeconds = 3600): Promise<string> => {
+    const app = await pagesApp({ warehouse: standInWarehouse(shop), assets, liveSeconds });
+    apps.push(app);
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  };
+  /** Opens an address and gathers what the browser complains about: errors, refused resources, breaches of the policy. */
+  const open = async (address: string, options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() !== 'log' && message.type() !== 'info') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('requestfailed', (request) => complaints.push(`${request.failure()?.errorText} ${request.url()}`));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(new URL(address).origin)) complaints.push(`calls ${request.url()}`);
+    });
+    await page.goto(address);
+    return { page, complaints };
+  };
+  const drawn = (page: Page) => page.waitForFunction(() => !document.querySelector('figure[data-chart]:not(:has(.plot svg))'));
+
+  it('draws every chart under the policy, without a complaint and without a call to elsewhere', async () => {
+    const address = await serve(standInShop());
+    for (const path of ['/', '/campaigns/autumn?range=24h', '/campaigns/autumn?lang=fr&zone=Asia/Kathmandu']) {
+      const { page, complaints } = await open(`${address}${path}`);
+      await drawn(page);
+      expect(complaints).toEqual([]);
+      expect(await page.locator('figure[data-chart] .plot path.mark-line, .plot .mark-line path').count()).toBeGreaterThan(0);
+    }
+  });
+
+  it('shows the numbers of a point beside the pointer', async () => {
+    const { page, complaints } = await open(await serve(standInShop()));
+    await drawn(page);
+    await page.locator('figure[data-chart] .plot svg').first().hover();
+    await page.waitForSelector('#chart-tooltip.visible');
+    expect(await page.locator('#chart-tooltip').innerText()).toMatch(/95% interval\s+9\d\.\d–9\d\.\d%/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('draws what is not final dashed', async () => {
+    const { page } = await open(await serve(standInShop()));
+    await drawn(page);
+    const dashes = await page
+      .locator('figure[data-chart]')
+      .first()
+      .locator('.mark-line path')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('stroke-dasharray')));
+    expect(dashes).toEqual(['1,0', '3,4']);
+  });
+
+  it('takes its colours from the theme, and changes them with it', async () => {
+    const { page } = await open(await serve(standInShop()), { colorScheme: 'light' });
+    const stroke = () => page.locator('figure[data-chart] .mark-line path').first().getAttribute('stroke');
+    await drawn(page);
+    expect(await stroke()).toBe('#0072b2');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(stroke).toBe('#56b4e9');
+  });
+
+  it('filters by a link and by the form, and says what is shown', async () => {
+    const { page } = await open(await serve(standInShop()));
+    const requested = () => page.locator('tr[data-key="autumn"] td').first().innerText();
+    expect(await requested()).toBe('50,296');
+    await page.getByRole('link', { name: '7 days' }).click();
+    expect(await page.locator('.said').innerText()).toBe('since 15 Nov 2026 · UTC');
+    const week = await requested();
+    await page.getByText('Dates and zone').click();
+    await page.getByLabel('From').fill('2026-11-20');
+    await page.getByLabel('To (inclusive)').fill('2026-11-20');
+    await page.getByLabel('Time zone').fill('Asia/Kolkata');
+    await page.getByRole('button', { name: 'Show' }).click();
+    expect(new URL(page.url()).search).toBe('?from=2026-11-20&to=2026-11-20&zone=Asia%2FKolkata&range=custom');
+    expect(await page.locator('.said').innerText()).toBe('20 Nov 2026 to 20 Nov 2026 · Asia/Kolkata');
+    const day = await requested();
+    expect(Number(day.replace(',', ''))).toBeLessThan(Number(week.replace(',', '')));
+  });
+
+  it('does not scroll sideways on a phone: tables scroll inside', async () => {
+    const address = await serve(standInShop());
+    for (const path of ['/', '/campaigns/autumn', '/?from=2026-11-01&to=2026-11-20']) {
+      const { page } = await open(`${address}${path}`, { viewport: { width: 360, height: 740 } });
+      await drawn(page);
+      const { page: width, table } = await page.evaluate(() => ({
+        page: document.documentElement.scrollWidth,
+        table: Math.max(...[...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth - box.clientWidth)),
+      }));
+      expect(width).toBe(360);
+      expect(table).toBeGreaterThan(0);
+    }
+  });
+
+  it('shows every table without JavaScript, and the filters work', async () => {
+    const { page } = await open(await serve(standInShop()), { javaScriptEnabled: false });
+    expect(await page.locator('tr[data-key="orders"] td').first().innerText()).toBe('9,431');
+    expect(await page.locator('noscript p').first().isVisible()).toBe(true);
+    await page.getByText('Show the numbers').first().click();
+    expect(
+      await page
+        .getByRole('rowheader', { name: /Fri,? 20 Nov/ })
+        .first()
+        .isVisible(),
+    ).toBe(true);
+    await page.getByRole('link', { name: '24 hours' }).click();
+    expect(await page.locator('.said').innerText()).toContain('since 20 Nov 2026');
+  });
+
+  it('follows live: new numbers appear, what the reader opened and focused stays', async () => {
+    const shop = standInShop();
+    const { page, complaints } = await open(await serve(shop, 0.2));
+    await drawn(page);
+    await page.getByText('Show the numbers').first().click();
+    await page.getByRole('link', { name: 'Order updates' }).focus();
+    const line = () => page.locator('figure[data-chart] .mark-line path').last().getAttribute('d');
+    const before = await line();
+    const svg = await page.locator('figure[data-chart] svg').first().elementHandle();
+    const bucket = shop.buckets.find(({ dimensions }) => dimensions['campaign'] === 'orders');
+    if (bucket === undefined) throw new Error('no such bucket');
+    shop.buckets.push({
+      ...bucket,
+      at: '2026-11-21T11:00:00.000Z',
+      counts: { requested: 1000, attempted: 1000, attempted_failed: 400 },
+    });
+    await expect.poll(() => page.locator('tr[data-key="orders"] td').first().innerText()).toBe('10,431');
+    await expect.poll(line).not.toBe(before);
+    expect(await page.locator('#live-state').innerText()).toBe('Live');
+    expect(await page.locator('details.behind').first().getAttribute('open')).toBe('');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Order updates');
+    expect(await svg?.evaluate((node) => node.isConnected)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says when the connection is lost', async () => {
+    const address = await serve(standInShop(), 0.2);
+    const { page } = await open(address);
+    await expect.poll(() => page.locator('#live-state').innerText()).toBe('Live');
+    await page.context().setOffline(true);
+    await expect.poll(() => page.locator('#live-state').innerText()).toMatch(/Connection lost/);
+    await page.context().setOffline(false);
+    await expect.poll(() => page.locator('#live-state').innerText(), { timeout: 10_000 }).toBe('Live');
+  });
+
+  it('fills by itself on the first day', async () => {
+    const shop: StandIn = { buckets: [], campaigns: [] };
+    const { page, complaints } = await open(await serve(shop, 0.2));
+    expect(await page.getByRole('heading', { name: 'Nothing has come in yet' }).isVisible()).toBe(true);
+    Object.assign(shop, standInShop());
+    await page.waitForSelector('tr[data-key="autumn"]');
+    await drawn(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is walked by keyboard: the skip link first, then a way into tables that scroll', async () => {
+    const { page } = await open(await serve(standInShop()));
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    const region = page.getByRole('region', { name: 'Campaigns, scrolls sideways' });
+    await region.focus();
+    expect(await region.evaluate((node) => node === document.activeElement)).toBe(true);
+  });
+
+  it('writes a name that is markup as text', async () => {
+    const { page, complaints } = await open(await serve(standInShop()));
+    expect(await page.getByRole('link', { name: '<script>alert("x")</script> & co' }).isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+});
