@@ -1,0 +1,169 @@
+import type { Apply } from '../../ingest/apply.ts';
+import { decodeRecord } from '../../ingest/decode.ts';
+import type { EventLogReader } from '../../ingest/event-log.ts';
+import type { LogRecord, Positions } from '../../ingest/record.ts';
+import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
+
+export interface ApplyLoopOptions {
+  reader: EventLogReader;
+  apply: Apply;
+  /** Most bytes of records in one transaction: small batches come by themselves when little waits. */
+  batchBytes: number;
+  /** Called after each commit. */
+  onCommit?: (records: number, positions: Positions) => void;
+  /** Called when a commit had to be tried again. */
+  onRetry?: (error: unknown, attempt: number) => void;
+  sleep: (ms: number) => Promise<void>;
+}
+
+interface Batch {
+  records: LogRecord[];
+  decoded: Decoded;
+}
+
+/** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
+export class ApplyLoop {
+  private running = true;
+  private paused: Promise<void> | undefined;
+  private busy: Promise<void> = Promise.resolve();
+  private ahead: Promise<Batch> | undefined;
+
+  private constructor(
+    private readonly options: ApplyLoopOptions,
+    private at: Map<string, bigint>,
+  ) {}
+
+  static async create(options: ApplyLoopOptions): Promise<ApplyLoop> {
+    return new ApplyLoop(options, await options.apply.positions());
+  }
+
+  /** Per partition the next offset to apply. */
+  get positions(): Positions {
+    return this.at;
+  }
+
+  /** Runs until stopped. Rejects when the log has a gap or the warehouse cannot be written for good. */
+  async run(): Promise<void> {
+    await this.options.reader.applied(this.at);
+    while (this.running) {
+      await this.paused;
+      this.busy = this.step();
+      await this.busy;
+    }
+  }
+
+  /** Ends after the batch under way. */
+  async stop(): Promise<void> {
+    this.running = false;
+    await this.busy.catch(() => undefined);
+  }
+
+  /** Does `work` while no batch is under way. */
+  async between<T>(work: () => Promise<T>): Promise<T> {
+    let resume: () => void = () => undefined;
+    const before = this.paused;
+    this.paused = new Promise((resolve) => {
+      resume = resolve;
+    });
+    await before;
+    await this.busy.catch(() => undefined);
+    try {
+      return await work();
+    } finally {
+      if (before === undefined) this.paused = undefined;
+      resume();
+    }
+  }
+
+  /** Commits one batch. While the database works on it, the next one is read and decoded. */
+  private async step(): Promise<void> {
+    const { reader } = this.options;
+    const batch = await (this.ahead ?? this.prepare(this.at));
+    this.ahead = undefined;
+    if (batch.records.length === 0) return reader.waitFor(this.at, 500);
+    this.ahead = this.prepare(after(this.at, batch.records));
+    this.ahead.catch(() => undefined);
+    try {
+      await this.commit(batch.records, batch.decoded);
+    } catch (error) {
+      this.ahead = undefined;
+      throw error;
+    }
+    await reader.applied(this.at);
+  }
+
+  private async prepare(from: Positions): Promise<Batch> {
+    const records = await this.options.reader.read(from, this.options.batchBytes);
+    return { records, decoded: decodeAll(records) };
+  }
+
+  /**
+   * Commits the records, or, when the database refuses the data, halves of them: at last the one record at fault goes into the
+   * quarantine whole, so that it holds up nobody.
+   */
+  private async commit(records: LogRecord[], decoded: Decoded = decodeAll(records)): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const positions = after(this.at, records);
+        await this.options.apply.commit(decoded, positions);
+        this.moveTo(records, positions);
+        return;
+      } catch (error) {
+        this.options.onRetry?.(error, attempt);
+        if (isAboutData(error)) return this.isolate(records, error);
+        if (attempt >= 8) throw error;
+        await this.options.sleep(Math.min(10_000, 50 * 2 ** attempt));
+      }
+    }
+  }
+
+  private async isolate(records: LogRecord[], error: unknown): Promise<void> {
+    const [record] = records;
+    if (record === undefined) return;
+    if (records.length > 1) {
+      const middle = Math.ceil(records.length / 2);
+      await this.commit(records.slice(0, middle));
+      await this.commit(records.slice(middle));
+      return;
+    }
+    const decoded = emptyDecoded();
+    decoded.quarantine.push({
+      log_partition: record.partition,
+      log_offset: record.offset,
+      item: -1,
+      record_kind: record.kind,
+      received_at: record.receivedAt,
+      reason: 'apply_failed',
+      detail: error instanceof Error ? error.message : String(error),
+      body: record.body,
+    });
+    const positions = after(this.at, records);
+    await this.options.apply.commit(decoded, positions);
+    this.moveTo(records, positions);
+  }
+
+  private moveTo(records: LogRecord[], positions: Map<string, bigint>): void {
+    this.at = positions;
+    this.options.onCommit?.(records.length, positions);
+  }
+}
+
+function after(positions: Positions, records: readonly LogRecord[]): Map<string, bigint> {
+  const next = new Map(positions);
+  for (const { partition, offset } of records) next.set(partition, offset + 1n);
+  return next;
+}
+
+function decodeAll(records: readonly LogRecord[]): Decoded {
+  const decoded = emptyDecoded();
+  for (const record of records) decodeRecord(record, decoded);
+  return decoded;
+}
+
+/** DuckDB names the class of an error at the start of its text: these are about the rows, not about disk, memory or locks. */
+function isAboutData(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Conversion|Constraint|Invalid Input|Out of Range|Parser|Invalid Type|Invalid unicode)/i.test(error.message)
+  );
+}

@@ -1,0 +1,107 @@
+import type { Connection, Row } from '../../sql/database.ts';
+import { readProjectFile } from '../../sql/files.ts';
+import type { CampaignDetail, CampaignSummary, QuarantineRow, WarehouseStatus } from '../warehouse.ts';
+
+const file = (name: string) => readProjectFile(`sql/queries/${name}.sql`);
+const sql = {
+  campaigns: file('campaigns'),
+  arms: file('arms'),
+  failures: file('failures'),
+  books: file('books'),
+  quarantine: file('quarantine'),
+  quarantinedRecords: file('quarantined_records'),
+} as const;
+
+export async function campaigns(connection: Connection): Promise<CampaignSummary[]> {
+  return (await connection.rows(sql.campaigns, { campaign: null })).map(summary);
+}
+
+export async function campaign(connection: Connection, id: string): Promise<CampaignDetail | null> {
+  const [row] = await connection.rows(sql.campaigns, { campaign: id });
+  if (row === undefined) return null;
+  const arms = await connection.rows(sql.arms, { campaign: id, command: text(row.command_id) ?? '' });
+  return {
+    ...summary(row),
+    phone_number_id: text(row.phone_number_id),
+    template_name: text(row.template_name),
+    template_language: text(row.template_language),
+    margin: row.margin === null ? null : Number(row.margin),
+    windows: {
+      reply_hours: Number(row.reply_window_h),
+      optout_hours: Number(row.optout_window_h),
+      conversion_days: Number(row.conversion_window_d),
+    },
+    arms: arms.map((arm) => ({
+      id: String(arm.variant_id),
+      name: text(arm.name),
+      weight: Number(arm.weight ?? 1),
+      holdout: arm.is_holdout === true,
+    })),
+  };
+}
+
+export async function failures(
+  connection: Connection,
+  campaignId: string,
+): Promise<{ error_code: number | null; title: string | null; messages: number }[]> {
+  const rows = await connection.rows(sql.failures, { campaign: campaignId });
+  return rows.map((row) => ({
+    error_code: row.error_code === null ? null : Number(row.error_code),
+    title: text(row.title),
+    messages: Number(row.messages),
+  }));
+}
+
+/** The warehouse's own counts. */
+export async function books(
+  connection: Connection,
+): Promise<Pick<WarehouseStatus, 'records_applied' | 'quarantined' | 'unmodelled' | 'watermark'>> {
+  const [row = {}] = await connection.rows(sql.books);
+  return {
+    records_applied: Number(row.records_applied),
+    quarantined: Number(row.quarantined),
+    unmodelled: Number(row.unmodelled),
+    watermark: instant(row.watermark),
+  };
+}
+
+export async function quarantine(connection: Connection, limit: number): Promise<QuarantineRow[]> {
+  return (await connection.rows(sql.quarantine, { limit })).map((row) => ({
+    partition: String(row.log_partition),
+    offset: String(row.log_offset),
+    item: Number(row.item),
+    kind: String(row.record_kind),
+    received_at: instant(row.received_at) ?? '',
+    reason: String(row.reason),
+    detail: String(row.detail),
+    excerpt: String(row.excerpt),
+  }));
+}
+
+/** The log records of which something is in quarantine. */
+export async function quarantinedRecords(connection: Connection): Promise<{ partition: string; offset: bigint }[]> {
+  return (await connection.rows(sql.quarantinedRecords)).map((row) => ({
+    partition: String(row.log_partition),
+    offset: row.log_offset as bigint,
+  }));
+}
+
+function summary(row: Row): CampaignSummary {
+  return {
+    campaign_id: String(row.campaign_id),
+    name: text(row.name),
+    objective: text(row.objective),
+    category: text(row.category),
+    registered: row.registered === true,
+    first_message_at: instant(row.first_at),
+    last_message_at: instant(row.last_at),
+  };
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
+function instant(value: unknown): string | null {
+  return value instanceof Date ? value.toISOString() : null;
+}

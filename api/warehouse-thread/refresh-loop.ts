@@ -1,0 +1,72 @@
+import type { ModelRunner, ModelRunResult } from '../../models/runner.ts';
+import type { Connection } from '../../sql/database.ts';
+
+/** Keeps the models fresh: builds after changes, and rests at least three times as long as the last build took. */
+export class RefreshLoop {
+  private running = true;
+  private wake: () => void = () => undefined;
+  private changed = true;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly runner: ModelRunner,
+    private readonly connection: Connection,
+    private readonly options: { now: () => Date; minRestMs: number; tailLanes: number; onError: (error: unknown) => void },
+  ) {}
+
+  /** To be called when facts have changed. */
+  notice(): void {
+    this.changed = true;
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    while (this.running) {
+      if (!this.changed) await this.sleep(60_000);
+      if (!this.running) return;
+      if (!this.changed) continue;
+      this.changed = false;
+      const started = performance.now();
+      await this.build(false).catch(this.options.onError);
+      await this.sleep(Math.max(this.options.minRestMs, 3 * (performance.now() - started)), false);
+    }
+  }
+
+  /** Builds now, after what is under way. */
+  build(full: boolean): Promise<ModelRunResult[]> {
+    return this.between(async () => {
+      const results = await this.runner.build(this.connection, {
+        full,
+        now: this.options.now(),
+        tailLanes: this.options.tailLanes,
+      });
+      if (this.runner.pending) this.notice();
+      return results;
+    });
+  }
+
+  /** Does `work` while nothing is being built. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    this.wake();
+    await this.queue;
+  }
+
+  private sleep(ms: number, wakeable = true): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        if (wakeable || !this.running) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+    });
+  }
+}
