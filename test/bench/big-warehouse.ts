@@ -1,26 +1,62 @@
+import { aliasId } from '../../ingest/alias.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { migrate } from '../../sql/migrate.ts';
 
-/** Opens a warehouse file with this many messages over the 30 days before `until`; made where it does not exist. */
+/** People that the benchmark's messages go to. */
+export const benchContacts = 500_000;
+const step = 1_000_000;
+
+/** Opens a new warehouse file and fills it with this many messages over the 30 days before `until`. */
 export async function bigWarehouse(
   path: string,
   messages: number,
   until: Date,
 ): Promise<{ database: Database; connection: Connection }> {
-  const database = await Database.open({ path, memoryMb: 2048, threads: 2, checkpointMb: 256 });
+  const database = await Database.open({ path, memoryMb: 3072, threads: 2, checkpointMb: 256 });
   const connection = await database.connect();
   await migrate(connection);
-  const [{ n = 0n } = {}] = await connection.rows('SELECT count(*) AS n FROM fact_message');
-  if (Number(n) === messages) return { database, connection };
+  await people(connection);
   await connection.exec(
-    `SET VARIABLE messages = ${messages}; SET VARIABLE until = TIMESTAMP '${until.toISOString().slice(0, 19)}'`,
+    `SET VARIABLE contacts = ${benchContacts}; SET VARIABLE messages = ${messages}; SET VARIABLE until = TIMESTAMP '${until.toISOString().slice(0, 19)}'`,
   );
-  const step = 1_000_000;
-  for (let first = Number(n); first < messages; first += step) {
+  for (let first = 0; first < messages; first += step) {
     await connection.exec(`SET VARIABLE first = ${first}; SET VARIABLE last = ${Math.min(messages, first + step)}`);
     await connection.exec(readProjectFile('test/bench/sql/messages.sql'));
   }
+  await connection.exec(readProjectFile('test/bench/sql/people.sql'));
   await connection.exec('CHECKPOINT');
   return { database, connection };
+}
+
+/** The phone number of the benchmark's n-th person. */
+export function benchPhone(person: number): string {
+  return `9198${String(person).padStart(8, '0')}`;
+}
+
+/** Number, send id and platform id of the n-th of `messages` messages, as messages.sql makes them. */
+export function benchMessage(n: number, messages: number, until: Date): { id: string; wamid: string; phone: string } {
+  const at = Math.floor(until.getTime() - 30 * 86_400_000 + (n * (30 * 86_400_000)) / messages);
+  const time = at.toString(16).padStart(12, '0');
+  return {
+    id: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`,
+    wamid: `wamid.BENCH${n}`,
+    phone: benchPhone((n * 7919) % benchContacts),
+  };
+}
+
+async function people(connection: Connection): Promise<void> {
+  await connection.exec(
+    'CREATE TEMP TABLE bench_person (person INTEGER, phone VARCHAR, phone_alias VARCHAR, contact_alias VARCHAR, country VARCHAR)',
+  );
+  const appender = await connection.driver.createAppender('bench_person', 'main', 'temp');
+  for (let person = 0; person < benchContacts; person += 1) {
+    appender.appendInteger(person);
+    appender.appendVarchar(benchPhone(person));
+    appender.appendVarchar(aliasId('phone', benchPhone(person)));
+    appender.appendVarchar(aliasId('contact', `contact-${person}`));
+    appender.appendVarchar('IN');
+    appender.endRow();
+  }
+  appender.closeSync();
 }

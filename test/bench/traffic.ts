@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { benchPhone } from './big-warehouse.ts';
 
 /** Signed webhook posts of statuses about messages that were sent moments ago: each is sent, then delivered, then read. */
 export class StatusTraffic {
@@ -15,6 +16,9 @@ export class StatusTraffic {
       now: () => number;
       /** Campaign-less prefix of platform ids, so that runs do not meet. */
       run: string;
+      /** Every `lateEvery`-th status is a read of an older message. */
+      late?: () => { id: string; wamid: string; phone: string };
+      lateEvery?: number;
     },
   ) {}
 
@@ -43,13 +47,15 @@ export class StatusTraffic {
   private status(): string {
     const { contacts, now, run } = this.options;
     this.made += 1;
+    const { late, lateEvery = 0 } = this.options;
+    if (late !== undefined && this.made % lateEvery === 0) return this.json(late(), 'read', now());
     this.phase = (this.phase + 1) % 3;
     const at = now();
     if (this.phase === 1) {
       const n = this.made;
       const time = at.toString(16).padStart(12, '0');
       const id = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
-      const message = { id, wamid: `wamid.${run}${n}`, phone: `9198${String(n % contacts).padStart(8, '0')}` };
+      const message = { id, wamid: `wamid.${run}${n}`, phone: benchPhone(n % contacts) };
       this.recent.push(message);
       if (this.recent.length > 2000) this.recent.splice(0, 1000);
       return this.json(message, 'sent', at);

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { environment } from '../../api/config.ts';
+import { projectRoot } from '../../sql/files.ts';
+
+/** A server in a process of its own, so that its threads and memory are its own. */
+export interface Child {
+  port: number;
+  process: ChildProcess;
+  /** Resident memory now, bytes. */
+  memory(): number;
+  stop(): Promise<void>;
+}
+
+export const benchSecret = 'bench-secret-bench-secret';
+export const benchToken = 'bench-admin-token-0123456789';
+
+/** Starts Sluice on a data folder, or the bare yardstick when `script` names it, and waits until it listens. */
+export async function startChild(options: { script: 'sluice' | 'bare'; dataDir?: string; memoryMb?: number }): Promise<Child> {
+  const file = options.script === 'sluice' ? ['dist/sluice.cjs', 'serve'] : ['dist/test/bench/bare.js'];
+  const child = spawn(process.execPath, [join(projectRoot, file[0] ?? ''), ...file.slice(1)], {
+    env: {
+      ...environment(),
+      SLUICE_HTTP_PORT: '0',
+      SLUICE_DATA_DIR: options.dataDir,
+      SLUICE_MEMORY: `${options.memoryMb ?? 512}MB`,
+      SLUICE_WEBHOOK_APP_SECRETS: benchSecret,
+      SLUICE_WEBHOOK_VERIFY_TOKEN: 'bench-verify',
+      SLUICE_TOKENS: `admin:${benchToken}`,
+      SLUICE_LOG_LEVEL: 'info',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await listening(child);
+  return {
+    port,
+    process: child,
+    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+function listening(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (part: Buffer) => {
+      text += part.toString();
+      const port = /port (\d+)|"url":"http:\/\/[^:]+:(\d+)"/.exec(text);
+      if (port !== null) resolve(Number(port[1] ?? port[2]));
+      if (text.length > 100_000) text = '';
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${text}`)));
+  });
+}
+
+/** GETs JSON from the server as its administrator. */
+export async function ask(port: number, path: string, init: RequestInit = {}): Promise<unknown> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${benchToken}`, accept: 'application/json', ...init.headers },
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

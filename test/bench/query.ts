@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { benchMessage, bigWarehouse } from './big-warehouse.ts';
+import { ask, benchSecret, benchToken, startChild } from './child.ts';
+import { httpLoad, percentile } from './http-load.ts';
+import { StatusTraffic } from './traffic.ts';
+
+/**
+ * `npm run bench:query`: how fast every call that the pages make answers while statuses come in.
+ * Options: --messages N (25000000), --seconds N (60), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER.
+ */
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '25000000' },
+    seconds: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '2000' },
+    memory: { type: 'string', default: '1024' },
+  },
+});
+const [messages, seconds, rate] = [Number(values.messages), Number(values.seconds), Number(values.rate)];
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+  let started = performance.now();
+  const lap = (what: string) => {
+    print(`${what}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    started = performance.now();
+  };
+  print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages`);
+  const { database } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
+  database.close();
+  lap('made the facts');
+  const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
+  for (let n = 0; n < 20; n += 1) {
+    await ask(server.port, `/v1/campaigns/campaign-${n}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: `Campaign ${n}`, objective: 'benchmark' }),
+    });
+  }
+  lap('built the models, took the campaigns');
+
+  // One status in ten is a read that comes days late, as reads do.
+  const weekAgo = Math.floor((messages * 23) / 30);
+  const source = new StatusTraffic({
+    secret: benchSecret,
+    perPost: 4,
+    contacts: 500_000,
+    now: Date.now,
+    run: 'Q',
+    lateEvery: 10,
+    late: () => benchMessage(weekAgo + Math.floor(Math.random() * (messages - weekAgo)), messages, until),
+  });
+  const load = httpLoad({ port: server.port, connections: 8, seconds: seconds + 10, rate: rate / 4, next: () => source.next() });
+  await rest(8000);
+  const pages = [
+    '/data/overview',
+    '/data/overview?range=24h',
+    '/data/overview?range=7d',
+    '/data/overview?range=30d',
+    '/data/campaigns/campaign-19',
+    '/data/campaigns/campaign-19?range=30d',
+    '/data/campaigns/campaign-10?range=30d',
+    '/v1/campaigns',
+    '/v1/metrics?metrics=delivery_rate,read_rate,reply_rate&by=campaign&grain=day&zone=Asia/Kolkata',
+  ];
+  const times = new Map(pages.map((page) => [page, [] as number[]]));
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    for (const page of pages) {
+      const asked = performance.now();
+      const answer = await fetch(`http://127.0.0.1:${server.port}${page}`, {
+        headers: { authorization: `Bearer ${benchToken}` },
+      });
+      await answer.arrayBuffer();
+      if (answer.status !== 200) throw new Error(`${page}: ${answer.status}`);
+      times.get(page)?.push(performance.now() - asked);
+      await rest(20);
+    }
+  }
+  const { answered, refused, latencies } = await load;
+  print(`\nmilliseconds, ${rate} statuses/s coming in (one in ten about a message up to 7 days old)`);
+  for (const [page, list] of times) {
+    list.sort((a, b) => a - b);
+    print(
+      `  p50 ${percentile(list, 0.5).toFixed(0).padStart(5)}  p95 ${percentile(list, 0.95).toFixed(0).padStart(5)}  n ${list.length}  ${page}`,
+    );
+  }
+  const all = [...times.values()].flat().sort((a, b) => a - b);
+  print(
+    `  p50 ${percentile(all, 0.5).toFixed(0).padStart(5)}  p95 ${percentile(all, 0.95).toFixed(0).padStart(5)}  all calls (wanted: p95 under 150)`,
+  );
+  print(`posts answered ${answered}, not 200: ${refused}, acknowledged p99 ${percentile(latencies, 0.99).toFixed(1)} ms`);
+  print(
+    `status: ${JSON.stringify(await ask(server.port, '/v1/status').then((s) => (s as { positions: unknown }).positions))}, memory ${(server.memory() / 1e6).toFixed(0)} MB`,
+  );
+  await server.stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
