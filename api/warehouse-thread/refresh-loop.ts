@@ -27,18 +27,18 @@ export class RefreshLoop {
       if (!this.changed) continue;
       this.changed = false;
       const started = performance.now();
-      await this.build(false).catch(this.options.onError);
+      await this.build(false, this.options.tailLanes).catch(this.options.onError);
       await this.sleep(Math.max(this.options.minRestMs, 3 * (performance.now() - started)), false);
     }
   }
 
-  /** Builds now, after what is under way. */
-  build(full: boolean): Promise<ModelRunResult[]> {
+  /** Builds now, after what is under way: all that has changed, unless `tailLanes` bounds how much older time is done at once. */
+  build(full: boolean, tailLanes = Number.POSITIVE_INFINITY): Promise<ModelRunResult[]> {
     return this.between(async () => {
       const results = await this.runner.build(this.connection, {
         full,
         now: this.options.now(),
-        tailLanes: this.options.tailLanes,
+        tailLanes,
       });
       if (this.runner.pending) this.notice();
       return results;
