@@ -19,7 +19,11 @@ export interface ApplyLoopOptions {
 interface Batch {
   records: LogRecord[];
   decoded: Decoded;
+  /** Much more may be waiting. */
+  full: boolean;
 }
+
+const longestRestMs = 1000;
 
 /** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
 export class ApplyLoop {
@@ -78,9 +82,11 @@ export class ApplyLoop {
   /** Commits one batch. While the database works on it, the next one is read and decoded. */
   private async step(): Promise<void> {
     const { reader } = this.options;
+    const started = performance.now();
     const batch = await (this.ahead ?? this.prepare(this.at));
     this.ahead = undefined;
     if (batch.records.length === 0) return reader.waitFor(this.at, 500);
+    if (!batch.full) return this.commitThenRest(batch, started);
     this.ahead = this.prepare(after(this.at, batch.records));
     this.ahead.catch(() => undefined);
     try {
@@ -92,9 +98,21 @@ export class ApplyLoop {
     await reader.applied(this.at);
   }
 
+  /**
+   * Far from behind, a batch has a cost of its own whatever its size: resting twice as long as it took leaves two thirds of a core to
+   * intake and queries, and makes the next batch larger instead.
+   */
+  private async commitThenRest({ records, decoded }: Batch, started: number): Promise<void> {
+    await this.commit(records, decoded);
+    await this.options.reader.applied(this.at);
+    await this.options.sleep(Math.min(longestRestMs, 2 * (performance.now() - started)));
+  }
+
   private async prepare(from: Positions): Promise<Batch> {
-    const records = await this.options.reader.read(from, this.options.batchBytes);
-    return { records, decoded: decodeAll(records) };
+    const { reader, batchBytes } = this.options;
+    const records = await reader.read(from, batchBytes);
+    const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
+    return { records, decoded: decodeAll(records), full: bytes > batchBytes / 2 };
   }
 
   /**
