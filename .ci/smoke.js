@@ -1,7 +1,7 @@
 // A short look at the demo as a stranger would have it: start it, wait for the address with its token, ask the public
 // endpoints for numbers, stop it politely. Exit code 0 when all of that worked.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -26,6 +26,16 @@ demo.stdout.on('data', (text) => {
 function check(holds, what) {
   if (!holds) throw new Error(`not so: ${what}`);
   say(`ok, ${what}`);
+}
+
+/** Whether npm or anything that it started is still there. */
+function groupLives() {
+  try {
+    process.kill(-demo.pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The address that ends the filling: it carries a token. */
@@ -79,14 +89,15 @@ try {
 }
 try {
   process.kill(-demo.pid, 'SIGTERM');
-  const how = await Promise.race([ended, setTimeout(60_000, 'still running', { ref: false })]);
-  say(`stopped: ${how}`);
-  if (how === 'still running') {
+  const patience = performance.now() + 60_000;
+  while (groupLives() && performance.now() < patience) await setTimeout(100);
+  if (groupLives()) {
     process.kill(-demo.pid, 'SIGKILL');
-    code = 1;
+    throw new Error('a minute after SIGTERM the demo still ran');
   }
-} catch {
-  say('the demo had ended by itself');
+  check(readdirSync(join(folder, 'demo')).length === 0, 'the demo stopped and took its data with it');
+} catch (error) {
+  say(`FAILED to stop: ${error instanceof Error ? error.message : error}`);
   code = 1;
 }
 rmSync(folder, { recursive: true, force: true });
