@@ -1,5 +1,6 @@
 import { countryOfPhone, countryOfUser } from './country.ts';
 import { sha256 } from './hash.ts';
+import { dialledNumber } from './phone-number.ts';
 import { text } from './read.ts';
 import type { Staged } from './staged.ts';
 
@@ -9,10 +10,11 @@ export type Alias = Readonly<Staged<'contact_alias'>>;
 
 /**
  * The surrogate of a contact id, phone number or user id: one letter for its kind and 66 bits of the SHA-256 of kind and value.
- * The same in every warehouse; 12 characters, which DuckDB keeps inside the column. Phone numbers count by their digits alone.
+ * The same in every warehouse; 12 characters, which DuckDB keeps inside the column. Phone numbers count by their digits alone,
+ * in the spelling of `dialledNumber`.
  */
 export function aliasId(kind: AliasKind, value: string): string {
-  return kind[0] + sha256(`${kind}\0${kind === 'phone' ? value.replace(/\D/g, '') : value}`, 11);
+  return kind[0] + sha256(`${kind}\0${kind === 'phone' ? dialledNumber(value.replace(/\D/g, '')) : value}`, 11);
 }
 
 /** Lately used aliases: a person's statuses come close together. Emptied when full, which bounds memory and costs one hash each. */
@@ -41,10 +43,10 @@ export function contactAlias(value: string): Alias {
 export function phoneAlias(value: unknown): Alias | null {
   const given = text(value);
   if (given === null) return null;
-  if (/^\d{5,20}$/.test(given)) return aliasOf('phone', given);
+  if (/^\d{5,20}$/.test(given)) return aliasOf('phone', dialledNumber(given));
   if (!/^\+?[\d\s().-]{5,40}$/.test(given)) return null;
   const digits = given.replace(/\D/g, '');
-  return digits.length >= 5 && digits.length <= 20 ? aliasOf('phone', digits) : null;
+  return digits.length >= 5 && digits.length <= 20 ? aliasOf('phone', dialledNumber(digits)) : null;
 }
 
 /** A business-scoped user id, from a key that can hold nothing else; null when absent or a placeholder of a documentation page. */

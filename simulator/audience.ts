@@ -28,7 +28,7 @@ export interface Replies {
   ordered(person: Person, touch: Message | undefined): void;
   /** A person reached a goal other than an order. */
   reachedGoal(person: Person, touch: Message): void;
-  /** A person opted out in words; the business has to act itself. */
+  /** The business heard that a person opted out in words: it has to act itself. */
   optedOut(person: Person): void;
 }
 
@@ -187,8 +187,8 @@ export class Audience {
     platform.inbound(person, last.number, at, { ...this.context(last, named), ...content }, () => {
       if (named) sim.tally.proven(last, at);
       counted();
+      this.business.optedOut(person);
     });
-    this.business.optedOut(person);
   }
 
   private resume(person: Person, message: Message): void {

@@ -50,7 +50,7 @@ export class Business implements Replies {
       somebody((person) => this.ordered(person, undefined)),
     );
     sim.stream(
-      contacts * 0.0002,
+      contacts * 0.0003,
       somebody((person) => this.unsubscribed(person)),
     );
     sim.stream(0.4, () => {
@@ -178,9 +178,11 @@ export class Business implements Replies {
     sim.at(knownAt, () => this.withdraw(person, 'asked by message'));
   }
 
-  /** An opt-out that no message gets the blame for. */
+  /** An opt-out on a page of the business, by somebody whom no message has reached of late: no message gets the blame. */
   private unsubscribed(person: Person): void {
-    if (person.optedOutAt <= this.sim.now) return;
+    const { now } = this.sim;
+    const written = person.recent.some(({ reachesAt }) => reachesAt > now - 25 * hour && reachesAt <= now);
+    if (written || person.optedOutAt <= now) return;
     person.optedOutAt = this.sim.now;
     person.optOutKnownAt = this.sim.now;
     this.withdraw(person, 'preference page');
