@@ -8,6 +8,8 @@ import { SluiceError } from '../sql/errors.ts';
 export function places(dataDir: string) {
   return {
     warehouse: join(dataDir, 'warehouse.duckdb'),
+    /** A rebuild in the making; what a crash left of one is swept at start. */
+    nextWarehouse: join(dataDir, 'warehouse.next.duckdb'),
     log: join(dataDir, 'log'),
     archive: join(dataDir, 'archive'),
     /** Files on their way in or out; emptied at start. */
@@ -37,7 +39,7 @@ export class DataFolder {
 
   /** @throws SluiceError `warehouse_locked` when another process holds the folder */
   static async open(path: string): Promise<DataFolder> {
-    const { lock, temp } = places(path);
+    const { lock, temp, nextWarehouse } = places(path);
     try {
       await mkdir(path, { recursive: true });
     } catch (cause) {
@@ -51,6 +53,7 @@ export class DataFolder {
       const database = await Database.open({ path: lock, memoryMb: 16, threads: 1 });
       await rm(temp, { recursive: true, force: true });
       await mkdir(temp);
+      for (const ending of ['', '.wal']) await rm(`${nextWarehouse}${ending}`, { force: true });
       return new DataFolder(path, database);
     } catch (cause) {
       heldHere.delete(path);

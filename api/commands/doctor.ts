@@ -102,9 +102,6 @@ async function checkClock(dataDir: string, now: () => Date, say: Say): Promise<v
 
 /** The files and how far they are applied: asked of the server that holds them, else looked up here. */
 async function checkData(config: Config, say: Say): Promise<void> {
-  if (await exists(join(config.dataDir, 'warehouse.next.duckdb'))) {
-    say('files', 'warn', 'a rebuild is under way or was interrupted (warehouse.next.duckdb)');
-  }
   let folder: DataFolder;
   try {
     folder = await DataFolder.open(config.dataDir);
@@ -141,6 +138,7 @@ async function appliedOffset(path: string): Promise<number> {
 }
 
 async function checkServer(config: Config, locked: string, say: Say): Promise<void> {
+  if (await exists(places(config.dataDir).nextWarehouse)) say('rebuild', 'ok', 'one is under way');
   const server = await readAnnouncement(config.dataDir);
   if (server === null)
     return say('server', 'warn', `${locked}, which does not say where it listens: a command, or a server that is starting`);

@@ -30,9 +30,10 @@ export async function run(args: string[], surroundings: Surroundings): Promise<n
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const known = error instanceof SluiceError ? error : new SluiceError('internal', { detail: String(error), cause: error });
-    surroundings.err(`sluice: ${known.message}\n`);
-    return known.code === 'config_invalid' ? exitCodes.usage : exitCodes.failed;
+    const unexpected = !(error instanceof SluiceError) || error.code === 'internal';
+    // What nobody foresaw is shown whole, for the report that it deserves.
+    surroundings.err(`sluice: ${error instanceof Error ? (unexpected && error.stack) || error.message : String(error)}\n`);
+    return error instanceof SluiceError && error.code === 'config_invalid' ? exitCodes.usage : exitCodes.failed;
   }
 }
 

@@ -51,14 +51,20 @@ export class ApplyLoop {
     await this.options.reader.applied(this.at);
     while (this.running) {
       await this.paused;
+      if (!this.running) return;
       this.busy = this.step();
       await this.busy;
     }
   }
 
+  /** Begins no further batch; for work inside `between`. */
+  halt(): void {
+    this.running = false;
+  }
+
   /** Ends after the batch under way. */
   async stop(): Promise<void> {
-    this.running = false;
+    this.halt();
     await this.busy.catch(() => undefined);
   }
 

@@ -74,7 +74,8 @@ export async function quarantine(connection: Connection, limit: number): Promise
     received_at: instant(row.received_at) ?? '',
     reason: String(row.reason),
     detail: String(row.detail),
-    excerpt: String(row.excerpt),
+    // What is not UTF-8 shows as U+FFFD: this is for a person, the bytes themselves stay in the table.
+    excerpt: Buffer.from(row.excerpt as Uint8Array).toString(),
   }));
 }
 

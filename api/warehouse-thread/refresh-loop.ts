@@ -35,6 +35,7 @@ export class RefreshLoop {
   /** Builds now, after what is under way: all that has changed, unless `tailLanes` bounds how much older time is done at once. */
   build(full: boolean, tailLanes = Number.POSITIVE_INFINITY): Promise<ModelRunResult[]> {
     return this.between(async () => {
+      if (!this.running) return [];
       const results = await this.runner.build(this.connection, {
         full,
         now: this.options.now(),
@@ -52,9 +53,14 @@ export class RefreshLoop {
     return result;
   }
 
-  async stop(): Promise<void> {
+  /** Begins nothing more; for work inside `between`, which `stop` would wait for. */
+  halt(): void {
     this.running = false;
     this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.halt();
     await this.queue;
   }
 

@@ -53,6 +53,7 @@ interface Opened {
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
 export class WarehouseService implements Warehouse {
   private rebuilding = false;
+  private swapped: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly options: ServiceOptions,
@@ -68,7 +69,7 @@ export class WarehouseService implements Warehouse {
   }
 
   async metrics(query: MetricQuery): Promise<MetricAnswer> {
-    return this.opened.pool.use((connection) => answerMetricQuery(connection, this.catalogue.current, query, this.options.now()));
+    return this.read((connection) => answerMetricQuery(connection, this.catalogue.current, query, this.options.now()));
   }
 
   async metricsArrow(query: MetricQuery): Promise<Uint8Array> {
@@ -80,18 +81,19 @@ export class WarehouseService implements Warehouse {
   }
 
   async campaigns(): Promise<CampaignSummary[]> {
-    return this.opened.pool.use((connection) => queries.campaigns(connection));
+    return this.read((connection) => queries.campaigns(connection));
   }
 
   async campaign(id: string): Promise<CampaignDetail | null> {
-    return this.opened.pool.use((connection) => queries.campaign(connection, id));
+    return this.read((connection) => queries.campaign(connection, id));
   }
 
   async failures(campaignId: string): ReturnType<Warehouse['failures']> {
-    return this.opened.pool.use((connection) => queries.failures(connection, campaignId));
+    return this.read((connection) => queries.failures(connection, campaignId));
   }
 
   async status(): Promise<WarehouseStatus> {
+    await this.swapped;
     const { pool, loop, runner } = this.opened;
     const end = await this.options.log.end();
     const books = await pool.use((connection) => queries.books(connection));
@@ -107,10 +109,11 @@ export class WarehouseService implements Warehouse {
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {
-    return this.opened.pool.use((connection) => queries.quarantine(connection, limit));
+    return this.read((connection) => queries.quarantine(connection, limit));
   }
 
   async quarantineReplay(): ReturnType<Warehouse['quarantineReplay']> {
+    await this.swapped;
     const { pool, loop, apply } = this.opened;
     return loop.between(async () => {
       const places = await pool.use((connection) => queries.quarantinedRecords(connection));
@@ -136,6 +139,7 @@ export class WarehouseService implements Warehouse {
   }
 
   async copyTo(path: string): Promise<void> {
+    if (this.rebuilding) throw new SluiceError('warehouse_busy', { detail: 'a rebuild is under way' });
     await mkdir(dirname(path), { recursive: true });
     await this.quietly(async () => {
       await this.opened.writer.exec('CHECKPOINT');
@@ -144,7 +148,7 @@ export class WarehouseService implements Warehouse {
   }
 
   async exportTable(table: string, format: 'csv' | 'parquet' | 'arrow', path: string): Promise<{ rows: number }> {
-    return this.opened.pool.use((connection) => exportTable(connection, table, format, path));
+    return this.read((connection) => exportTable(connection, table, format, path));
   }
 
   /**
@@ -165,17 +169,36 @@ export class WarehouseService implements Warehouse {
         records += await readHistory(fresh, this.options.history);
         await new ModelRunner(loadModels()).build(fresh.modeller, { full: true, now: this.options.now() });
         await closeQuiet(fresh);
-        const old = this.opened;
-        await stopLoops(old);
-        await closeQuiet(old);
-        removeFiles(path);
-        renameSync(next, path);
-        this.opened = await openWarehouse(path, this.options);
+        this.swapped = this.swap(next, path);
+        await this.swapped;
       });
       return { records, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.rebuilding = false;
     }
+  }
+
+  /** Puts a finished warehouse into the place of the serving one; to be called while nothing is applied or built. */
+  private async swap(next: string, path: string): Promise<void> {
+    const old = this.opened;
+    old.loop.halt();
+    old.refresh.halt();
+    try {
+      await closeQuiet(old);
+      removeFiles(path);
+      renameSync(next, path);
+      this.opened = await openWarehouse(path, this.options);
+    } catch (error) {
+      // Nothing is open now: a new start opens whichever of the two lies there.
+      this.options.onFailure(error);
+      throw error;
+    }
+  }
+
+  /** Reads on a connection of its own, during a swap as soon as that is over. */
+  private async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    await this.swapped;
+    return this.opened.pool.use(work);
   }
 
   async close(): Promise<void> {

@@ -68,13 +68,21 @@ export async function startWarehouse(
       else giveUp(revivedError(message.error));
     });
   });
-  await Promise.race([ready, failed]);
-  const close = async () => {
+  const end = async () => {
     closing = true;
-    await service.close().catch((error: Error) => report('the warehouse did not close cleanly', error));
     logChannel.port1.close();
     callChannel.port1.close();
     await worker.terminate();
+  };
+  try {
+    await Promise.race([ready, failed]);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const close = async () => {
+    await service.close().catch((error: Error) => report('the warehouse did not close cleanly', error));
+    await end();
   };
   const warehouse = new Proxy(service, {
     get: (target, method) => (method === 'close' ? close : Reflect.get(target, method)),
