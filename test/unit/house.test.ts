@@ -63,6 +63,15 @@ describe('the house', () => {
     expect(read('.npmrc')).not.toMatch(/https?:/);
   });
 
+  it('has a lock file that `npm ci` takes on every platform: all binaries are named (else: node .ci/complete-lock.js)', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([]);
+  });
+
   it('pins every package to one version', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
