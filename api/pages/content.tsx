@@ -39,7 +39,7 @@ export async function overviewContent({ warehouse, dashboard, filters, words, or
 /** A campaign's content: what it is, then its panels. */
 export async function campaignContent({ warehouse, dashboard, filters, words }: Ask, campaign: CampaignDetail) {
   const answered = await askPanels(warehouse, dashboard, filters, campaign.campaign_id);
-  const variant = new Map(
+  const arms = new Map(
     campaign.arms.map(({ id, name, holdout }): [string, Member] => [
       id,
       { label: name ?? id, ...(holdout ? { note: words.t('campaign.arm.holdout') } : {}) },
@@ -49,7 +49,7 @@ export async function campaignContent({ warehouse, dashboard, filters, words }: 
     <>
       <FreshnessLine freshness={answered.freshness} words={words} />
       <CampaignHeader campaign={campaign} words={words} />
-      <Panels answered={answered} members={{ variant }} filters={filters} words={words} />
+      <Panels answered={answered} members={arms.size === 0 ? {} : { variant: arms }} filters={filters} words={words} />
     </>
   );
 }
@@ -62,7 +62,7 @@ function Panels({ answered, members, filters, words }: { answered: Answered; mem
       {nothing && freshness.watermark !== null ? <EmptyRange words={words} watermark={freshness.watermark} /> : null}
       <div class="panels">
         {panels
-          .filter((data) => !nothing || data.kind === 'table')
+          .filter((data) => !nothing || (data.kind === 'table' && members[data.panel.query.by[0] ?? ''] !== undefined))
           .map((data) => (
             <PanelSection
               key={data.panel.id}

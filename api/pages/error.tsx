@@ -22,7 +22,7 @@ export function renderError({ status, title, detail, mend, reference, language =
     <Layout words={words} title={title} assets={sharedAssets()} languageLinks={(other) => `/?lang=${other}`} session={null}>
       <section class="panel error">
         <p class="status">{status}</p>
-        {detail === undefined ? null : <p>{detail}</p>}
+        {detail === undefined ? null : <p class="detail">{detail}</p>}
         <h2>{words.t('error.mend')}</h2>
         <p>{mend}</p>
         {reference === undefined ? null : <p class="quiet">{reference}</p>}

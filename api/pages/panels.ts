@@ -1,6 +1,7 @@
-import type { Grain, MetricAnswer, MetricDefinition, MetricQuery } from '../../models/metric-query.ts';
+import type { Grain, MetricAnswer, MetricDefinition } from '../../models/metric-query.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type { Warehouse } from '../warehouse.ts';
+import { Asker } from './asker.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
 import type { Filters } from './filters.ts';
 
@@ -36,9 +37,9 @@ export async function askPanels(
   filters: Filters,
   campaign: string | null,
 ): Promise<Answered> {
-  const answers: MetricAnswer[] = [];
-  const ask = async (query: Panel['query'], grain?: Grain): Promise<MetricAnswer> => {
-    const asked: MetricQuery = {
+  const asker = new Asker(warehouse);
+  const ask = (query: Panel['query'], grain?: Grain): Promise<MetricAnswer> => {
+    return asker.ask({
       metrics: query.metrics,
       by: query.by,
       zone: filters.zone,
@@ -47,10 +48,7 @@ export async function askPanels(
       limit: query.limit,
       ...(filters.to === undefined ? {} : { to: filters.to }),
       ...(grain === undefined ? {} : { grain }),
-    };
-    const answer = await warehouse.metrics(asked);
-    answers.push(answer);
-    return answer;
+    });
   };
   const fill = async (panel: Panel): Promise<PanelData> => {
     const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
@@ -91,7 +89,7 @@ export async function askPanels(
   return {
     panels,
     definitions: new Map(catalog.metrics.map((definition) => [definition.name, definition])),
-    freshness: freshnessOf(answers),
+    freshness: freshnessOf(asker.answers),
   };
 }
 

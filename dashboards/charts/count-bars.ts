@@ -1,4 +1,4 @@
-import { type TooltipTitles, timeAxis, type timeFormats } from './chart.ts';
+import { type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
 
 /** One part of one bar. */
 export interface CountBar {
@@ -17,14 +17,14 @@ export interface CountBar {
 const colours = ['$accent', '$warn', '$third', '$fourth', '$fifth', '$sixth'];
 
 /** Counts over time as stacked bars; `series` are the labels from the bottom of the stack. */
-export function countBarsSpec(titles: TooltipTitles, grain: keyof typeof timeFormats, series: string[]): Record<string, unknown> {
+export function countBarsSpec(titles: TooltipTitles, span: TimeSpan, series: string[]): Record<string, unknown> {
   return {
     data: { name: 'rows' },
     width: 'container',
     height: 200,
     mark: { type: 'bar' },
     encoding: {
-      x: timeAxis(6, grain),
+      x: timeAxis(6, span),
       x2: { field: 'until' },
       y: { field: 'bottom', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~s' } },
       y2: { field: 'top' },

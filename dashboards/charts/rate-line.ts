@@ -1,4 +1,4 @@
-import { type TooltipTitles, timeAxis, type timeFormats } from './chart.ts';
+import { type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
 
 /** One point of a rate over time. `value`, `low` and `high` are shares of 1. */
 export interface RatePoint {
@@ -20,17 +20,13 @@ export interface RatePoint {
 }
 
 /** A rate as a line with its interval as a band; open runs are dashed and paler. */
-export function rateLineSpec(
-  titles: TooltipTitles,
-  grain: keyof typeof timeFormats,
-  colour: '$accent' | '$warn',
-): Record<string, unknown> {
+export function rateLineSpec(titles: TooltipTitles, span: TimeSpan, colour: '$accent' | '$warn'): Record<string, unknown> {
   const paler = (full: number, open: number) => ({ condition: { test: 'datum.open', value: open }, value: full });
   return {
     data: { name: 'rows' },
     width: 'container',
     height: 110,
-    encoding: { x: timeAxis(4, grain) },
+    encoding: { x: timeAxis(4, span) },
     layer: [
       {
         mark: { type: 'area', color: colour },
@@ -53,6 +49,14 @@ export function rateLineSpec(
           detail: { field: 'run' },
           strokeDash: { condition: { test: 'datum.open', value: [3, 4] }, value: [1, 0] },
           opacity: paler(1, 0.75),
+        },
+      },
+      {
+        mark: { type: 'rule', color: colour, strokeWidth: 2 },
+        encoding: {
+          y: { field: 'low', type: 'quantitative' },
+          y2: { field: 'high' },
+          opacity: { condition: { test: 'datum.lone', value: 0.4 }, value: 0 },
         },
       },
       {

@@ -9,16 +9,22 @@ interface Mounted {
   rows: string;
   result: Result;
 }
-const mounted = new WeakMap<Element, Mounted>();
+const mounted = new Map<Element, Mounted>();
 
 /** Draws every figure whose data changed. Only the rows are exchanged where the specification is the same. */
 export async function mountCharts(root: ParentNode): Promise<void> {
+  for (const [figure, { result }] of mounted) {
+    if (figure.isConnected) continue;
+    result.finalize();
+    mounted.delete(figure);
+  }
   for (const figure of root.querySelectorAll('figure[data-chart]')) {
     try {
       await mountChart(figure);
       figure.classList.remove('broken');
     } catch (error) {
       figure.classList.add('broken'); // the table behind it stays
+      figure.querySelector('.incoming')?.remove();
       console.error('chart', error);
     }
   }
@@ -27,8 +33,8 @@ export async function mountCharts(root: ParentNode): Promise<void> {
 /** Draws every figure anew, e.g. because the colours changed. */
 export async function redrawCharts(root: ParentNode): Promise<void> {
   for (const figure of root.querySelectorAll('figure[data-chart]')) {
-    mounted.get(figure)?.result.finalize();
-    mounted.delete(figure);
+    const before = mounted.get(figure);
+    if (before !== undefined) mounted.set(figure, { ...before, spec: '' });
   }
   await mountCharts(root);
 }
@@ -47,13 +53,16 @@ async function mountChart(figure: Element): Promise<void> {
     mounted.set(figure, { ...before, rows });
     return;
   }
-  before?.result.finalize();
+  // The new drawing takes the old one's place only when it is there, so that nothing flickers.
+  const incoming = document.createElement('div');
+  incoming.className = 'drawing incoming';
+  plot.append(incoming);
   const colours = themeColours();
   const locale = vegaLocales[document.documentElement.lang === 'fr' ? 'fr' : 'en'];
   // The plot as a whole has a description; what Vega would say of each mark only repeats it.
   const config = { ...chartConfig(colours), aria: false };
   const result = await embed(
-    plot,
+    incoming,
     { ...resolveColours(chart.spec, colours), datasets: { rows: chart.rows } } as VisualizationSpec,
     {
       mode: 'vega-lite',
@@ -68,5 +77,8 @@ async function mountChart(figure: Element): Promise<void> {
       timeFormatLocale: locale.time,
     },
   );
+  before?.result.finalize();
+  plot.replaceChildren(incoming);
+  incoming.classList.remove('incoming');
   mounted.set(figure, { spec, rows, result });
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Assets } from '../../api/pages/assets.ts';
+import { parseDashboard } from '../../api/pages/dashboard.ts';
+import type { PagesOptions } from '../../api/pages/plugin.ts';
 import { describeWithChromium, launchChromium } from '../chromium.ts';
 import { freshAssets, pagesApp } from '../pages-app.ts';
 import { standInShop } from '../stand-in-shop.ts';
@@ -21,8 +23,8 @@ describeWithChromium('the pages in Chromium', () => {
     await Promise.all(apps.map((app) => app.close()));
   });
 
-  const serve = async (shop: StandIn, liveSeconds = 3600): Promise<string> => {
-    const app = await pagesApp({ warehouse: standInWarehouse(shop), assets, liveSeconds });
+  const serve = async (shop: StandIn, options: Partial<PagesOptions> = {}): Promise<string> => {
+    const app = await pagesApp({ warehouse: standInWarehouse(shop), assets, liveSeconds: 3600, ...options });
     apps.push(app);
     return app.listen({ port: 0, host: '127.0.0.1' });
   };
@@ -52,6 +54,23 @@ describeWithChromium('the pages in Chromium', () => {
       expect(complaints).toEqual([]);
       expect(await page.locator('figure[data-chart] .plot path.mark-line, .plot .mark-line path').count()).toBeGreaterThan(0);
     }
+  });
+
+  it('spreads thirty days over the width of a chart, and labels them', async () => {
+    const { page } = await open(await serve(standInShop()));
+    await drawn(page);
+    const share = await page.locator('figure[data-chart]').evaluateAll((figures) =>
+      figures.map((figure) => {
+        const marks = [...figure.querySelectorAll('.mark-line path, .mark-rect path')].map((path) =>
+          path.getBoundingClientRect(),
+        );
+        const span = Math.max(...marks.map(({ right }) => right)) - Math.min(...marks.map(({ left }) => left));
+        return span / figure.getBoundingClientRect().width;
+      }),
+    );
+    expect(share).toHaveLength(9);
+    expect(Math.min(...share)).toBeGreaterThan(0.7);
+    expect(await page.locator('.plot .role-axis-label text', { hasText: '8 Nov' }).count()).toBe(9);
   });
 
   it('shows the numbers of a point beside the pointer', async () => {
@@ -132,7 +151,7 @@ describeWithChromium('the pages in Chromium', () => {
 
   it('follows live: new numbers appear, what the reader opened and focused stays', async () => {
     const shop = standInShop();
-    const { page, complaints } = await open(await serve(shop, 0.2));
+    const { page, complaints } = await open(await serve(shop, { liveSeconds: 0.2 }));
     await drawn(page);
     await page.getByText('Show the numbers').first().click();
     await page.getByRole('link', { name: 'Order updates' }).focus();
@@ -156,7 +175,7 @@ describeWithChromium('the pages in Chromium', () => {
   });
 
   it('says when the connection is lost', async () => {
-    const address = await serve(standInShop(), 0.2);
+    const address = await serve(standInShop(), { liveSeconds: 0.2 });
     const { page } = await open(address);
     await expect.poll(() => page.locator('#live-state').textContent()).toBe('Live');
     await page.context().setOffline(true);
@@ -167,7 +186,7 @@ describeWithChromium('the pages in Chromium', () => {
 
   it('fills by itself on the first day', async () => {
     const shop: StandIn = { buckets: [], campaigns: [] };
-    const { page, complaints } = await open(await serve(shop, 0.2));
+    const { page, complaints } = await open(await serve(shop, { liveSeconds: 0.2 }));
     expect(await page.getByRole('heading', { name: 'Nothing has come in yet' }).isVisible()).toBe(true);
     Object.assign(shop, standInShop());
     await page.waitForSelector('tr[data-key="autumn"]');
@@ -184,6 +203,33 @@ describeWithChromium('the pages in Chromium', () => {
     const region = page.getByRole('region', { name: 'Campaigns, scrolls sideways' });
     await region.focus();
     expect(await region.evaluate((node) => node === document.activeElement)).toBe(true);
+  });
+
+  it("draws a dashboard's own Vega-Lite specification under the same policy", async () => {
+    const dashboard = parseDashboard(
+      'mine.yaml',
+      `name: overview
+title: { en: Mine, fr: Le mien }
+scope: all
+panels:
+  - id: markets
+    title: { en: Reads by market, fr: Lectures par marché }
+    chart: vega_lite
+    query: { metrics: [read_rate], by: [market] }
+    spec:
+      mark: bar
+      encoding:
+        x: { field: market, type: nominal }
+        y: { field: read_rate, type: quantitative }
+        color: { value: $accent }
+`,
+    );
+    const { page, complaints } = await open(await serve(standInShop(), { dashboards: new Map([['overview', { dashboard }]]) }));
+    await drawn(page);
+    const bars = page.locator('.plot .mark-rect path');
+    expect(await bars.count()).toBe(2);
+    expect(await bars.first().getAttribute('fill')).toBe('#0072b2');
+    expect(complaints).toEqual([]);
   });
 
   it('writes a name that is markup as text', async () => {

@@ -30,7 +30,7 @@ const zones = [
 /** The time range: links for the usual ones, a form for any other. All of it is in the address, and none of it needs a script. */
 export function Controls({ filters, words }: { filters: Filters; words: Words }) {
   const { t } = words;
-  const from = words.day(filters.from.toISOString());
+  const from = (filters.range === '24h' ? words.dateTime : words.day)(filters.from.toISOString());
   const said =
     filters.to === undefined
       ? t('filter.since', { from })
@@ -69,9 +69,7 @@ export function Controls({ filters, words }: { filters: Filters; words: Words })
           <button type="submit">{t('filter.show')}</button>
         </form>
       </details>
-      <p class="said">
-        {said} · {filters.zone}
-      </p>
+      <p class="said">{filters.range === '24h' ? said : `${said} · ${filters.zone}`}</p>
       {filters.problems.map(({ key, value }) => (
         <p key={key} class="problem" role="alert">
           {t(key, { value })}

@@ -1,3 +1,4 @@
+import { timeSpan } from '../../../dashboards/charts/chart.ts';
 import { countBarsSpec } from '../../../dashboards/charts/count-bars.ts';
 import type { MetricDefinition } from '../../../models/metric-query.ts';
 import { countBars } from '../count-bars.ts';
@@ -24,8 +25,13 @@ export function CountBars({ data, definitions, words }: Props) {
     grain: words.t(`grain.${grain}`),
     points: words.count(series.rows.length),
   });
-  const spec = countBarsSpec(tooltipTitles(words, words.t('tooltip.what')), grain, labels);
   const rows = countBars(series.rows, metrics, grain, words).map((bar) => ({ ...bar }));
+  const span = timeSpan(
+    rows.map(({ at }) => at),
+    grain,
+    { tail: true },
+  );
+  const spec = countBarsSpec(tooltipTitles(words, words.t('tooltip.what')), span, labels);
   return (
     <>
       <Plot chart={{ spec, rows }} description={description} size="large" />

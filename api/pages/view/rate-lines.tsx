@@ -1,3 +1,4 @@
+import { timeSpan } from '../../../dashboards/charts/chart.ts';
 import { rateLineSpec } from '../../../dashboards/charts/rate-line.ts';
 import type { MetricDefinition } from '../../../models/metric-query.ts';
 import type { PanelData } from '../panels.ts';
@@ -83,9 +84,10 @@ function RateFigure({ name, data, definition, words }: FigureProps) {
     value: points.at(-1)?.rate ?? '',
     minimum,
   });
+  const instants = points.map(({ at }) => at);
   const spec = rateLineSpec(
     tooltipTitles(words, label),
-    data.grain,
+    timeSpan(instants, data.grain),
     definition?.direction === 'lower_is_better' ? '$warn' : '$accent',
   );
   return (

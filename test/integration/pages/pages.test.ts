@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Dashboard, loadDashboards } from '../../../api/pages/dashboard.ts';
 import { contentSecurityPolicy } from '../../../api/pages/security.ts';
+import type { MetricQuery } from '../../../models/metric-query.ts';
 import { SluiceError } from '../../../sql/errors.ts';
 import { pagesApp } from '../../pages-app.ts';
 import { standInShop } from '../../stand-in-shop.ts';
@@ -180,6 +182,29 @@ describe('when things are not as usual', () => {
       'This panel cannot be shown. The warehouse is busy: a rebuild is under way. Try again shortly.',
     );
     expect(payload).toContain('data-chart');
+  });
+
+  it('asks what differs only in its metrics as one question, and a wrong one fails alone', async () => {
+    const warehouse = standInWarehouse(standInShop());
+    const asked: string[][] = [];
+    const metrics = (query: MetricQuery) => {
+      asked.push(query.metrics);
+      return warehouse.metrics(query);
+    };
+    const dashboards = loadDashboards();
+    const right = await appOn({ warehouse: { ...warehouse, metrics }, dashboards });
+    await right.inject('/');
+    expect(asked).toHaveLength(3); // in total, over time, by campaign
+    const loaded = dashboards.get('overview');
+    if (loaded === undefined || !('dashboard' in loaded)) throw new Error('no overview');
+    const panels = loaded.dashboard.panels.map((panel) =>
+      panel.id === 'funnel' ? { ...panel, query: { ...panel.query, metrics: ['no_such_metric'] } } : panel,
+    ) as Dashboard['panels'];
+    const wrong = new Map([['overview', { dashboard: { ...loaded.dashboard, panels } }]]);
+    const page = text((await (await appOn({ warehouse, dashboards: wrong })).inject('/')).payload);
+    expect(page.match(/This panel cannot be shown/g)).toHaveLength(1);
+    expect(page).toContain('there is no metric &quot;no_such_metric&quot;');
+    expect(page).toContain('56,577 / 59,739');
   });
 
   it('names the marts that serve an older state', async () => {
