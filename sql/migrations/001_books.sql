@@ -41,5 +41,8 @@ CREATE TABLE changed_message (          -- 15-minute buckets of messages, before
 );
 CREATE TABLE changed_contact (          -- aliases whose inbound messages, clicks, orders, consents or messages changed
   seq         BIGINT  NOT NULL DEFAULT nextval('change_seq'),
-  alias_id    VARCHAR NOT NULL
+  alias_id    VARCHAR NOT NULL,
+  -- From when on the person's credits may change: the time of the changed event, or of the proof of delivery. NULL = from the
+  -- beginning, and whom the alias stands for may have changed as well.
+  changed_at  TIMESTAMP
 );

@@ -6,7 +6,3 @@ CREATE TABLE model_state (
   outcome  VARCHAR NOT NULL, -- of the last build: ok | audit_failed | error. Anything but ok: an older good table serves
   message  VARCHAR
 );
-
--- From when on a person's credits may change: the time of the changed event, or of the proof of delivery. NULL = from the beginning,
--- and whom the alias stands for may have changed as well.
-ALTER TABLE changed_contact ADD COLUMN changed_at TIMESTAMP;
