@@ -72,6 +72,14 @@ describe('the house', () => {
     expect(named.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([]);
   });
 
+  it('has no package that asks for a newer Node than ours', () => {
+    const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
+    expect(engines.node).toBe('>=20');
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { engines?: { node?: string } }> };
+    const newer = Object.entries(packages).filter(([, { engines }]) => /^>=? ?(2[1-9]|[3-9][0-9])/.test(engines?.node ?? ''));
+    expect(newer.map(([path]) => path)).toEqual([]);
+  });
+
   it('pins every package to one version', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
