@@ -10,6 +10,8 @@ import type { Words } from './words.ts';
 export interface Page {
   title: string;
   content: VNode;
+  /** The page's parent, by the name of its link. */
+  parent?: { label: string; path: string };
 }
 
 export interface Frame {
@@ -24,7 +26,7 @@ export interface Frame {
 }
 
 /** The whole document. */
-export function renderPage({ title, content }: Page, frame: Frame): string {
+export function renderPage({ title, content, parent }: Page, frame: Frame): string {
   const { words, filters, assets, session, path, dataPath, liveSeconds } = frame;
   const html = render(
     <Layout
@@ -38,6 +40,9 @@ export function renderPage({ title, content }: Page, frame: Frame): string {
         seconds: liveSeconds,
         words: { on: words.t('live.on'), off: words.t('live.off'), paused: words.t('live.paused') },
       }}
+      {...(parent === undefined
+        ? {}
+        : { parent: { label: parent.label, href: `${parent.path}${filterParams({ ...filters, sort: null })}` } })}
       controls={<Controls filters={filters} words={words} />}
     >
       {content}

@@ -74,7 +74,12 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
     const campaign = await warehouse.campaign(id);
     if (campaign === null)
       throw new SluiceError('not_found', { detail: `no campaign "${id}" is registered or seen in messages` });
-    return { title: campaign.name ?? campaign.campaign_id, content: await campaignContent({ ...asked, dashboard }, campaign) };
+    const parent = { label: asked.words.t('campaign.back'), path: '/' };
+    return {
+      title: campaign.name ?? campaign.campaign_id,
+      parent,
+      content: await campaignContent({ ...asked, dashboard }, campaign),
+    };
   });
   serveAssets(app, assets);
 }

@@ -48,6 +48,7 @@ export const en = {
   'campaign.arms.none': 'No arms: one message for everyone',
   'campaign.arm.holdout': 'hold-out, gets no message',
   'campaign.arm.share': '{share} of people',
+  'campaign.facts': 'About this campaign',
   'campaign.back': 'All campaigns',
 
   'category.marketing': 'Marketing',

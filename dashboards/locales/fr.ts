@@ -51,6 +51,7 @@ export const fr: Record<MessageKey, string> = {
   'campaign.arms.none': 'Aucun bras : un seul message pour tous',
   'campaign.arm.holdout': 'groupe témoin, ne reçoit rien',
   'campaign.arm.share': '{share} des personnes',
+  'campaign.facts': 'À propos de cette campagne',
   'campaign.back': 'Toutes les campagnes',
 
   'category.marketing': 'Marketing',

@@ -10,7 +10,7 @@ export function CampaignHeader({ campaign, words }: { campaign: CampaignDetail; 
   const active = [campaign.first_message_at, campaign.last_message_at].filter((time) => time !== null).map(words.day);
   const { reply_hours, optout_hours, conversion_days } = campaign.windows;
   return (
-    <section class="panel facts" aria-label={t('nav.overview')}>
+    <section class="panel facts" aria-label={t('campaign.facts')}>
       {campaign.registered ? null : <p class="problem">{t('campaign.unregistered')}</p>}
       <dl>
         <Fact name={t('campaign.objective')} value={campaign.objective} />

@@ -22,6 +22,8 @@ export interface LayoutProps {
   /** Who is signed in by a session; null without one. */
   session: { role: string; csrf: string } | null;
   live?: LiveSettings;
+  /** Where this page belongs: a link above its title. */
+  parent?: { label: string; href: string };
   /** Leaves the navigation out: for pages before the door. */
   bare?: boolean;
   /** Stands between heading and content, and is not touched by live updates. */
@@ -30,7 +32,18 @@ export interface LayoutProps {
 }
 
 /** The frame of every page: skip link, landmarks, navigation, one heading. */
-export function Layout({ words, title, assets, languageLinks, session, live, bare = false, controls, children }: LayoutProps) {
+export function Layout({
+  words,
+  title,
+  assets,
+  languageLinks,
+  session,
+  live,
+  parent,
+  bare = false,
+  controls,
+  children,
+}: LayoutProps) {
   const { t } = words;
   const [css, script, icon] = [assets.address('theme.css'), assets.address('client.js'), assets.address('icon.svg')];
   return (
@@ -86,6 +99,11 @@ export function Layout({ words, title, assets, languageLinks, session, live, bar
           </div>
         </header>
         <main id="main" tabIndex={-1}>
+          {parent === undefined ? null : (
+            <p class="parent">
+              <a href={parent.href}>{parent.label}</a>
+            </p>
+          )}
           <div class="title">
             <h1>{title}</h1>
             {live === undefined ? null : <p id="live-state" class="live" role="status" />}
