@@ -62,7 +62,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: 1_000_000,
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // What arrives while it stops is still answered; the log and the warehouse close last.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1600 },
     frameworkErrors: (error, request, reply) => void sendProblem(request as never, reply as never, error, logger),
     clientErrorHandler: (error, socket) => {

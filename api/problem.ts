@@ -34,7 +34,7 @@ const frameworkErrors: Record<string, { code: ErrorCode; detail?: string }> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'media_type_unsupported',
-    detail: 'the content type is absent, malformed or not read here',
+    detail: 'application/json is read here; /v1/events also takes application/x-ndjson',
   },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'body_unreadable', detail: 'the body is empty' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'body_unreadable', detail: 'the body is not JSON' },
@@ -50,6 +50,13 @@ const frameworkErrors: Record<string, { code: ErrorCode; detail?: string }> = {
   '415': { code: 'media_type_unsupported' },
   '429': { code: 'rate_limited' },
 };
+
+/** Says how much would have been taken, where the framework did not. */
+function withLimit(error: SluiceError, request: FastifyRequest): SluiceError {
+  const limit = request.routeOptions?.bodyLimit;
+  if (error.code !== 'body_too_large' || error.detail !== undefined || limit === undefined) return error;
+  return new SluiceError('body_too_large', { detail: `at most ${limit} bytes are taken here`, cause: error });
+}
 
 export function toProblem(error: SluiceError, requestId: string): Problem {
   return {
@@ -67,7 +74,7 @@ export function toProblem(error: SluiceError, requestId: string): Problem {
 
 /** Answers an error; what is our fault is logged with its cause, what is the client's is not. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown: unknown, logger: Logger): FastifyReply {
-  const error = toSluiceError(thrown);
+  const error = withLimit(toSluiceError(thrown), request);
   if (error.status >= 500) {
     logger.error(
       { request_id: request.id, route: request.routeOptions?.url, code: error.code, err: error.cause ?? error },

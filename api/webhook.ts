@@ -28,6 +28,11 @@ export function webhookPlugin(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: webhookLimit }, (_request, body, done) => done(null, body));
 
+  app.setErrorHandler((error: { code?: string }) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') count('too_large');
+    throw error; // the app's own handler answers
+  });
+
   app.get(
     '/webhooks/whatsapp',
     {

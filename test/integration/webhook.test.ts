@@ -94,6 +94,7 @@ describe('the webhook', () => {
     const tooLarge = `{"a":"${'x'.repeat(4_000_000)}"}`;
     const answer = await post(tooLarge, { 'x-hub-signature-256': signature(tooLarge) });
     expect([answer.statusCode, answer.json().code]).toEqual([413, 'body_too_large']);
+    expect(answer.json().detail).toBe('at most 3250000 bytes are taken here');
   });
 
   it('asks the platform to come again when the log cannot write', async () => {
