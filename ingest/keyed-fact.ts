@@ -51,7 +51,6 @@ const keyedFacts: { table: string; stage: StagedTable; key: string[]; order: str
     stage: 'contact_profile',
     key: ['contact_alias'],
     order: ['occurred_at DESC', 'event_id DESC'],
-    contacts: ['contact_alias'],
   },
   { table: 'dim_campaign', stage: 'campaign', key: ['campaign_id', 'command_id'], order: ['changed_at'] },
   { table: 'dim_variant', stage: 'variant', key: ['campaign_id', 'variant_id', 'command_id'], order: ['changed_at'] },
@@ -79,6 +78,7 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts }) => {
     columns: columns.join(', '),
     match: key.map((column) => `t.${column} = n.${column}`).join(' AND '),
     contacts: (contacts ?? []).join(', '),
+    changed_at: table === 'contact_link' ? 'NULL::TIMESTAMP' : 'occurred_at',
   };
   const sql = contacts === undefined ? template : template + changedContacts;
   return { table, stage, sql: sql.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]) };

@@ -55,7 +55,7 @@ export class Database {
     return new Connection(connection);
   }
 
-  /** Closes the file; a write-ahead log is checkpointed into it. */
+  /** Closes the file, once its connections are closed; a write-ahead log is checkpointed into it. */
   close(): void {
     this.instance.closeSync();
   }

@@ -1,4 +1,6 @@
 
--- The people whose models these rows change.
-INSERT INTO changed_contact (alias_id)
-SELECT DISTINCT alias_id FROM (SELECT unnest([{{contacts}}]) AS alias_id FROM keyed_new) WHERE alias_id IS NOT NULL;
+-- The people whose models these rows change, and from when on; a link changes whom an alias stands for, so all of it.
+INSERT INTO changed_contact (alias_id, changed_at)
+SELECT alias_id, min(changed_at) FROM (SELECT unnest([{{contacts}}]) AS alias_id, {{changed_at}} AS changed_at FROM keyed_new)
+WHERE alias_id IS NOT NULL
+GROUP BY alias_id;

@@ -32,7 +32,8 @@ try {
     started = performance.now();
   };
   print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages`);
-  const { database } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
+  const { database, connection } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
+  connection.close();
   database.close();
   lap('made the facts');
   const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
