@@ -12,11 +12,11 @@ export function FreshnessLine({ freshness, words }: { freshness: Freshness; word
           t('fresh.none')
         ) : (
           <>
-            <time dateTime={watermark}>{t('fresh.until', { time: words.dateTime(watermark) })}</time>
+            <time dateTime={minute(watermark)}>{t('fresh.until', { time: words.dateTime(watermark) })}</time>
             {builtAt === null ? null : (
               <>
                 {' · '}
-                <time dateTime={builtAt}>{t('fresh.built', { time: words.dateTime(builtAt) })}</time>
+                <time dateTime={minute(builtAt)}>{t('fresh.built', { time: words.dateTime(builtAt) })}</time>
               </>
             )}
           </>
@@ -29,4 +29,9 @@ export function FreshnessLine({ freshness, words }: { freshness: Freshness; word
       )}
     </div>
   );
+}
+
+/** An instant to the minute, as it is shown: a new build that changes nothing else leaves the page as it is. */
+function minute(iso: string): string {
+  return `${new Date(iso).toISOString().slice(0, 16)}Z`;
 }
