@@ -47,7 +47,7 @@ export function metricsPlugin(app: FastifyInstance, { warehouse }: { warehouse: 
         tags: ['metrics'],
         summary: 'Metrics by dimension and time, as JSON, CSV or an Arrow stream (by Accept)',
         description:
-          'In CSV and Arrow a metric becomes columns: <metric>, <metric>_numerator, <metric>_denominator, <metric>_low, <metric>_high and so on. Text cells of CSV that a spreadsheet would take for a formula begin with an apostrophe.',
+          'In CSV and Arrow a metric becomes columns: `read_rate`, `read_rate_numerator`, `read_rate_denominator`, `read_rate_low`, `read_rate_high` and so on. Text cells of CSV that a spreadsheet would take for a formula begin with an apostrophe.',
         querystring: metricParams,
         response: {
           200: {
