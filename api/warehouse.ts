@@ -12,8 +12,6 @@ export interface Warehouse {
   /** Campaigns registered or seen in facts, newest activity first. */
   campaigns(): Promise<CampaignSummary[]>;
   campaign(id: string): Promise<CampaignDetail | null>;
-  /** Failed messages of a campaign by error code, most first. */
-  failures(campaignId: string): Promise<{ error_code: number | null; title: string | null; messages: number }[]>;
   status(): Promise<WarehouseStatus>;
   quarantineList(limit: number): Promise<QuarantineRow[]>;
   /** Tries the quarantined items again; those that pass become facts. */

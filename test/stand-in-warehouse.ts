@@ -82,7 +82,6 @@ export function standInWarehouse(data: StandIn): Warehouse {
     catalog: async () => ({ metrics: [...catalog.metrics.values()], dimensions: [...catalog.dimensions.values()] }),
     campaigns: async () => data.campaigns,
     campaign: async (id) => data.campaigns.find((campaign) => campaign.campaign_id === id) ?? null,
-    failures: refused,
     metricsArrow: refused,
     status: refused,
     quarantineList: refused,

@@ -76,7 +76,6 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     catalog: async () => ({ metrics: [], dimensions: [{ name: 'campaign', description: 'The campaign' }] }),
     campaigns: async () => campaigns(),
     campaign: async (id) => campaigns().findLast((campaign) => campaign.campaign_id === id) ?? none,
-    failures: async () => [],
     quarantineList: async () => [],
     quarantineReplay: async () => ({ replayed: 0, left: 0 }),
     buildModels: async () => [{ model: 'mart_message', outcome: 'ok', rows: 1, message: none }],

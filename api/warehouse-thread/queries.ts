@@ -6,7 +6,6 @@ const file = (name: string) => readProjectFile(`sql/queries/${name}.sql`);
 const sql = {
   campaigns: file('campaigns'),
   arms: file('arms'),
-  failures: file('failures'),
   books: file('books'),
   quarantine: file('quarantine'),
   quarantinedRecords: file('quarantined_records'),
@@ -38,18 +37,6 @@ export async function campaign(connection: Connection, id: string): Promise<Camp
       holdout: arm.is_holdout === true,
     })),
   };
-}
-
-export async function failures(
-  connection: Connection,
-  campaignId: string,
-): Promise<{ error_code: number | null; title: string | null; messages: number }[]> {
-  const rows = await connection.rows(sql.failures, { campaign: campaignId });
-  return rows.map((row) => ({
-    error_code: row.error_code === null ? null : Number(row.error_code),
-    title: text(row.title),
-    messages: Number(row.messages),
-  }));
 }
 
 /** The warehouse's own counts. */

@@ -88,10 +88,6 @@ export class WarehouseService implements Warehouse {
     return this.read((connection) => queries.campaign(connection, id));
   }
 
-  async failures(campaignId: string): ReturnType<Warehouse['failures']> {
-    return this.read((connection) => queries.failures(connection, campaignId));
-  }
-
   async status(): Promise<WarehouseStatus> {
     await this.swapped;
     const { pool, loop, runner } = this.opened;
