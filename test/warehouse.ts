@@ -1,4 +1,5 @@
 import { Apply } from '../ingest/apply.ts';
+import { loadModels } from '../models/runner.ts';
 import { type Connection, Database } from '../sql/database.ts';
 import { migrate } from '../sql/migrate.ts';
 
@@ -32,12 +33,68 @@ const factTables: Record<string, string> = {
   quarantine: 'record_kind, reason, detail, body',
 };
 
+/** Rows as text, one sorted list a table. */
+export type Dump = Record<string, string[]>;
+
 /** Every fact as text, one list a table, sorted: equal exactly when the facts are byte-identical. */
-export async function factDump(connection: Connection): Promise<Record<string, string[]>> {
-  const dump: Record<string, string[]> = {};
-  for (const [table, columns] of Object.entries(factTables)) {
+export async function factDump(connection: Connection): Promise<Dump> {
+  return dumpTables(connection, factTables);
+}
+
+/** Every model, tables and views, in the same way. */
+export async function modelDump(connection: Connection): Promise<Dump> {
+  const { models } = await loadModels();
+  return dumpTables(connection, Object.fromEntries(models.map(({ name }) => [name, '*'])));
+}
+
+/** Facts and models together. */
+export async function dump(connection: Connection): Promise<Dump> {
+  return { ...(await factDump(connection)), ...(await modelDump(connection)) };
+}
+
+/**
+ * Facts and models without what is given anew at each delivery: the id and time of a command, and how often the same bad input was
+ * set aside. Equal for two warehouses exactly when what they were told became the same.
+ */
+export async function contentDump(connection: Connection): Promise<Dump> {
+  const commands = '* EXCLUDE (command_id, changed_at)';
+  const tables = {
+    ...factTables,
+    dim_campaign: `* EXCLUDE (command_id, changed_at, settings), settings->'body' AS body`,
+    dim_variant: commands,
+    dim_registry: commands,
+    quarantine: `DISTINCT ${factTables['quarantine']}`,
+  };
+  return { ...(await dumpTables(connection, tables)), ...(await modelDump(connection)) };
+}
+
+async function dumpTables(connection: Connection, tables: Record<string, string>): Promise<Dump> {
+  const all: Dump = {};
+  for (const [table, columns] of Object.entries(tables)) {
     const rows = await connection.rows(`SELECT t::VARCHAR AS line FROM (SELECT ${columns} FROM ${table}) AS t ORDER BY line`);
-    dump[table] = rows.map((row) => String(row.line));
+    all[table] = rows.map((row) => String(row.line));
   }
-  return dump;
+  return all;
+}
+
+/** The rows, up to five a table and side, that only one of two dumps has; nothing when they are byte-identical. */
+export function differences(one: Dump, other: Dump): Record<string, { first: string[]; second: string[] }> {
+  const found: Record<string, { first: string[]; second: string[] }> = {};
+  for (const table of new Set([...Object.keys(one), ...Object.keys(other)])) {
+    const first = minus(one[table] ?? [], other[table] ?? []);
+    const second = minus(other[table] ?? [], one[table] ?? []);
+    if (first.length + second.length > 0) found[table] = { first: first.slice(0, 5), second: second.slice(0, 5) };
+  }
+  return found;
+}
+
+/** What is in the first list more often than in the second. */
+function minus(lines: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
 }
