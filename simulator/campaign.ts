@@ -185,7 +185,7 @@ export function shopCampaigns(contacts: number): CampaignPlan[] {
       template: { name: 'hello_offer', language: 'en', id: 2489900112233445, stopButton: false },
       number: 0,
       margin: 0.35,
-      timing: { kind: 'list', fromDay: 29.2, size: Math.round(contacts * 0.3), perHour: Math.max(20, contacts * 0.011) },
+      timing: { kind: 'list', fromDay: 29.2, size: Math.round(contacts * 0.3), perHour: Math.max(2, contacts * 0.011) },
       appeal: { ...marketing, open: 0.3, click: 0.05, reply: 0.03, tap: 0, react: 0, stop: 0.15, order: 0.03 },
       pacing: { after: Math.round(contacts * 0.03), share: 0.3 },
     },

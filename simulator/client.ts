@@ -33,11 +33,13 @@ export class Client {
   private readonly attempts: number;
   private readonly wait: (milliseconds: number) => Promise<unknown>;
   private readonly authorization: string;
+  private readonly ending = new AbortController();
 
   constructor(private readonly options: ClientOptions) {
     this.pool = new Pool(options.url, { connections: options.connections ?? 4, pipelining: 1 });
     this.attempts = options.attempts ?? 9;
-    this.wait = options.wait ?? ((milliseconds) => sleep(milliseconds));
+    this.wait =
+      options.wait ?? ((milliseconds) => sleep(milliseconds, undefined, { signal: this.ending.signal }).catch(() => undefined));
     this.authorization = `Bearer ${options.token}`;
   }
 
@@ -68,7 +70,10 @@ export class Client {
     await this.send('PUT', path, headers, Buffer.from(JSON.stringify(body)), isTransient);
   }
 
+  /** Ends what is under way, and every call after it. */
   async close(): Promise<void> {
+    if (this.ending.signal.aborted) return;
+    this.ending.abort();
     await this.pool.close();
   }
 
@@ -83,7 +88,7 @@ export class Client {
       this.counts.requests++;
       const outcome = await this.attempt(method, path, headers, body);
       if (outcome.status >= 200 && outcome.status < 300 && !again(outcome.status)) return outcome.text;
-      if (attempt >= this.attempts || !(outcome.status === 0 || again(outcome.status))) {
+      if (this.ending.signal.aborted || attempt >= this.attempts || !(outcome.status === 0 || again(outcome.status))) {
         throw new Error(`${method} ${path} failed with ${outcome.status || 'no answer'}: ${outcome.text.slice(0, 500)}`);
       }
       this.counts.retries++;

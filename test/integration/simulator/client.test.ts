@@ -107,6 +107,14 @@ describe('webhooks of the client', () => {
   });
 });
 
+it('gives up at once when it has been closed', async () => {
+  const { url } = await standIn();
+  const { client, waits } = clientOf(url);
+  await client.close();
+  await expect(client.webhook(body)).rejects.toThrow('no answer');
+  expect(waits).toEqual([]);
+});
+
 describe('events of the client', () => {
   const event = { id: 'e-1', type: 'link.clicked', at: '2026-10-20T06:00:00.000Z', send_id: 's-1' };
 
