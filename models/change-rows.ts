@@ -7,7 +7,7 @@ import { type Lane, planLanes } from './lanes.ts';
  */
 export class ChangeRows {
   private lanes: Lane[] | null = null;
-  private contacts: number | null = null;
+  private contacts: TouchedContacts | null = null;
   /** True when tail lanes were left for a later run. */
   pending = false;
 
@@ -57,16 +57,14 @@ export class ChangeRows {
    * How many aliases of people have changed; claimed on the first call, into touched_contact. With a limit on tail lanes, people wait
    * for their turn among them.
    */
-  async touchContacts(): Promise<number> {
+  async touchContacts(): Promise<TouchedContacts> {
     if (this.contacts !== null) return this.contacts;
-    const { connection } = this;
-    this.contacts = 0;
-    if (await this.contactsWait()) return 0;
-    await connection.exec(`
-      INSERT INTO claimed_contact SELECT seq, alias_id, changed_at FROM changed_contact;
-      ${touchContacts}`);
-    this.contacts = await countOf(connection, 'touched_contact');
-    return this.contacts;
+    if (await this.contactsWait()) {
+      this.contacts = { contact: 0, identity: 0 };
+      return this.contacts;
+    }
+    await this.connection.exec('INSERT INTO claimed_contact SELECT seq, alias_id, changed_at FROM changed_contact');
+    return this.touchClaimed();
   }
 
   /** Adds the rows of an `emit` section to a change table, and to what this run uses where its claim has been made already. */
@@ -74,10 +72,20 @@ export class ChangeRows {
     const { connection } = this;
     await connection.exec(`CREATE OR REPLACE TEMP TABLE emitted AS SELECT nextval('change_seq') AS seq, e.* FROM (${sql}) AS e`);
     await connection.exec(`INSERT INTO ${table} BY NAME SELECT * FROM emitted`);
-    if (table === 'changed_contact' && this.contacts !== null && this.contacts > 0) {
-      await connection.exec(`INSERT INTO claimed_contact BY NAME SELECT * FROM emitted; ${touchContacts}`);
-      this.contacts = await countOf(connection, 'touched_contact');
+    if (table === 'changed_contact' && this.contacts !== null && this.contacts.contact > 0) {
+      await connection.exec('INSERT INTO claimed_contact BY NAME SELECT * FROM emitted');
+      await this.touchClaimed();
     }
+  }
+
+  private async touchClaimed(): Promise<TouchedContacts> {
+    await this.connection.exec(`CREATE OR REPLACE TEMP TABLE touched_contact AS
+      SELECT alias_id, min(changed_at) AS changed_at, bool_or(changed_at IS NULL) AS whole FROM claimed_contact GROUP BY alias_id`);
+    const [row] = await this.connection.rows(
+      'SELECT count(*) AS contact, count(*) FILTER (WHERE whole) AS identity FROM touched_contact',
+    );
+    this.contacts = { contact: Number(row?.contact), identity: Number(row?.identity) };
+    return this.contacts;
   }
 
   /** Takes away the rows that this run used. */
@@ -102,9 +110,11 @@ export class ChangeRows {
 
 const recentMs = 3 * 3_600_000;
 
-/** `whole`: from the beginning, and whom the alias stands for may have changed. */
-const touchContacts = `CREATE OR REPLACE TEMP TABLE touched_contact AS
-  SELECT alias_id, min(changed_at) AS changed_at, bool_or(changed_at IS NULL) AS whole FROM claimed_contact GROUP BY alias_id`;
+/** How many aliases were touched, and of how many it may have changed whom they stand for. */
+export interface TouchedContacts {
+  contact: number;
+  identity: number;
+}
 
 async function touchedBuckets(connection: Connection): Promise<{ at: number; seq: bigint }[]> {
   const rows = await connection.rows(

@@ -10,14 +10,15 @@ export interface Lane {
 
 const quarterHour = 900_000;
 const hour = 4 * quarterHour;
-const day = 24 * hour;
+/** The tail is cut at every sixth hour, so that no lane takes long. */
+const section = 6 * hour;
 /** Younger buckets are one lane, recomputed every time. */
 const recentHours = 3;
-/** Within a day, touched buckets closer than this share a lane: reading what lies between costs less than another statement. */
+/** Within a section, touched buckets closer than this share a lane: reading what lies between costs less than another statement. */
 const gapHours = 3;
 
 /**
- * Groups touched buckets into lanes: the recent one first, then the late tail by UTC day and gap, the longest waiting first.
+ * Groups touched buckets into lanes: the recent one first, then the late tail by six hours and gap, the longest waiting first.
  * @param limit most lanes of the tail; the rest waits for the next run, so that one refresh stays short however scattered late reads are
  */
 export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: number, limit: number): Lane[] {
@@ -27,7 +28,8 @@ export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: 
   for (const { at, seq } of sorted) {
     const recent = at >= recentFrom;
     const last = lanes.at(-1);
-    const near = last !== undefined && at - last.to <= gapHours * hour && Math.floor(at / day) === Math.floor(last.from / day);
+    const near =
+      last !== undefined && at - last.to <= gapHours * hour && Math.floor(at / section) === Math.floor(last.from / section);
     if (last !== undefined && last.recent === recent && (recent || near)) {
       last.to = at + quarterHour;
       if (seq < last.oldest) last.oldest = seq;

@@ -9,26 +9,95 @@ import type { Model } from './model-graph.ts';
 /** A model's audit found rows: what is served is the table as it was. */
 export class AuditFailure extends SluiceError {}
 
-/** Makes a view anew. Runs inside the caller's transaction. */
-export async function buildView(connection: Connection, model: Model): Promise<void> {
-  await dropOther(connection, model.name, 'VIEW');
-  await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE VIEW ${model.name} AS ${sql}`));
-  await setBounds(connection);
-  await audit(connection, model);
+/** Makes a view anew. `commit` is done in the same transaction. */
+export async function buildView(connection: Connection, model: Model, commit: () => Promise<void>): Promise<void> {
+  await setFullBounds(connection);
+  await connection.transaction(async () => {
+    await dropOther(connection, model.name, 'VIEW');
+    await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE VIEW ${model.name} AS ${sql}`));
+    await checkColumns(connection, model, model.name);
+    await audit(connection, model);
+    await commit();
+  });
 }
 
-/** Builds a table beside the one that serves and puts it in its place. Runs inside the caller's transaction. */
-export async function buildFull(connection: Connection, model: Model): Promise<number> {
-  const next = `${model.name}__next`;
-  await setBounds(connection);
+/**
+ * Builds a table beside the one that serves, and puts it in its place in one transaction with its audits and `commit`.
+ * The work itself is done before that transaction: DuckDB takes tables written in an open one for empty when it plans a join.
+ * @returns rows of the new table
+ */
+export async function buildFull(connection: Connection, model: Model, commit: () => Promise<void>): Promise<number> {
+  const { name } = model;
+  const next = `${name}__next`;
+  await setFullBounds(connection);
   if (model.seed !== null) await connection.exec(`SET VARIABLE seed_file = '${seedPath(model).replaceAll("'", "''")}'`);
-  await runSteps(connection, model, false);
-  await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
-  await dropOther(connection, model.name, 'TABLE');
-  await connection.exec(`DROP TABLE IF EXISTS ${model.name}; ALTER TABLE ${next} RENAME TO ${model.name}`);
-  await audit(connection, model);
-  const [size] = await connection.rows(`SELECT count(*) AS n FROM ${model.name}`);
+  try {
+    await runSteps(connection, model, false);
+    await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
+    await checkColumns(connection, model, next);
+    await connection.transaction(async () => {
+      await dropOther(connection, name, 'TABLE');
+      await connection.exec(`DROP TABLE IF EXISTS ${name}; ALTER TABLE ${next} RENAME TO ${name}`);
+      await audit(connection, model);
+      await commit();
+    });
+  } finally {
+    await dropTemporary(connection, model);
+    await connection.exec(`DROP TABLE IF EXISTS main.${next}`);
+  }
+  const [size] = await connection.rows(`SELECT count(*) AS n FROM ${name}`);
   return Number(size?.n);
+}
+
+/**
+ * Recomputes the rows of the touched keys and puts them in the place of the old ones in one transaction; never adds to a row. The
+ * caller has set the bounds.
+ * @returns how many rows were written and taken away
+ */
+export async function buildTouched(connection: Connection, model: Model, changes: ChangeRows): Promise<number> {
+  const { name, key, touched } = model;
+  const next = `${name}__next`;
+  const match = (left: string, right: string) =>
+    key.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(' AND ');
+  await connection.exec('SET VARIABLE full_build = false');
+  try {
+    await runSteps(connection, model, true);
+    const [any] = await connection.rows(`SELECT 1 FROM ${touched} LIMIT 1`);
+    if (any === undefined) return 0;
+    await inSection(model, model.query, (sql) =>
+      connection.exec(
+        `CREATE OR REPLACE TEMP TABLE ${next} AS SELECT q.* FROM (${sql}\n) AS q SEMI JOIN ${touched} AS k ON ${match('q', 'k')}`,
+      ),
+    );
+    return await connection.transaction(async () => {
+      for (const section of model.emits) await inSection(model, section, (sql) => changes.emit(section.name, sql));
+      const changed = await replaceTouched(connection, model, match('t', 'k'));
+      await audit(connection, model);
+      return changed;
+    });
+  } finally {
+    await dropTemporary(connection, model);
+  }
+}
+
+/** @throws SluiceError `model_invalid` when the header does not describe the columns that the query gives */
+async function checkColumns(connection: Connection, { name, file, columns, query }: Model, table: string): Promise<void> {
+  const rows = await connection.rows('SELECT column_name AS name FROM duckdb_columns() WHERE table_name = $1', [table]);
+  const given = rows.map((row) => String(row.name));
+  const extra = given.filter((column) => !(column in columns));
+  const missing = Object.keys(columns).filter((column) => !given.includes(column));
+  if (extra.length + missing.length === 0) return;
+  const said = [
+    ...extra.map((column) => `"${column}" is not described`),
+    ...missing.map((column) => `"${column}" is described and not there`),
+  ];
+  throw new SluiceError('model_invalid', { detail: `${name}: ${said.join(', ')}`, file, line: query.line });
+}
+
+async function dropTemporary(connection: Connection, { name, steps }: Model): Promise<void> {
+  for (const table of [`${name}__next`, ...steps.filter(({ kind }) => kind === 'temp').map((step) => step.name)]) {
+    await connection.exec(`DROP TABLE IF EXISTS temp.${table}`);
+  }
 }
 
 /** The CSV file of a seed, beside the folder of its model. */
@@ -36,7 +105,7 @@ export function seedPath({ file, seed }: Pick<Model, 'file' | 'seed'>): string {
   return join(projectRoot, dirname(file), '..', 'seeds', seed ?? '');
 }
 
-async function setBounds(connection: Connection): Promise<void> {
+async function setFullBounds(connection: Connection): Promise<void> {
   await connection.exec(`
     SET VARIABLE full_build = true;
     SET VARIABLE from_at = TIMESTAMP '-infinity';
@@ -44,35 +113,30 @@ async function setBounds(connection: Connection): Promise<void> {
 }
 
 /**
- * Recomputes the touched keys: deletes their rows and inserts them anew, never adds to them. Runs inside the caller's transaction;
- * the caller has set the bounds.
- * @returns how many rows were written and taken away
+ * Puts the recomputed rows in the place of the old ones. Rows that came out as they were stay where they are: the log and the
+ * checkpoint then hold only what has changed.
  */
-export async function buildTouched(connection: Connection, model: Model, changes: ChangeRows): Promise<number> {
-  const { name, key, touched } = model;
-  const next = `${name}__next`;
-  await connection.exec('SET VARIABLE full_build = false');
-  await runSteps(connection, model, true);
-  const [any] = await connection.rows(`SELECT 1 FROM ${touched} LIMIT 1`);
-  if (any === undefined) return 0;
-  const match = (left: string, right: string) =>
-    key.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(' AND ');
-  await inSection(model, model.query, (sql) =>
-    connection.exec(
-      `CREATE OR REPLACE TEMP TABLE ${next} AS SELECT q.* FROM (${sql}\n) AS q SEMI JOIN ${touched} AS k ON ${match('q', 'k')}`,
-    ),
+async function replaceTouched(
+  connection: Connection,
+  { name, columns, touched, timeColumn, changes }: Model,
+  match: string,
+): Promise<number> {
+  const old = `${name}__old`;
+  const bounded = timeColumn !== null && changes === 'message';
+  const bounds = bounded ? `WHERE ${timeColumn} >= getvariable('from_at') AND ${timeColumn} < getvariable('to_at')` : '';
+  const equal = Object.keys(columns)
+    .map((column) => `o.${column} IS NOT DISTINCT FROM n.${column}`)
+    .join(' AND ');
+  await connection.exec(`CREATE OR REPLACE TEMP TABLE ${old} AS
+    SELECT t.* FROM (SELECT rowid AS old_row, * FROM ${name} ${bounds}) AS t SEMI JOIN ${touched} AS k ON ${match}`);
+  const gone = await connection.run(
+    `DELETE FROM ${name} WHERE rowid IN (SELECT old_row FROM ${old} AS o ANTI JOIN temp.${name}__next AS n ON ${equal})`,
   );
-  for (const section of model.emits) await inSection(model, section, (sql) => changes.emit(section.name, sql));
-  const bound = model.timeColumn === null || model.changes !== 'message' ? '' : bounds(model.timeColumn);
-  const gone = await connection.run(`DELETE FROM ${name} AS t USING ${touched} AS k WHERE ${match('t', 'k')}${bound}`);
-  const written = await connection.run(`INSERT INTO ${name} BY NAME SELECT * FROM temp.${next}`);
-  await audit(connection, model);
-  await connection.exec(`DROP TABLE temp.${next}`);
+  const written = await connection.run(
+    `INSERT INTO ${name} BY NAME SELECT * FROM temp.${name}__next AS n ANTI JOIN ${old} AS o ON ${equal}`,
+  );
+  await connection.exec(`DROP TABLE temp.${old}`);
   return gone + written;
-}
-
-function bounds(column: string): string {
-  return ` AND t.${column} >= getvariable('from_at') AND t.${column} < getvariable('to_at')`;
 }
 
 async function runSteps(connection: Connection, model: Model, incremental: boolean): Promise<void> {

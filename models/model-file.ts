@@ -34,7 +34,7 @@ export interface ModelFile {
   /** Incremental: the temporary table with the keys touched: a `temp` section, or the runner's `touched_message`. */
   touched: string | null;
   /** Which change rows drive it. */
-  changes: 'message' | 'contact' | null;
+  changes: 'message' | 'contact' | 'identity' | null;
   /** A CSV file of sql/seeds that the query reads from `getvariable('seed_file')`. */
   seed: string | null;
   columns: Record<string, ModelColumn>;
@@ -59,7 +59,7 @@ const header = z
     time_column: identifier.optional(),
     key: z.array(identifier).min(1).optional(),
     touched: identifier.optional(),
-    changes: z.enum(['message', 'contact']).optional(),
+    changes: z.enum(['message', 'contact', 'identity']).optional(),
     seed: z
       .string()
       .regex(/^[a-z0-9_]+\.csv$/)

@@ -41,9 +41,9 @@ export async function linkModels(files: ModelFile[]): Promise<Models> {
   return sort(models, problems);
 }
 
-/** Tables named by the steps and the query of a model: not its own temporary tables, not common table expressions. */
+/** Tables named by the steps, the query and the emits of a model: not its own temporary tables, not common table expressions. */
 async function link(connection: Connection, file: ModelFile, names: ReadonlySet<string>): Promise<Model> {
-  const temporary = new Set([...file.steps.map(({ name }) => name), ...runnerTables]);
+  const temporary = new Set([`${file.name}__next`, ...file.steps.map(({ name }) => name), ...runnerTables]);
   const steps: Model['steps'] = [];
   const found = new Set<string>();
   for (const step of file.steps) {
@@ -52,13 +52,16 @@ async function link(connection: Connection, file: ModelFile, names: ReadonlySet<
     for (const table of tables) found.add(table);
   }
   for (const table of await sectionTables(connection, file.file, file.query)) found.add(table);
-  for (const section of [...file.emits, ...file.audits]) await sectionTables(connection, file.file, section);
+  for (const section of file.emits) {
+    for (const table of await sectionTables(connection, file.file, section)) found.add(table);
+  }
+  for (const section of file.audits) await sectionTables(connection, file.file, section);
   const read = [...found].filter((table) => !temporary.has(table) && table !== file.name).sort();
   return { ...file, steps, upstream: read.filter((table) => names.has(table)), reads: read.filter((table) => !names.has(table)) };
 }
 
 /** Temporary tables that the runner makes. */
-const runnerTables = ['touched_message', 'touched_contact'];
+const runnerTables = ['touched_message', 'touched_contact', 'claimed_message', 'claimed_contact'];
 
 async function sectionTables(connection: Connection, file: string, section: ModelSection): Promise<Set<string>> {
   const [row] = await connection.rows('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR AS tree', [section.sql]);

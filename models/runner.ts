@@ -165,15 +165,9 @@ class Run {
     }
     // Claimed before the facts are read, in both modes: what is read then holds these changes.
     if (model.changes === 'message') await this.changes.messageLanes();
-    if (model.changes === 'contact') await this.changes.touchContacts();
-    const rows = mode === 'full' ? await this.buildFull(model) : await this.buildTouched(model);
+    if (model.changes === 'contact' || model.changes === 'identity') await this.changes.touchContacts();
     const state: ModelState = { checksum, builtAt: this.now, outcome: 'ok', message: null };
-    if (mode === 'full') {
-      await this.books.setState(model.name, state);
-      this.states.set(model.name, state);
-      this.existing.add(model.name);
-      this.renewed.add(model.name);
-    }
+    const rows = mode === 'full' ? await this.buildFull(model, state) : await this.buildTouched(model);
     if (mode === 'full' || (rows ?? 0) > 0) {
       await this.books.addRun({
         model: model.name,
@@ -189,25 +183,28 @@ class Run {
     return rows;
   }
 
-  private async buildFull(model: Model): Promise<number | null> {
+  private async buildFull(model: Model, state: ModelState): Promise<number | null> {
     const { connection } = this;
-    if (model.kind === 'view') {
-      await connection.transaction(() => buildView(connection, model));
-      return null;
-    }
-    return connection.transaction(() => buildFull(connection, model));
+    const commit = () => this.books.setState(model.name, state);
+    const rows = model.kind === 'view' ? await buildView(connection, model, commit) : await buildFull(connection, model, commit);
+    this.states.set(model.name, state);
+    this.existing.add(model.name);
+    this.renewed.add(model.name);
+    return rows ?? null;
   }
 
   private async buildTouched(model: Model): Promise<number | null> {
     const { connection, changes } = this;
     if (model.kind !== 'incremental') return null;
-    const touched = () => connection.transaction(() => buildTouched(connection, model, changes));
-    if (model.changes === null) return touched();
-    if (model.changes === 'contact') return (await changes.touchContacts()) === 0 ? null : touched();
+    if (model.changes === null) return buildTouched(connection, model, changes);
+    if (model.changes === 'contact' || model.changes === 'identity') {
+      const touched = await changes.touchContacts();
+      return touched[model.changes] === 0 ? null : buildTouched(connection, model, changes);
+    }
     let rows: number | null = null;
     for (const lane of await changes.messageLanes()) {
       await changes.touchLane(lane);
-      rows = (rows ?? 0) + (await touched());
+      rows = (rows ?? 0) + (await buildTouched(connection, model, changes));
     }
     return rows;
   }

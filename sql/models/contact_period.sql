@@ -4,7 +4,7 @@ kind: incremental
 layer: staging
 key: [alias_id]
 touched: affected_alias
-changes: contact
+changes: identity
 grain: one phone number or user id and one interval in which it stands for one person
 description: >
   Whom a phone number or user id stands for, and when. The person is the contact of the sender's own books where one is linked, else
@@ -184,11 +184,20 @@ SELECT
 FROM turn
 
 -- emit: changed_contact
+-- Aliases that stand for somebody else now, each from its first fact on, together with the persons before and after.
 WITH before AS (SELECT alias_id, contact, valid_from, valid_to FROM contact_period SEMI JOIN affected_alias USING (alias_id)),
 now AS (SELECT alias_id, contact, valid_from, valid_to FROM contact_period__next),
-changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before))
-SELECT alias_id, TIMESTAMP '-infinity' AS changed_at
-FROM (SELECT alias_id FROM changed UNION SELECT contact FROM changed)
+changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before)),
+fact AS (
+  SELECT alias_id, occurred_at FROM credit_event SEMI JOIN changed USING (alias_id)
+  UNION ALL
+  SELECT user_alias, message_at FROM fact_message SEMI JOIN changed ON user_alias = alias_id WHERE contact_alias IS NULL
+  UNION ALL
+  SELECT phone_alias, message_at FROM fact_message SEMI JOIN changed ON phone_alias = alias_id WHERE contact_alias IS NULL AND user_alias IS NULL
+)
+SELECT person AS alias_id, min(occurred_at) AS changed_at
+FROM fact JOIN (SELECT alias_id, alias_id AS person FROM changed UNION SELECT alias_id, contact FROM changed) USING (alias_id)
+GROUP BY person
 
 -- audit: one person at a time
 SELECT alias_id, valid_from

@@ -27,14 +27,19 @@ columns:
 */
 
 -- temp: affected_person
--- All persons that a changed alias has ever stood for, each with the time from which credits may differ.
-SELECT person, min(from_at) AS from_at
+-- All persons that a changed alias has ever stood for, each with the time from which credits may differ. A link that changes whom an
+-- alias stands for comes here through contact_period, with a time.
+SELECT person, min(changed_at) AS from_at
 FROM (
-  SELECT alias_id AS person, coalesce(changed_at, TIMESTAMP '-infinity') AS from_at FROM touched_contact
+  SELECT alias_id AS person, changed_at FROM touched_contact
   UNION ALL
-  SELECT p.contact, coalesce(t.changed_at, TIMESTAMP '-infinity') FROM touched_contact AS t JOIN contact_period AS p USING (alias_id)
+  SELECT p.contact, t.changed_at FROM touched_contact AS t JOIN contact_period AS p USING (alias_id)
 )
+WHERE changed_at IS NOT NULL
 GROUP BY person
+
+-- variable: affected_from
+SELECT CASE WHEN getvariable('full_build') THEN TIMESTAMP '-infinity' ELSE min(from_at) END FROM affected_person
 
 -- temp: affected_event
 WITH known_as AS (
@@ -44,7 +49,9 @@ WITH known_as AS (
 ),
 named AS (
   SELECT e.*, coalesce(p.contact, e.alias_id) AS person
-  FROM (FROM credit_event WHERE getvariable('full_build') OR alias_id IN (SELECT alias_id FROM known_as)) AS e
+  FROM (FROM credit_event
+        WHERE (getvariable('full_build') OR alias_id IN (SELECT alias_id FROM known_as))
+          AND (occurred_at >= getvariable('affected_from') OR kind IN ('optout', 'optin'))) AS e
   LEFT JOIN contact_period AS p ON p.alias_id = e.alias_id AND e.occurred_at >= p.valid_from AND e.occurred_at < p.valid_to
 ),
 -- One opt-out is often told several times (a stop word, the preference, the sender's own books): within 24 hours, and without a
@@ -77,22 +84,35 @@ SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM affecte
 SELECT greatest(to_days(7), max(to_days(conversion_window_d)), max(to_hours(reply_window_h)), max(to_hours(optout_window_h))) FROM campaign_window
 
 -- variable: credit_from
--- A message may take as long as its time to live, 30 days at most, from its request to its delivery.
-SELECT coalesce(min(occurred_at) - getvariable('longest_window') - to_days(30), TIMESTAMP 'infinity') FROM affected_event
+SELECT coalesce(min(occurred_at) - getvariable('longest_window'), TIMESTAMP 'infinity') FROM affected_event
 
 -- variable: credit_to
 SELECT max(occurred_at) FROM affected_event
 
 -- query
-WITH message AS (
-  SELECT message_key, message_at, campaign_id, delivered_at, coalesce(contact_alias, user_alias, phone_alias) AS alias_id
+WITH delivery AS NOT MATERIALIZED (
+  SELECT message_key, message_at, campaign_id, delivered_at, contact_alias, user_alias, phone_alias
   FROM fact_message
-  WHERE message_at >= getvariable('credit_from') AND message_at <= getvariable('credit_to') AND delivered_at IS NOT NULL
+  WHERE delivered_at >= getvariable('credit_from') AND delivered_at <= getvariable('credit_to')
+    -- The longest time to live of a message: no delivery comes later than that after its request.
+    AND message_at >= getvariable('credit_from') - to_days(30) AND message_at <= getvariable('credit_to')
+),
+-- One column at a time, so that a scan reads the others only where there is none.
+message AS (
+  SELECT message_key, message_at, campaign_id, delivered_at, contact_alias AS alias_id
+  FROM delivery SEMI JOIN eventful_alias ON alias_id = contact_alias
+  UNION ALL
+  SELECT message_key, message_at, campaign_id, delivered_at, user_alias
+  FROM delivery SEMI JOIN eventful_alias ON alias_id = user_alias
+  WHERE contact_alias IS NULL
+  UNION ALL
+  SELECT message_key, message_at, campaign_id, delivered_at, phone_alias
+  FROM delivery SEMI JOIN eventful_alias ON alias_id = phone_alias
+  WHERE contact_alias IS NULL AND user_alias IS NULL
 ),
 named AS (
   SELECT m.*, coalesce(p.contact, m.alias_id) AS person
   FROM message AS m
-  SEMI JOIN eventful_alias AS a ON a.alias_id = m.alias_id
   LEFT JOIN contact_period AS p ON p.alias_id = m.alias_id AND m.message_at >= p.valid_from AND m.message_at < p.valid_to
 ),
 touch AS (
@@ -112,6 +132,7 @@ JOIN touch AS t
   ON t.person = e.person AND t.delivered_at <= e.occurred_at
  AND e.occurred_at <= CASE e.kind WHEN 'reply' THEN t.reply_until WHEN 'optout' THEN t.optout_until ELSE t.conversion_until END
 QUALIFY row_number() OVER (PARTITION BY e.kind, e.event_id ORDER BY t.delivered_at DESC, t.message_key DESC) = 1
+ORDER BY t.message_at
 
 -- emit: changed_message
 WITH before AS (
@@ -121,8 +142,8 @@ now AS (SELECT kind, event_id, message_key, quarter_hour(message_at) AS bucket_a
 changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before))
 SELECT DISTINCT bucket_at, campaign_id FROM changed
 
--- audit: an event is credited once
-SELECT kind, event_id, count(*) AS credits FROM event_credit GROUP BY kind, event_id HAVING count(*) > 1
-
--- audit: a credit lies after its delivery
-SELECT * FROM event_credit WHERE occurred_at < delivered_at
+-- audit: an event is credited once, and after the delivery
+SELECT kind, event_id, count(*) AS credits, min(occurred_at) AS occurred_at, max(delivered_at) AS delivered_at
+FROM event_credit SEMI JOIN affected_event USING (kind, event_id)
+GROUP BY kind, event_id
+HAVING count(*) > 1 OR min(occurred_at) < max(delivered_at)

@@ -23,16 +23,17 @@ it('makes one lane of all that is recent, first', () => {
   ).toEqual(['21T09:00 to 21T12:30', '20T10:00 to 20T10:15']);
 });
 
-it('cuts the tail at midnight and at long gaps, the longest waiting first', () => {
+it('cuts the tail at every sixth hour and at long gaps, the longest waiting first', () => {
   expect(
     plan([
       ['18T01:00', 5],
       ['18T03:00', 6],
-      ['18T12:00', 7],
+      ['18T05:00', 7],
+      ['18T06:00', 8],
       ['18T23:45', 4],
       ['19T00:00', 3],
     ]),
-  ).toEqual(['19T00:00 to 19T00:15', '18T23:45 to 19T00:00', '18T01:00 to 18T03:15', '18T12:00 to 18T12:15']);
+  ).toEqual(['19T00:00 to 19T00:15', '18T23:45 to 19T00:00', '18T01:00 to 18T05:15', '18T06:00 to 18T06:15']);
 });
 
 it('leaves the rest of the tail for later, but never the recent lane', () => {
