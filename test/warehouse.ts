@@ -8,7 +8,7 @@ export async function memoryWarehouse(): Promise<{ database: Database; connectio
   const database = await Database.open({ path: ':memory:', memoryMb: 512, threads: 1 });
   const connection = await database.connect();
   await migrate(connection);
-  const apply = await Apply.on(await database.connect());
+  const apply = await Apply.on(await database.connect(), { smallTable: 0n });
   return { database, connection, apply, close: () => database.close() };
 }
 
