@@ -186,7 +186,8 @@ export interface PlainError {
 
 /** Any thrown value as a plain one: what is not of the catalogue becomes `internal` with its message. */
 export function plainError(error: unknown): PlainError {
-  if (!(error instanceof SluiceError)) return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof SluiceError))
+    return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
   const { code, detail, field, file, line } = error;
   return {
     code,

@@ -111,9 +111,7 @@ describe('any bytes to any endpoint', () => {
         fc.string({ maxLength: 10 }),
         async (path, pairs, accept) => {
           const query = pairs
-            .map(
-              ([name, value, raw]) => `${name}=${raw ? value.replace(/[^!-~]/g, '') : encodeURIComponent(value)}`,
-            )
+            .map(([name, value, raw]) => `${name}=${raw ? value.replace(/[^!-~]/g, '') : encodeURIComponent(value)}`)
             .join('&');
           expectHonest(
             await test.app.inject({
