@@ -53,6 +53,11 @@ export class ChangeRows {
         WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')`);
   }
 
+  /** Takes the bounds off the scans; a model may set its own in a `variable` section. */
+  async touchAllTime(): Promise<void> {
+    await this.connection.exec(`SET VARIABLE from_at = TIMESTAMP '-infinity'; SET VARIABLE to_at = TIMESTAMP 'infinity'`);
+  }
+
   /**
    * How many aliases of people have changed; claimed on the first call, into touched_contact. With a limit on tail lanes, people wait
    * for their turn among them.

@@ -118,12 +118,12 @@ async function setFullBounds(connection: Connection): Promise<void> {
  */
 async function replaceTouched(
   connection: Connection,
-  { name, columns, touched, timeColumn, changes }: Model,
+  { name, columns, touched, timeColumn }: Model,
   match: string,
 ): Promise<number> {
   const old = `${name}__old`;
-  const bounded = timeColumn !== null && changes === 'message';
-  const bounds = bounded ? `WHERE ${timeColumn} >= getvariable('from_at') AND ${timeColumn} < getvariable('to_at')` : '';
+  const bounds =
+    timeColumn !== null ? `WHERE ${timeColumn} >= getvariable('from_at') AND ${timeColumn} < getvariable('to_at')` : '';
   const equal = Object.keys(columns)
     .map((column) => `o.${column} IS NOT DISTINCT FROM n.${column}`)
     .join(' AND ');

@@ -196,6 +196,7 @@ class Run {
   private async buildTouched(model: Model): Promise<number | null> {
     const { connection, changes } = this;
     if (model.kind !== 'incremental') return null;
+    if (model.changes !== 'message') await changes.touchAllTime();
     if (model.changes === null) return buildTouched(connection, model, changes);
     if (model.changes === 'contact' || model.changes === 'identity') {
       const touched = await changes.touchContacts();

@@ -38,21 +38,25 @@ FROM (
 WHERE changed_at IS NOT NULL
 GROUP BY person
 
--- variable: affected_from
+-- variable: from_at
 SELECT CASE WHEN getvariable('full_build') THEN TIMESTAMP '-infinity' ELSE min(from_at) END FROM affected_person
 
+-- temp: affected_alias
+SELECT person AS alias_id FROM affected_person
+UNION
+SELECT p.alias_id FROM contact_period AS p SEMI JOIN affected_person AS a ON a.person = p.contact
+
+-- temp: affected_period
+SELECT alias_id, contact, valid_from, valid_to FROM contact_period
+WHERE getvariable('full_build') OR alias_id IN (SELECT alias_id FROM affected_alias)
+
 -- temp: affected_event
-WITH known_as AS (
-  SELECT person AS alias_id FROM affected_person
-  UNION
-  SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM affected_person)
-),
-named AS (
+WITH named AS (
   SELECT e.*, coalesce(p.contact, e.alias_id) AS person
   FROM (FROM credit_event
-        WHERE (getvariable('full_build') OR alias_id IN (SELECT alias_id FROM known_as))
-          AND (occurred_at >= getvariable('affected_from') OR kind IN ('optout', 'optin'))) AS e
-  LEFT JOIN contact_period AS p ON p.alias_id = e.alias_id AND e.occurred_at >= p.valid_from AND e.occurred_at < p.valid_to
+        WHERE (getvariable('full_build') OR alias_id IN (SELECT alias_id FROM affected_alias))
+          AND (occurred_at >= getvariable('from_at') OR kind IN ('optout', 'optin'))) AS e
+  LEFT JOIN affected_period AS p ON p.alias_id = e.alias_id AND e.occurred_at >= p.valid_from AND e.occurred_at < p.valid_to
 ),
 -- One opt-out is often told several times (a stop word, the preference, the sender's own books): within 24 hours, and without a
 -- consent in between, only the first counts.
@@ -78,7 +82,7 @@ WHERE c.occurred_at >= a.from_at
 -- temp: eventful_alias
 SELECT person AS alias_id FROM affected_event
 UNION
-SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM affected_event)
+SELECT alias_id FROM affected_period WHERE contact IN (SELECT person FROM affected_event)
 
 -- variable: longest_window
 SELECT greatest(to_days(7), max(to_days(conversion_window_d)), max(to_hours(reply_window_h)), max(to_hours(optout_window_h))) FROM campaign_window
@@ -113,7 +117,7 @@ message AS (
 named AS (
   SELECT m.*, coalesce(p.contact, m.alias_id) AS person
   FROM message AS m
-  LEFT JOIN contact_period AS p ON p.alias_id = m.alias_id AND m.message_at >= p.valid_from AND m.message_at < p.valid_to
+  LEFT JOIN affected_period AS p ON p.alias_id = m.alias_id AND m.message_at >= p.valid_from AND m.message_at < p.valid_to
 ),
 touch AS (
   SELECT
