@@ -27,8 +27,12 @@ const intervalStart: Record<(typeof grains)[number], string> = {
   month: calendar('month'),
 };
 
+/** Where midnight comes twice, the day begins with the first of the two. */
 function calendar(unit: string): string {
-  return `date_trunc('${unit}', b AT TIME ZONE 'UTC' AT TIME ZONE $zone) AT TIME ZONE $zone AT TIME ZONE 'UTC'`;
+  const wall = (instant: string) => `${instant} AT TIME ZONE 'UTC' AT TIME ZONE $zone`;
+  const start = `date_trunc('${unit}', ${wall('b')}) AT TIME ZONE $zone AT TIME ZONE 'UTC'`;
+  const earlier = `(${start} - to_hours(1))`;
+  return `CASE WHEN ${wall(earlier)} = ${wall(`(${start})`)} THEN ${earlier} ELSE ${start} END`;
 }
 
 /** When the feedback of a message in quarter hour `b` has come in, but for the days that statuses may be late. */

@@ -101,6 +101,13 @@ describe('time', () => {
     expect(await times({ grain: 'day', zone: 'America/Santiago' })).toEqual([['2026-09-06T04:00:00.000Z', 1]]);
   });
 
+  it('begins a day whose midnight comes twice with the first', async () => {
+    await sent('2026-11-01 04:10:00'); // 00:10 summer time in Havana
+    await sent('2026-11-01 05:10:00'); // 00:10 again
+    await models.get().built(true);
+    expect(await times({ grain: 'day', zone: 'America/Havana' })).toEqual([['2026-11-01T04:00:00.000Z', 2]]);
+  });
+
   it('bounds are half open', async () => {
     for (const at of ['09:59:59', '10:00:00', '10:59:59', '11:00:00']) await sent(`2026-11-01 ${at}`);
     await models.get().built(true);
