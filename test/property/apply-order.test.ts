@@ -169,4 +169,4 @@ it('gives the same facts for any order, any batching and any number of copies of
     ),
     { numRuns: 40, endOnFailure: true },
   );
-}, 120_000);
+}, 300_000);
