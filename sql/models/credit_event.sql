@@ -6,8 +6,8 @@ grain: one inbound message, opt-out or conversion that can be credited to a mess
 time_column: occurred_at
 description: >
   Events that belong to the last message delivered before them. Replies whose context names a message are not here: that one
-  has them. Nor are messages to groups, orders that the platform detected, and opt-outs learned from a refused send (131050), which only correct
-  the consent record. Consents given are here because they end an opt-out; they are credited to nothing.
+  has them. Nor are messages to groups, orders that the platform detected, and opt-outs that a refused send (131050) or the
+  sender's own books tell of: those only correct the consent record. Consents given are here because they end an opt-out; they are credited to nothing.
 columns:
   kind: reply, optout, optin, order or goal
   event_id: id of the event; of an inbound message its platform id
@@ -25,7 +25,7 @@ WHERE counts_as_reply AND context_id IS NULL AND group_id IS NULL
 UNION ALL
 SELECT 'optout', event_id, occurred_at, coalesce(contact_alias, user_alias, phone_alias), NULL, NULL, NULL, NULL
 FROM fact_consent
-WHERE state = 'withdrawn' AND source <> 'platform_refusal'
+WHERE state = 'withdrawn' AND source IN ('preference', 'stop_word', 'button')
 UNION ALL
 SELECT 'optin', event_id, occurred_at, coalesce(contact_alias, user_alias, phone_alias), NULL, NULL, NULL, NULL
 FROM fact_consent

@@ -40,7 +40,7 @@ try {
 
 /** Single-status signed posts, as fast as they are answered; bare and Sluice in turn. */
 async function intake(): Promise<void> {
-  print('\nIntake: signed posts of one status, 64 connections, answered when durable; the warehouse applies them meanwhile');
+  print('\nIntake: signed posts of one status, 256 connections, answered when durable; the warehouse applies them meanwhile');
   const ratios: number[] = [];
   for (let round = 1; round <= 3; round += 1) {
     const rates: Record<string, number> = {};
@@ -51,8 +51,8 @@ async function intake(): Promise<void> {
       const requests = Array.from({ length: 20_000 }, () => source.next());
       let at = 0;
       const next = () => requests[at++ % requests.length] as Buffer;
-      await httpLoad({ port: server.port, connections: 64, seconds: 2, next });
-      const load = await httpLoad({ port: server.port, connections: 64, seconds: 8, next });
+      await httpLoad({ port: server.port, connections: 256, seconds: 2, next });
+      const load = await httpLoad({ port: server.port, connections: 256, seconds: 8, next });
       rates[script] = load.answered / load.seconds;
       print(
         `  round ${round} ${script.padEnd(6)} ${Math.round(rates[script])}/s, p50 ${percentile(load.latencies, 0.5).toFixed(1)} ms, p99 ${percentile(load.latencies, 0.99).toFixed(1)} ms, not 200: ${load.refused}`,

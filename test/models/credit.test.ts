@@ -147,6 +147,12 @@ describe('an opt-out', () => {
     expect(await credits()).toEqual({ preference: 'm1' });
   });
 
+  it("that only the sender's own books tell of is credited to nothing: nobody knows what it answers", async () => {
+    await delivered('m1', 'c1', '2026-11-01 10:00:00');
+    await consent('books', 'c1', '2026-11-01 10:05:00', 'backend');
+    expect(await credits()).toEqual({});
+  });
+
   it('more than 24 hours after the delivery is credited to nothing', async () => {
     await delivered('m1', 'c1', '2026-11-01 10:00:00');
     await consent('late', 'c1', '2026-11-02 10:00:01', 'preference');
