@@ -21,29 +21,25 @@ export type BackupSummary = z.output<typeof backupSummary>;
 
 export interface BackupParts {
   warehouse: Pick<Warehouse, 'copyTo'>;
-  log: { copyTo(folder: string): Promise<void> };
-  archive: { copyTo(folder: string): Promise<void> };
+  /** Log and archive: the copy has them in `log/` and `archive/` of the folder. */
+  records: { copyTo(folder: string): Promise<void> };
   version: string;
   now: () => Date;
 }
 
 /**
- * Copies warehouse, log and archive into a new or empty folder while everything runs: first the warehouse, then the log, then the
+ * Copies warehouse, log and archive into a new or empty folder while everything runs: first the warehouse, then log and
  * archive, so that whatever the copied warehouse has not applied is in the copied log or archive. The manifest comes last: a
  * folder without one is no backup.
  * @throws SluiceError `backup_invalid` when the folder has something in it
  */
-export async function writeBackup(
-  folder: string,
-  { warehouse, log, archive, version, now }: BackupParts,
-): Promise<BackupSummary> {
+export async function writeBackup(folder: string, { warehouse, records, version, now }: BackupParts): Promise<BackupSummary> {
   await requireEmpty(folder);
   const to = places(folder);
   await mkdir(folder, { recursive: true });
   const madeAt = now().toISOString();
   await warehouse.copyTo(to.warehouse);
-  await log.copyTo(to.log);
-  await archive.copyTo(to.archive);
+  await records.copyTo(folder);
   const files = [];
   for (const path of await filesBelow(folder)) files.push({ path, ...(await fingerprint(join(folder, path))) });
   const manifest: BackupManifest = { format: 1, version, made_at: madeAt, files };

@@ -52,8 +52,7 @@ export async function openWorks(
     open.push(warehouse);
     const timer = new ArchiveTimer(archiver, logger);
     open.push({ close: () => timer.stop() });
-    const backup = (target: string) =>
-      timer.during(() => writeBackup(target, { warehouse, log, archive: archiver, version, now }));
+    const backup = (target: string) => timer.during(() => writeBackup(target, { warehouse, records: archiver, version, now }));
     return { folder, log, warehouse, failed, backup, close: closeAll };
   } catch (error) {
     await closeAll();

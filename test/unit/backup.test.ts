@@ -19,18 +19,13 @@ describe('a backup', () => {
         await writeFile(path, 'facts');
       },
     },
-    log: {
+    records: {
       copyTo: async (path: string) => {
-        order.push('log');
-        await mkdir(path);
-        await writeFile(join(path, '0.duckdb'), 'records');
-      },
-    },
-    archive: {
-      copyTo: async (path: string) => {
-        order.push('archive');
-        await mkdir(join(path, '2026-11-21'), { recursive: true });
-        await writeFile(join(path, '2026-11-21', 'a.parquet'), 'old records');
+        order.push('log and archive');
+        await mkdir(join(path, 'log'));
+        await writeFile(join(path, 'log', '0.duckdb'), 'records');
+        await mkdir(join(path, 'archive', '2026-11-21'), { recursive: true });
+        await writeFile(join(path, 'archive', '2026-11-21', 'a.parquet'), 'old records');
       },
     },
     version: '0.1.0',
@@ -42,7 +37,7 @@ describe('a backup', () => {
   it('copies the warehouse first, then log and archive, so that nothing between them is missing', async () => {
     order.length = 0;
     expect(await write()).toEqual({ folder: join(folder, 'backup'), files: 3, bytes: 5 + 7 + 11 });
-    expect(order).toEqual(['warehouse', 'log', 'archive']);
+    expect(order).toEqual(['warehouse', 'log and archive']);
     const manifest = JSON.parse(await readFile(join(folder, 'backup', 'backup.json'), 'utf8'));
     expect(manifest.files.map(({ path }: { path: string }) => path)).toEqual([
       'archive/2026-11-21/a.parquet',
