@@ -41,6 +41,11 @@ export class ApplyLoop {
     return new ApplyLoop(options, await options.apply.positions());
   }
 
+  /** Whether much more waits than one batch. */
+  get behind(): boolean {
+    return this.ahead !== undefined;
+  }
+
   /** Per partition the next offset to apply. */
   get positions(): Positions {
     return this.at;
@@ -50,11 +55,28 @@ export class ApplyLoop {
   async run(): Promise<void> {
     await this.options.reader.applied(this.at);
     while (this.running) {
-      await this.paused;
+      while (this.paused !== undefined) await this.paused;
       if (!this.running) return;
       this.busy = this.step();
       await this.busy;
     }
+  }
+
+  /**
+   * Applies what the log holds by now, and no more, so that it ends however much comes in; for a loop that does not run.
+   * @param goOn called before each batch; what it throws ends the work
+   * @returns how many records
+   */
+  async catchUp(goOn: () => void): Promise<number> {
+    const end = await this.options.reader.end();
+    let count = 0;
+    while ([...end].some(([partition, next]) => (this.at.get(partition) ?? 0n) < next)) {
+      goOn();
+      const { records, decoded } = await this.prepare(this.at);
+      await this.commit(records, decoded);
+      count += records.length;
+    }
+    return count;
   }
 
   /** Begins no further batch; for work inside `between`. */
@@ -72,15 +94,16 @@ export class ApplyLoop {
   async between<T>(work: () => Promise<T>): Promise<T> {
     let resume: () => void = () => undefined;
     const before = this.paused;
-    this.paused = new Promise((resolve) => {
+    const mine = new Promise<void>((resolve) => {
       resume = resolve;
     });
+    this.paused = mine;
     await before;
     await this.busy.catch(() => undefined);
     try {
       return await work();
     } finally {
-      if (before === undefined) this.paused = undefined;
+      if (this.paused === mine) this.paused = undefined;
       resume();
     }
   }

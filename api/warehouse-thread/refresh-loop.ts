@@ -20,7 +20,11 @@ export class RefreshLoop {
     this.wake();
   }
 
-  async run(): Promise<void> {
+  /**
+   * Runs until stopped.
+   * @param behind tells that facts are far from complete: then building waits a while, because the cores are needed to catch up
+   */
+  async run(behind: () => boolean = () => false): Promise<void> {
     while (this.running) {
       if (!this.changed) await this.sleep(60_000);
       if (!this.running) return;
@@ -29,6 +33,8 @@ export class RefreshLoop {
       const started = performance.now();
       await this.build(false, this.options.tailLanes).catch(this.options.onError);
       await this.sleep(Math.max(this.options.minRestMs, 3 * (performance.now() - started)), false);
+      for (let waited = 0; this.running && behind() && waited < longestWaitMs; waited += pauseMs)
+        await this.sleep(pauseMs, false);
     }
   }
 
@@ -76,3 +82,7 @@ export class RefreshLoop {
     });
   }
 }
+
+/** Even far behind, numbers are not older than about this. */
+const longestWaitMs = 15_000;
+const pauseMs = 250;

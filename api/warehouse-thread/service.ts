@@ -53,6 +53,9 @@ interface Opened {
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
 export class WarehouseService implements Warehouse {
   private rebuilding = false;
+  private closing = false;
+  /** The rebuild under way, or the last one. */
+  private made: Promise<unknown> = Promise.resolve();
   private swapped: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -89,19 +92,21 @@ export class WarehouseService implements Warehouse {
   }
 
   async status(): Promise<WarehouseStatus> {
-    await this.swapped;
-    const { pool, loop, runner } = this.opened;
-    const end = await this.options.log.end();
-    const books = await pool.use((connection) => queries.books(connection));
-    const models = await pool.use((connection) => runner.status(connection));
-    const partitions = new Set([...end.keys(), ...loop.positions.keys()]);
-    const positions = [...partitions].sort().map((partition) => {
-      const applied = loop.positions.get(partition) ?? 0n;
-      const last = end.get(partition) ?? applied;
-      return { partition, applied: String(applied), end: String(last), lag: String(last - applied) };
+    return this.read(async (connection) => {
+      const { loop, runner } = this.opened;
+      const books = await queries.books(connection);
+      const models = await runner.status(connection);
+      const reached = loop.positions;
+      const end = await this.options.log.end();
+      const partitions = new Set([...end.keys(), ...reached.keys()]);
+      const positions = [...partitions].sort().map((partition) => {
+        const applied = reached.get(partition) ?? 0n;
+        const last = end.get(partition) ?? applied;
+        return { partition, applied: String(applied), end: String(last), lag: String(last - applied) };
+      });
+      const path = join(this.options.dataDir, fileName);
+      return { ...books, models, positions, file_bytes: statSync(path).size, memory_bytes: process.memoryUsage().rss };
     });
-    const path = join(this.options.dataDir, fileName);
-    return { ...books, models, positions, file_bytes: statSync(path).size, memory_bytes: process.memoryUsage().rss };
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {
@@ -109,9 +114,7 @@ export class WarehouseService implements Warehouse {
   }
 
   async quarantineReplay(): ReturnType<Warehouse['quarantineReplay']> {
-    await this.swapped;
-    const { pool, loop, apply } = this.opened;
-    return loop.between(async () => {
+    return this.quietly(async ({ pool, apply, refresh }) => {
       const places = await pool.use((connection) => queries.quarantinedRecords(connection));
       const before = (await pool.use((connection) => queries.books(connection))).quarantined;
       for (const { partition, offset } of places) {
@@ -124,22 +127,25 @@ export class WarehouseService implements Warehouse {
           .catch((error) => this.options.report('a quarantined record still fails', error));
       }
       const left = (await pool.use((connection) => queries.books(connection))).quarantined;
-      this.opened.refresh.notice();
+      refresh.notice();
       return { replayed: Math.max(0, before - left), left };
     });
   }
 
   async buildModels(full: boolean): ReturnType<Warehouse['buildModels']> {
-    const results = await this.opened.refresh.build(full);
+    const { refresh } = this.opened;
+    const results = await refresh.build(full);
+    // A rebuild has put another warehouse here meanwhile.
+    if (refresh !== this.opened.refresh) return this.buildModels(full);
     return results.map(({ model, outcome, rows, message }) => ({ model, outcome, rows, message }));
   }
 
   async copyTo(path: string): Promise<void> {
     if (this.rebuilding) throw new SluiceError('warehouse_busy', { detail: 'a rebuild is under way' });
     await mkdir(dirname(path), { recursive: true });
-    await this.quietly(async () => {
-      await this.opened.writer.exec('CHECKPOINT');
-      await copyFile(this.opened.database.path, path);
+    await this.quietly(async ({ writer, database }) => {
+      await writer.exec('CHECKPOINT');
+      await copyFile(database.path, path);
     });
   }
 
@@ -158,19 +164,41 @@ export class WarehouseService implements Warehouse {
     const path = join(this.options.dataDir, fileName);
     const next = join(this.options.dataDir, 'warehouse.next.duckdb');
     try {
-      removeFiles(next);
-      const fresh = await openQuiet(next, this.options);
-      let records = await readHistory(fresh, this.options.history);
-      await this.quietly(async () => {
-        records += await readHistory(fresh, this.options.history);
-        await new ModelRunner(loadModels()).build(fresh.modeller, { full: true, now: this.options.now() });
-        await closeQuiet(fresh);
-        this.swapped = this.swap(next, path);
-        await this.swapped;
-      });
+      const made = this.makeAnew(next, path);
+      this.made = made.catch(() => undefined);
+      const records = await made;
       return { records, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.rebuilding = false;
+    }
+  }
+
+  private async makeAnew(next: string, path: string): Promise<number> {
+    removeFiles(next);
+    const fresh = await openQuiet(next, this.options);
+    let open = true;
+    const close = async () => {
+      open = false;
+      await closeQuiet(fresh);
+    };
+    const goOn = () => {
+      if (this.closing) throw new SluiceError('warehouse_busy', { detail: 'Sluice is stopping' });
+    };
+    try {
+      const loop = await applyLoop(this.options.history, fresh.apply, this.options);
+      let records = await loop.catchUp(goOn);
+      // What came in meanwhile, so that the old one stops applying for the shortest time.
+      records += await loop.catchUp(goOn);
+      return await this.quietly(async () => {
+        records += await loop.catchUp(goOn);
+        await new ModelRunner(loadModels()).build(fresh.modeller, { full: true, now: this.options.now() });
+        await close();
+        this.swapped = this.swap(next, path);
+        await this.swapped;
+        return records;
+      });
+    } finally {
+      if (open) await close();
     }
   }
 
@@ -181,7 +209,8 @@ export class WarehouseService implements Warehouse {
     old.refresh.halt();
     try {
       await closeQuiet(old);
-      removeFiles(path);
+      // Closing took the write-ahead logs along; the rename alone decides which of the two a new start finds.
+      rmSync(`${path}.wal`, { force: true });
       renameSync(next, path);
       this.opened = await openWarehouse(path, this.options);
     } catch (error) {
@@ -193,19 +222,30 @@ export class WarehouseService implements Warehouse {
 
   /** Reads on a connection of its own, during a swap as soon as that is over. */
   private async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.swapped;
+    let seen: Promise<void> | undefined;
+    while (seen !== this.swapped) {
+      seen = this.swapped;
+      await seen;
+    }
     return this.opened.pool.use(work);
   }
 
   async close(): Promise<void> {
+    this.closing = true;
+    // A rebuild gives up, unless it is at its models: then it ends.
+    await this.made;
     await stopLoops(this.opened);
     await closeQuiet(this.opened);
   }
 
   /** Does `work` while nothing is applied or built. */
-  private quietly<T>(work: () => Promise<T>): Promise<T> {
-    const { loop, refresh } = this.opened;
-    return refresh.between(() => loop.between(work));
+  private quietly<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    const { opened } = this;
+    return opened.refresh.between(() => {
+      // A rebuild has put another warehouse here meanwhile.
+      if (opened !== this.opened) return this.quietly(work);
+      return opened.loop.between(() => work(opened));
+    });
   }
 }
 
@@ -233,15 +273,15 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
   });
   // Before the first page is asked for, every model's table is there.
   await refresh.build(false);
-  const loop = await ApplyLoop.create({
-    reader: options.log,
-    apply: quiet.apply,
-    batchBytes: 8 << 20,
-    onCommit: () => refresh.notice(),
-    onRetry: (error, attempt) => options.report(`a batch did not commit, attempt ${attempt}`, error),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  Promise.all([loop.run(), refresh.run()]).catch(options.onFailure);
+  // What the log no longer holds is in the archive: a warehouse that is lost or old catches up from both.
+  const reader: EventLogReader = {
+    read: (from, maxBytes) => options.history.read(from, maxBytes),
+    waitFor: (from, timeoutMs) => options.log.waitFor(from, timeoutMs),
+    end: () => options.log.end(),
+    applied: (positions) => options.log.applied(positions),
+  };
+  const loop = await applyLoop(reader, quiet.apply, options, () => refresh.notice());
+  Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
   return { ...quiet, loop, runner, refresh };
 }
 
@@ -257,18 +297,15 @@ async function closeQuiet({ database, writer, modeller, pool }: Quiet): Promise<
   database.close();
 }
 
-async function readHistory({ apply }: Quiet, history: EventLogReader): Promise<number> {
-  let at = await apply.positions();
-  for (let count = 0; ; ) {
-    const records = await history.read(at, 8 << 20);
-    if (records.length === 0) return count;
-    const decoded = emptyDecoded();
-    for (const record of records) decodeRecord(record, decoded);
-    at = new Map(at);
-    for (const { partition, offset } of records) at.set(partition, offset + 1n);
-    await apply.commit(decoded, at);
-    count += records.length;
-  }
+function applyLoop(reader: EventLogReader, apply: Apply, { report }: ServiceOptions, onCommit?: () => void): Promise<ApplyLoop> {
+  return ApplyLoop.create({
+    reader,
+    apply,
+    batchBytes: 8 << 20,
+    ...(onCommit === undefined ? {} : { onCommit }),
+    onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
 }
 
 function removeFiles(path: string): void {

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
+import type { Apply } from '../../ingest/apply.ts';
+import type { EventLogReader } from '../../ingest/event-log.ts';
+import type { LogRecord, Positions } from '../../ingest/record.ts';
+import type { Decoded } from '../../ingest/staged.ts';
+import { recordOf } from '../webhook-record.ts';
+
+/** A log that one can add to, and an apply that keeps the offsets it was given. */
+class Bench {
+  readonly records: LogRecord[] = [];
+  readonly commits: { to: bigint; quarantined: string[] }[] = [];
+  committing = 0;
+  /** Called in each commit with the offsets in it. */
+  onCommit: (from: bigint, to: bigint, decoded: Decoded) => void = () => undefined;
+  private at = 0n;
+
+  readonly reader: EventLogReader = {
+    read: async (from) => this.records.slice(Number(from.get('log') ?? 0n)),
+    waitFor: () => sleep(5),
+    end: async () => new Map([['log', BigInt(this.records.length)]]),
+    applied: async () => undefined,
+  };
+
+  readonly apply = {
+    positions: async () => new Map(),
+    commit: async (decoded: Decoded, positions: Positions) => {
+      const to = positions.get('log') ?? 0n;
+      this.committing += 1;
+      await sleep(5);
+      try {
+        this.onCommit(this.at, to, decoded);
+      } finally {
+        this.committing -= 1;
+      }
+      this.at = to;
+      this.commits.push({ to, quarantined: decoded.quarantine.map(({ log_offset, reason }) => `${log_offset} ${reason}`) });
+    },
+  } as unknown as Apply;
+
+  /** Adds this many records. */
+  add(count: number): void {
+    for (let n = 0; n < count; n += 1) this.records.push(recordOf('[]', 'event', BigInt(this.records.length)));
+  }
+
+  loop(): Promise<ApplyLoop> {
+    return ApplyLoop.create({ reader: this.reader, apply: this.apply, batchBytes: 1000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+  }
+}
+
+const goOn = () => undefined;
+
+describe('the apply loop', () => {
+  it('sets aside the one record that the database refuses, whole, and lets its neighbours through', async () => {
+    const bench = new Bench();
+    bench.add(8);
+    bench.onCommit = (from, to, decoded) => {
+      if (from <= 5n && 5n < to && decoded.quarantine.length === 0) throw new Error('Conversion Error: no such date');
+    };
+    expect(await (await bench.loop()).catchUp(goOn)).toBe(8);
+    expect(bench.commits.at(-1)?.to).toBe(8n);
+    expect(bench.commits.flatMap(({ quarantined }) => quarantined)).toEqual(['5 apply_failed']);
+  });
+
+  it('tries again what the disk or memory refused', async () => {
+    const bench = new Bench();
+    bench.add(2);
+    let failures = 3;
+    bench.onCommit = () => {
+      if (failures-- > 0) throw new Error('IO Error: no space left on device');
+    };
+    await (await bench.loop()).catchUp(goOn);
+    expect(bench.commits).toEqual([{ to: 2n, quarantined: [] }]);
+  });
+
+  it('catches up with what was there, however much comes in meanwhile', async () => {
+    const bench = new Bench();
+    bench.add(3);
+    bench.onCommit = () => bench.add(2);
+    expect(await (await bench.loop()).catchUp(goOn)).toBe(3);
+  });
+
+  it('rests while something is done between batches, each in its turn', async () => {
+    const bench = new Bench();
+    const loop = await bench.loop();
+    const running = loop.run();
+    const feed = setInterval(() => bench.add(1), 1);
+    let busy = 0;
+    await Promise.all(
+      [1, 2, 3, 4].map(async (n) => {
+        await sleep(8 * n);
+        await loop.between(async () => {
+          expect(busy++, 'another piece of work').toBe(0);
+          const before = bench.commits.length;
+          await sleep(20);
+          expect([bench.committing, bench.commits.length - before], `commits during work ${n}`).toEqual([0, 0]);
+          busy -= 1;
+        });
+      }),
+    );
+    const before = bench.commits.length;
+    await expect.poll(() => bench.commits.length).toBeGreaterThan(before);
+    clearInterval(feed);
+    await loop.stop();
+    await running;
+  });
+});
