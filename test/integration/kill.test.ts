@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { decodeRecord } from '../../ingest/decode.ts';
+import { emptyDecoded } from '../../ingest/staged.ts';
+import { Random } from '../../simulator/random.ts';
+import type { Connection } from '../../sql/database.ts';
+import { Ledger } from '../chaos/ledger.ts';
+import { storm } from '../chaos/rounds.ts';
+import { Traffic } from '../chaos/traffic.ts';
+import { temporaryFolder } from '../temporary.ts';
+import { memoryWarehouse } from '../warehouse.ts';
+import { recordOf } from '../webhook-record.ts';
+
+describe('the book of what was sent', () => {
+  /** A warehouse that got all of a hundred requests, the last ten of them without an answer; then `harm` comes over it. */
+  async function verdictAfter(harm: (connection: Connection) => Promise<unknown>) {
+    const warehouse = await memoryWarehouse();
+    const ledger = new Ledger();
+    const traffic = new Traffic(new Random(5));
+    const decoded = emptyDecoded();
+    for (let n = 0; n < 100; n += 1) {
+      const { kind, body, facts } = traffic.next();
+      ledger.sent(facts);
+      if (n < 90) ledger.acknowledged(facts);
+      decodeRecord(recordOf(body, kind, BigInt(n)), decoded);
+    }
+    await warehouse.apply.commit(decoded, new Map());
+    await harm(warehouse.connection);
+    const verdict = await ledger.check(warehouse.connection);
+    warehouse.close();
+    return verdict;
+  }
+  const sound = { lost: [], doubled: [], invented: [] };
+
+  it('agrees with the facts of what it sent', async () => {
+    const verdict = await verdictAfter(async () => undefined);
+    expect(verdict).toMatchObject(sound);
+    expect(verdict.facts).toBe(verdict.acknowledged);
+    expect(verdict.acknowledged).toBeGreaterThan(200);
+    expect(verdict.unanswered.found).toBe(verdict.unanswered.sent);
+    expect(verdict.unanswered.sent).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['DELETE FROM fact_conversion WHERE event_id = $id', 'order-0', 'order order-0'],
+    ['DELETE FROM fact_message WHERE message_key = $id', 'send-0', 'message send-0'],
+    ['UPDATE fact_message SET requested_at = NULL WHERE message_key = $id', 'send-0', 'request send-0'],
+  ])('sees a loss: %s', async (sql, id, fact) => {
+    const verdict = await verdictAfter((connection) => connection.run(sql, { id }));
+    expect(verdict).toMatchObject({ doubled: [], invented: [] });
+    expect(verdict.lost).toContain(fact);
+    expect(verdict.facts).toBe(verdict.acknowledged - verdict.lost.length);
+  });
+
+  it.each([
+    ['fact_conversion', 'event_id', 'order-0', 'order order-0'],
+    ['fact_message', 'message_key', 'send-0', 'message send-0'],
+  ])('sees a double in %s', async (table, column, id, fact) => {
+    const verdict = await verdictAfter((connection) =>
+      connection.run(`INSERT INTO ${table} SELECT * FROM ${table} WHERE ${column} = $id`, { id }),
+    );
+    expect(verdict).toMatchObject({ lost: [], invented: [] });
+    expect(verdict.doubled).toContain(fact);
+    expect(verdict.facts).toBe(verdict.acknowledged - verdict.doubled.length);
+  });
+
+  it('sees what was never sent', async () => {
+    const verdict = await verdictAfter((connection) =>
+      connection.run(`UPDATE fact_consent SET event_id = 'consent-x' WHERE event_id = 'consent-0'`),
+    );
+    expect(verdict).toMatchObject({ lost: ['consent consent-0'], invented: ['consent consent-x'] });
+  });
+});
+
+it('killed again and again under load, a server keeps every acknowledged event exactly once, and nothing that was never sent', async () => {
+  const folder = await temporaryFolder();
+  const report = await storm({ folder: folder.path, kills: 6, seconds: 3, seed: 20_261_121 });
+  expect(report).toMatchObject({ lost: [], doubled: [], invented: [], rebuiltOtherwise: {} });
+  expect(report.facts).toBe(report.acknowledged);
+  expect(report.acknowledged).toBeGreaterThan(500);
+  await folder.remove();
+}, 300_000);
