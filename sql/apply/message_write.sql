@@ -99,17 +99,19 @@ SELECT bucket_at, campaign_id FROM (
   WHERE NOT g.is_old OR g.offers_request
 );
 
--- People whose messages were newly proven delivered, or newly tied to them: their credits may change from that message on. Most
--- evidence names the person; the rest is looked up.
+-- People whose messages were newly proven delivered, moved in time or newly tied to them: their credits may change from that message
+-- on. The row knows more names of a person than the evidence.
 INSERT INTO changed_contact (alias_id, changed_at)
 SELECT alias_id, min(changed_at) FROM (
-  SELECT unnest([contact_alias, phone_alias, user_alias]) AS alias_id, least(message_at, old_message_at) AS changed_at FROM merged
-  WHERE delivered_at IS NOT NULL AND (offers_identity OR offers_request OR delivered_at IS DISTINCT FROM old_delivered_at)
+  SELECT unnest([contact_alias, phone_alias, user_alias]) AS alias_id, message_at AS changed_at
+  FROM merged
+  WHERE NOT is_old AND delivered_at IS NOT NULL
   UNION ALL
   SELECT unnest([m.contact_alias, m.phone_alias, m.user_alias]), least(g.message_at, g.old_message_at)
   FROM merged AS g
   JOIN fact_message AS m ON m.rowid = g.row_id AND m.opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to')
-  WHERE g.is_old AND g.phone_alias IS NULL AND g.user_alias IS NULL AND g.contact_alias IS NULL
-    AND g.delivered_at IS DISTINCT FROM g.old_delivered_at
+  WHERE g.is_old AND g.delivered_at IS NOT NULL
+    AND (g.offers_identity OR g.offers_request OR g.delivered_at IS DISTINCT FROM g.old_delivered_at
+         OR g.message_at IS DISTINCT FROM g.old_message_at)
 ) WHERE alias_id IS NOT NULL
 GROUP BY alias_id;

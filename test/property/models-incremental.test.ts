@@ -22,19 +22,17 @@ function uuid7(micros: bigint, n: number): string {
 /** Messages 0 to 2 have time-ordered send ids, 3 a plain one, 4 none at all. */
 const sendId = (n: number) => (n < 3 ? uuid7(acceptedAt(n), n) : n === 3 ? 'order-77' : null);
 /**
- * When a message is accepted, told before everything else and earlier than all its other states. Left out: a state that arrives late and
- * moves the beginning of a delivered message to an earlier time. Apply does not name the person of such a message among the changed
- * ones, so its credits keep the time that it had until the person is touched again. Also left out, for the same cause (apply names
- * the people of the evidence, not of the row): evidence of a person's alias that no record has linked to the one on the message.
+ * When a message is accepted, told before everything else; its other states may be up to two days earlier or four later. Left out:
+ * evidence of a person's alias that no record has linked to the one on the message.
  */
-const acceptedAt = (n: number) => start + (BigInt(n) * day) / 2n;
+const acceptedAt = (n: number) => start + 3n * day + (BigInt(n) * day) / 2n;
 const wamid = (n: number) => `wamid.${n}`;
 const phoneOf = (n: number) => `p${n % 2}`;
 const userOf = (n: number) => `u${n % 3}`;
 
-/** Time after the acceptance of a message. */
+/** Time from the acceptance of a message, before it too. */
 const after = fc
-  .tuple(fc.integer({ min: 0, max: 15 }), fc.constantFrom(0n, 0n, 7n))
+  .tuple(fc.integer({ min: -9, max: 15 }), fc.constantFrom(0n, 0n, 7n))
   .map(([steps, late]) => BigInt(steps) * 6n * hour + late * minute);
 /** Steps of six hours, so that windows of a day are met on the minute, missed by seven, and passed by days. */
 const time = fc
@@ -383,6 +381,7 @@ it('keeps every model, batch by batch, as one build of everything gives it', asy
       const { kept, full } = await bothWays(evidence, batches);
       expect(differences(kept, full)).toEqual({});
     }),
-    { numRuns: 12, endOnFailure: true },
+    // The cases are the same every time, so that red means a change of the code; take the seed away to look further.
+    { numRuns: 6, seed: 20261121, endOnFailure: true },
   );
 }, 300_000);
