@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isoInstant } from './instant.ts';
 
 /**
  * First-party events, `POST /v1/events`: what your own systems tell Sluice. Unknown keys are kept in the log and ignored here.
@@ -8,7 +9,9 @@ const text = z.string().min(1).max(512);
 /** E.164 digits, a leading "+" allowed. */
 const phone = z.string().regex(/^\+?[0-9]{5,20}$/, 'is not a phone number in international form, e.g. +4915112345678');
 /** An instant with its zone. */
-const instant = z.iso.datetime({ offset: true, error: 'is not an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00Z' });
+const instant = z.iso
+  .datetime({ offset: true, error: 'is not an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00Z', abort: true })
+  .refine((time) => isoInstant(time) !== null, 'is not a time between 2009 and 2100');
 /** Decimal text with at most six decimals: money is never a float. */
 const amount = z.string().regex(/^[0-9]{1,12}(\.[0-9]{1,6})?$/, 'is not a decimal amount as text, e.g. "12.50"');
 const currency = z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR');
