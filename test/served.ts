@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { places } from '../api/data-folder.ts';
 import { createLogger } from '../api/logger.ts';
 import { type RunningServer, startServer } from '../api/server.ts';
 import type { Warehouse } from '../api/warehouse.ts';
+import { Archiver } from '../ingest/archive.ts';
+import { EmbeddedLog } from '../ingest/embedded-log.ts';
 import { Database } from '../sql/database.ts';
 import { bearer, signature, testConfig } from './app-under-test.ts';
 import { type Dump, dump } from './warehouse.ts';
@@ -100,6 +103,19 @@ export async function inFile<T>(dataDir: string, look: (connection: Connection) 
   }
 }
 type Connection = Awaited<ReturnType<Database['connect']>>;
+
+/** Moves all that is in the log of a stopped Sluice into the archive, and the segments away. */
+export async function archiveAll(dataDir: string): Promise<void> {
+  const place = places(dataDir);
+  const log = await EmbeddedLog.open({ folder: place.log });
+  const archiver = await Archiver.open({ folder: place.archive, log });
+  await log.rotate();
+  await log.applied(await log.end());
+  while ((await archiver.step()).more);
+  if (log.sealedSegments.length > 0) throw new Error('a segment stayed');
+  await archiver.close();
+  await log.close();
+}
 
 /** All facts and models of a data folder that nobody works on. */
 export const dumpOf = (dataDir: string): Promise<Dump> => inFile(dataDir, dump);

@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../api/commands/program.ts';
-import { places } from '../../api/data-folder.ts';
 import type { RunningServer } from '../../api/server.ts';
-import { Archiver } from '../../ingest/archive.ts';
-import { EmbeddedLog } from '../../ingest/embedded-log.ts';
 import { tokenOf } from '../app-under-test.ts';
 import { deliver, posts, type Send, simulatedDay } from '../deliveries.ts';
-import { applied, dumpOf, inFile, Sender, serve } from '../served.ts';
+import { applied, archiveAll, dumpOf, inFile, Sender, serve } from '../served.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { type Dump, differences } from '../warehouse.ts';
 
@@ -62,19 +59,6 @@ async function sluice(args: string[]): Promise<string> {
   return out;
 }
 
-/** Moves all that is in the log of a stopped Sluice into the archive, and the segments away. */
-async function archiveAll(): Promise<void> {
-  const place = places(dataDir);
-  const log = await EmbeddedLog.open({ folder: place.log });
-  const archiver = await Archiver.open({ folder: place.archive, log });
-  await log.rotate();
-  await log.applied(await log.end());
-  while ((await archiver.step()).more);
-  expect(log.sealedSegments).toEqual([]);
-  await archiver.close();
-  await log.close();
-}
-
 /** Does `work` again and again until the promise settles; how often it was done. */
 async function during(promise: Promise<unknown>, work: () => Promise<void>): Promise<number> {
   let times = 0;
@@ -113,7 +97,7 @@ afterAll(async () => {
 describe('a warehouse', () => {
   it('made anew while queries and intake go on has byte-identical facts and marts', async () => {
     const before = await stopAndDump();
-    await archiveAll();
+    await archiveAll(dataDir);
     await start();
     const asked = await rates();
     expect(asked.length).toBeGreaterThan(1);
@@ -141,7 +125,7 @@ describe('a warehouse', () => {
     const before = await stopAndDump();
     expect(await sluice(['rebuild'])).toContain(`Rebuilt from ${told} records`);
     expect(differences(before, await dumpOf(dataDir))).toEqual({});
-    await archiveAll();
+    await archiveAll(dataDir);
     await start();
     await tell(afternoon);
   }, 240_000);
