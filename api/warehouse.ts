@@ -1,3 +1,6 @@
+import type { Decision } from '../controller/decision.ts';
+import type { PermitContact, PersonFacts } from '../controller/permit.ts';
+import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../controller/snapshot.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
 
 /**
@@ -13,6 +16,14 @@ export interface Warehouse {
   campaigns(): Promise<CampaignSummary[]>;
   campaign(id: string): Promise<CampaignDetail | null>;
   status(): Promise<WarehouseStatus>;
+  /** Counts for the controller, at its own time (milliseconds since 1970). */
+  controlSnapshot(at: number): Promise<ControlSnapshot>;
+  /** What the controller must know when it starts; to be asked once the log is applied to its end. */
+  controlBooks(at: number): Promise<ControlBooks>;
+  /** The trail, newest first. */
+  decisions(query: DecisionQuery): Promise<Decision[]>;
+  /** What is known of the people of a list, in its order; people nobody has told of have no consent. */
+  people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]>;
   quarantineList(limit: number): Promise<QuarantineRow[]>;
   /** Tries the quarantined items again; those that pass become facts. */
   quarantineReplay(): Promise<{ replayed: number; left: number }>;

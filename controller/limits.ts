@@ -1,0 +1,29 @@
+import type { ScopeId } from './scope.ts';
+
+/** What the book of permits goes by until the next decision; made by the controller, replaced as a whole. Times in ms since 1970. */
+export interface Limits {
+  /** When the snapshot behind it was read, and whether everything in the log was applied then. */
+  as_of: number;
+  complete: boolean;
+  scopes: ReadonlyMap<ScopeId, ScopeLimit>;
+  ledgers: ReadonlyMap<string, { people: number; limit: number | null }>;
+  /** Messages seen per permit, as of the snapshot: what is left of a lease counts as out until it ends. */
+  used: ReadonlyMap<string, number>;
+  /** Where a number belongs. */
+  accounts: ReadonlyMap<string, { waba_id: string | null; portfolio_id: string | null }>;
+}
+
+export interface ScopeLimit {
+  /** Most messages out without matured feedback; 0 stops, null sets no bound. */
+  limit: number | null;
+  /** How many are out, leases not counted. */
+  unobserved: number;
+  per_second: number | null;
+  /** For the answer: `open`, `throttled`, `paused`, `stopped` ..., and the sentence. */
+  state: string;
+  reason: string;
+  /** When it is worth asking again; null when nobody knows. */
+  until: number | null;
+  /** A shadow decision binds nobody. */
+  shadow: boolean;
+}
