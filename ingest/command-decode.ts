@@ -1,4 +1,5 @@
 import { type Command, commandSchema } from './command.ts';
+import { pushControl } from './control-decode.ts';
 import { isoInstant } from './instant.ts';
 import { canonicalJson } from './json.ts';
 import type { Output, Problem } from './output.ts';
@@ -23,9 +24,9 @@ function decode(out: Output, body: unknown): Problem | null {
   return null;
 }
 
-function push({ into }: Output, command: Command, at: bigint, source: unknown): void {
+function push(out: Output, command: Command, at: bigint, source: unknown): void {
+  const { into } = out;
   const base = { changed_at: at, command_id: command.command_id };
-  const entry = { ...base, id: command.id, name: command.body.name ?? null };
   switch (command.command) {
     case 'campaign.put': {
       const { body } = command;
@@ -56,18 +57,28 @@ function push({ into }: Output, command: Command, at: bigint, source: unknown): 
       }
       return;
     }
-    case 'portfolio.put':
-      into.registry.push({ ...entry, kind: 'portfolio', parent_id: null, time_zone: null, currency: null, display_phone: null });
+    case 'portfolio.put': {
+      const { name, messaging_limit } = command.body;
+      const limit = messaging_limit === undefined ? null : BigInt(messaging_limit);
+      into.registry.push({ ...base, ...unsaid, kind: 'portfolio', id: command.id, name: name ?? null, messaging_limit: limit });
       return;
+    }
     case 'waba.put': {
-      const { portfolio_id, time_zone, currency } = command.body;
-      into.registry.push({ ...entry, kind: 'waba', parent_id: portfolio_id ?? null, time_zone, currency, display_phone: null });
+      const { name, portfolio_id, time_zone, currency } = command.body;
+      const account = { parent_id: portfolio_id ?? null, time_zone, currency };
+      into.registry.push({ ...base, ...unsaid, ...account, kind: 'waba', id: command.id, name: name ?? null });
       return;
     }
     case 'phone_number.put': {
-      const { waba_id, display_phone } = command.body;
-      const number = { parent_id: waba_id ?? null, time_zone: null, currency: null, display_phone: display_phone ?? null };
-      into.registry.push({ ...entry, kind: 'phone_number', ...number });
+      const { name, waba_id, display_phone } = command.body;
+      const number = { parent_id: waba_id ?? null, display_phone: display_phone ?? null };
+      into.registry.push({ ...base, ...unsaid, ...number, kind: 'phone_number', id: command.id, name: name ?? null });
+      return;
     }
+    default:
+      pushControl(out, command, at, source);
   }
 }
+
+/** What only some kinds of the registry say. */
+const unsaid = { parent_id: null, time_zone: null, currency: null, display_phone: null, messaging_limit: null };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decisionSchema, grantsSchema, liftSchema, overrideSchema, policySchema, returnSchema } from './control-command.ts';
 
 /** Commands change what Sluice knows or does. Each is a record of the log before it takes effect. */
 const text = z.string().min(1).max(512);
@@ -41,7 +42,11 @@ export const campaignSchema = z.object({
     .default([]),
   policy: z.record(z.string(), z.unknown()).default({}),
 });
-export const portfolioSchema = z.object({ name: text.optional() });
+export const portfolioSchema = z.object({
+  name: text.optional(),
+  /** Different people in 24 h that it may write to outside service windows, while the platform has said nothing. */
+  messaging_limit: z.number().int().min(1).optional(),
+});
 export const wabaSchema = z.object({
   name: text.optional(),
   portfolio_id: text.optional(),
@@ -58,7 +63,7 @@ const base = {
   /** Who gave it: the role of the token. */
   actor: text,
   /** What it is about. */
-  id: text,
+  id: z.string().min(1).max(5000),
 };
 
 export const commandSchema = z.discriminatedUnion('command', [
@@ -66,6 +71,12 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('portfolio.put'), body: portfolioSchema }),
   z.object({ ...base, command: z.literal('waba.put'), body: wabaSchema }),
   z.object({ ...base, command: z.literal('phone_number.put'), body: phoneNumberSchema }),
+  z.object({ ...base, command: z.literal('control.policy'), body: policySchema }),
+  z.object({ ...base, command: z.literal('control.decision'), body: decisionSchema }),
+  z.object({ ...base, command: z.literal('control.override'), body: overrideSchema }),
+  z.object({ ...base, command: z.literal('control.lift'), body: liftSchema }),
+  z.object({ ...base, command: z.literal('permit.grant'), body: grantsSchema }),
+  z.object({ ...base, command: z.literal('permit.return'), body: returnSchema }),
 ]);
 
 /** A command, checked. */

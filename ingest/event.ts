@@ -36,6 +36,8 @@ const messageRequested = z
     campaign_id: text.optional(),
     variant_id: text.optional(),
     segment_id: text.optional(),
+    /** The permit that allowed the send, from `POST /v1/permits`. */
+    permit_id: text.optional(),
     template_name: text.optional(),
     template_language: text.optional(),
     category: z.enum(categories).optional(),

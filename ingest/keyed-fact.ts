@@ -55,6 +55,13 @@ const keyedFacts: { table: string; stage: StagedTable; key: string[]; order: str
   { table: 'dim_campaign', stage: 'campaign', key: ['campaign_id', 'command_id'], order: ['changed_at'] },
   { table: 'dim_variant', stage: 'variant', key: ['campaign_id', 'variant_id', 'command_id'], order: ['changed_at'] },
   { table: 'dim_registry', stage: 'registry', key: ['kind', 'id', 'command_id'], order: ['changed_at'] },
+  { table: 'fact_control_decision', stage: 'control_decision', key: ['decision_id'], order: ['decided_at'] },
+  { table: 'fact_control_policy', stage: 'control_policy', key: ['command_id'], order: ['given_at'] },
+  { table: 'fact_control_override', stage: 'control_override', key: ['override_id'], order: ['given_at'] },
+  { table: 'fact_control_lift', stage: 'control_lift', key: ['override_id'], order: ['lifted_at'] },
+  { table: 'fact_permit', stage: 'permit', key: ['permit_id'], order: ['granted_at'] },
+  { table: 'fact_permit_person', stage: 'permit_person', key: ['permit_id', 'person'], order: ['granted_at'] },
+  { table: 'fact_permit_return', stage: 'permit_return', key: ['command_id'], order: ['returned_at'] },
 ];
 
 /** Merges the staged rows of the keyed facts into their tables, inside the caller's transaction. */

@@ -30,6 +30,13 @@ const factTables: Record<string, string> = {
   dim_campaign: '*',
   dim_variant: '*',
   dim_registry: '*',
+  fact_control_decision: '*',
+  fact_control_policy: '*',
+  fact_control_override: '*',
+  fact_control_lift: '*',
+  fact_permit: '*',
+  fact_permit_person: '*',
+  fact_permit_return: '*',
   quarantine: 'record_kind, reason, detail, body',
 };
 

@@ -32,8 +32,8 @@ row_found AS (
 )
 SELECT f.*, f.own_send_id IS NOT NULL AS origin_known,
   coalesce(send_id_time(f.own_send_id), w.opened_at, f.seen_at) AS opened_at,
-  r.contact_alias, r.campaign_id, r.variant_id, r.template_name, r.template_language, r.category, r.segment_id, r.message_type,
-  r.expires_at, r.occurred_at AS requested_at, r.event_id AS request_event_id
+  r.contact_alias, r.campaign_id, r.variant_id, r.template_name, r.template_language, r.category, r.segment_id, r.permit_id,
+  r.message_type, r.expires_at, r.occurred_at AS requested_at, r.event_id AS request_event_id
 FROM folded AS f
 LEFT JOIN request AS r ON r.send_id = f.message_key
 LEFT JOIN row_found AS w ON w.message_key = f.message_key;

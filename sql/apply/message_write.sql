@@ -53,8 +53,8 @@ WHERE g.is_old AND g.offers_identity
 -- The request is one statement: the earliest wins whole.
 UPDATE fact_message AS m SET
   contact_alias = f.contact_alias, campaign_id = f.campaign_id, variant_id = f.variant_id, template_name = f.template_name,
-  template_language = f.template_language, category = f.category, segment_id = f.segment_id, message_type = f.message_type,
-  expires_at = f.expires_at, requested_at = f.requested_at, request_event_id = f.request_event_id
+  template_language = f.template_language, category = f.category, segment_id = f.segment_id, permit_id = f.permit_id,
+  message_type = f.message_type, expires_at = f.expires_at, requested_at = f.requested_at, request_event_id = f.request_event_id
 FROM merged AS g
 JOIN fold AS f ON f.message_key = g.message_key
 WHERE g.is_old AND g.offers_request
@@ -63,14 +63,14 @@ WHERE g.is_old AND g.offers_request
 
 INSERT INTO fact_message (
   message_key, origin_known, opened_at, message_at, message_id, participant_alias, contact_alias, phone_alias, user_alias, country,
-  campaign_id, variant_id, template_name, template_language, category, segment_id, message_type, expires_at, phone_number_id, waba_id,
-  requested_at, accepted_at, held_at, paused_at, sent_at, delivered_at, read_at, played_at, replied_at, clicked_at,
-  failed_at, refused, error_code, error_title, dropped_at, priced_at, pricing_model, pricing_type, pricing_category, billable,
-  request_event_id, identity_mark
+  campaign_id, variant_id, template_name, template_language, category, segment_id, permit_id, message_type, expires_at,
+  phone_number_id, waba_id, requested_at, accepted_at, held_at, paused_at, sent_at, delivered_at, read_at, played_at,
+  replied_at, clicked_at, failed_at, refused, error_code, error_title, dropped_at, priced_at, pricing_model, pricing_type,
+  pricing_category, billable, request_event_id, identity_mark
 )
 SELECT
   g.message_key, g.origin_known, g.opened_at, g.message_at, f.message_id, f.participant_alias, f.contact_alias, f.phone_alias,
-  f.user_alias, f.country, f.campaign_id, f.variant_id, f.template_name, f.template_language, f.category, f.segment_id,
+  f.user_alias, f.country, f.campaign_id, f.variant_id, f.template_name, f.template_language, f.category, f.segment_id, f.permit_id,
   f.message_type, f.expires_at, f.phone_number_id, f.waba_id,
   g.requested_at, g.accepted_at, g.held_at, g.paused_at, g.sent_at, g.delivered_at, g.read_at, g.played_at, g.replied_at,
   g.clicked_at, g.failed_at, g.refused, g.error_code, g.error_title, g.dropped_at, g.priced_at, g.pricing_model, g.pricing_type,

@@ -96,6 +96,7 @@ function sendRow({ n, step, at, again }: Extract<Item, { kind: 'send' }>): Stage
     template_language: null,
     category: null,
     segment_id: null,
+    permit_id: step === 'requested' ? `permit at ${at}` : null,
     message_type: null,
     expires_at: null,
     phone_number_id: null,

@@ -106,6 +106,7 @@ function sendRow(step: string, n: number, at: bigint): Staged<'send'> {
     template_language: null,
     category: null,
     segment_id: null,
+    permit_id: null,
     message_type: null,
     expires_at: null,
     phone_number_id: null,

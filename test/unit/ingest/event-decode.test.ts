@@ -26,7 +26,14 @@ describe('a send', () => {
       {
         ...{ event_id: 'e-1', step: 'requested', occurred_at: micros, send_id: 's-1', message_id: null },
         ...{ contact_alias, phone_alias, user_alias, country: 'DE', campaign_id: 'k', variant_id: 'a' },
-        ...{ template_name: 't', template_language: null, category: 'marketing', segment_id: null, message_type: null },
+        ...{
+          template_name: 't',
+          template_language: null,
+          category: 'marketing',
+          segment_id: null,
+          permit_id: null,
+          message_type: null,
+        },
         ...{ expires_at: micros + 3_600_000_000n, phone_number_id: 'pn', waba_id: null, error_code: null, error_title: null },
       },
     ]);
