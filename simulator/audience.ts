@@ -18,7 +18,7 @@ const words = {
 } as const;
 
 /** How people talk to an answer of the business. */
-const conversation: Appeal = { open: 0.95, click: 0, tap: 0, reply: 0.3, react: 0.04, stop: 0, order: 0 };
+const conversation: Appeal = { open: 0.95, click: 0, tap: 0, reply: 0.3, react: 0.04, stop: 0, order: 0, block: 0 };
 
 /** What the business does about what people do. */
 export interface Replies {
@@ -48,9 +48,14 @@ export class Audience {
     const appeal = message.plan?.appeal ?? conversation;
     const mood = Math.min(1.25, 0.6 + 0.4 * person.warmth);
     const opens = random.chance(Math.min(0.98, appeal.open * mood));
+    const blocks = appeal.block > 0 && random.chance(Math.min(0.5, appeal.block / Math.max(0.25, person.warmth)));
     const chatWasOpen = opens && person.receipts && random.chance(0.03);
     if (!chatWasOpen) platform.status(message, 'delivered', reachesAt, undefined, () => sim.tally.proven(message, reachesAt));
-    if (!opens) return;
+    if (!opens) {
+      // A look at the notification is enough.
+      if (blocks) this.blocksAt(message, whenAwake(random, person, reachesAt + random.lognormal(20 * minute, 1.5)));
+      return;
+    }
     const wait = random.chance(0.4) ? random.lognormal(2.5 * minute, 1.2) : random.lognormal(2.2 * hour, 1.5);
     const openedAt = chatWasOpen
       ? reachesAt
@@ -60,7 +65,18 @@ export class Audience {
       const playedAt = openedAt + 5 * second;
       platform.status(message, 'played', playedAt, undefined, () => sim.tally.played(message, playedAt));
     }
-    this.plan(message, appeal, openedAt);
+    if (blocks) this.blocksAt(message, openedAt + random.lognormal(8 * second, 1));
+    else this.plan(message, appeal, openedAt);
+  }
+
+  /** The person has enough of the business; the platform knows, and tells nobody. */
+  private blocksAt(message: Message, at: number): void {
+    const { person } = message;
+    this.sim.at(at, () => {
+      if (person.blocked) return;
+      person.blocked = true;
+      this.platform.standings.blocked(message);
+    });
   }
 
   private plan(message: Message, appeal: Appeal, openedAt: number): void {

@@ -5,12 +5,12 @@ import { Broadcast } from './broadcast.ts';
 import type { CampaignPlan } from './campaign.ts';
 import { day, hour, minute, second } from './emission.ts';
 import type { Message } from './message.ts';
+import type { PermitAnswer, PermitUse } from './permit-desk.ts';
 import { localHour, type Person } from './person.ts';
 import type { Platform } from './platform.ts';
 import { Roster } from './roster.ts';
 import { Sender } from './sender.ts';
 import type { Simulation } from './simulation.ts';
-import { qualityNews, templateNews } from './template-news.ts';
 
 /** The business: its campaigns, its orders, and what it does about what people do. */
 export class Business implements Replies {
@@ -24,9 +24,10 @@ export class Business implements Replies {
     private readonly account: Account,
     private readonly plans: readonly CampaignPlan[],
     private readonly platform: Platform,
+    permitsFrom: number,
   ) {
     this.roster = new Roster(sim);
-    this.sender = new Sender(sim, account, platform);
+    this.sender = new Sender(sim, account, platform, permitsFrom, (person, plan) => this.isWanted(person, plan));
     this.broadcast = new Broadcast(sim, this.roster, this.sender);
   }
 
@@ -35,11 +36,8 @@ export class Business implements Replies {
     const { sim, platform } = this;
     register(sim, this.account, this.plans);
     this.roster.begin(contacts);
-    for (const plan of this.plans) {
-      const approval = { event: 'APPROVED', reason: 'NONE', message_template_category: plan.category.toUpperCase() };
-      templateNews(platform, plan, 'status', approval);
-      this.begin(plan, contacts);
-    }
+    platform.standings.begin();
+    for (const plan of this.plans) this.begin(plan, contacts);
     const somebody = (act: (person: Person) => void) => () => {
       const person = this.roster.anyone();
       // People seldom shop at night.
@@ -53,20 +51,20 @@ export class Business implements Replies {
       contacts * 0.0003,
       somebody((person) => this.unsubscribed(person)),
     );
-    sim.stream(0.4, () => {
-      const plan = this.plans[sim.random.int(this.plans.length)];
-      if (plan !== undefined && plan.timing.kind !== 'list') qualityNews(platform, plan, 'UNKNOWN', 'GREEN');
-    });
-    const limit = 'TIER_100K';
-    platform.news('business_capability_update', {
-      max_daily_conversations_per_business: limit,
-      max_phone_numbers_per_business: 20,
-    });
-    sim.at(sim.startAt + 6 * day, () => {
-      const display_phone_number = this.account.numbers[0].display;
-      const limits = { old_limit: 'TIER_10K', current_limit: limit, max_daily_conversations_per_business: limit };
-      platform.news('phone_number_quality_update', { display_phone_number, event: 'UPGRADE', ...limits });
-    });
+  }
+
+  /** What has become of messages that had to ask, by campaign. */
+  get permitUses(): ReadonlyMap<string, PermitUse> {
+    return this.sender.desk.uses;
+  }
+
+  /** The answer to a request for sending rights. */
+  permit(answer: PermitAnswer): void {
+    this.sender.desk.answer(answer);
+  }
+
+  private isWanted(person: Person, plan: CampaignPlan): boolean {
+    return plan.category !== 'marketing' || plan.timing.kind === 'list' || this.roster.mayMarket(person);
   }
 
   private begin(plan: CampaignPlan, contacts: number): void {
@@ -89,7 +87,7 @@ export class Business implements Replies {
         });
         break;
       case 'list': {
-        const list = new BoughtList(sim, this.account, this.roster, this.sender, plan, timing.size, timing.perHour);
+        const list = new BoughtList(sim, this.roster, this.sender, plan, timing.size, timing.perHour);
         sim.at(sim.startAt + timing.fromDay * day, () => list.next());
         break;
       }

@@ -19,6 +19,8 @@ export interface Appeal {
   stop: number;
   /** Orders, given a click. */
   order: number;
+  /** Blocks or reports the business, opened or not, by a person of average warmth. Cold people do so more, strangers most. */
+  block: number;
 }
 
 export interface Arm {
@@ -68,10 +70,19 @@ export interface CampaignPlan {
   pacing?: { after: number; share: number };
 }
 
-const marketing: Appeal = { open: 0.72, click: 0.1, tap: 0.02, reply: 0.022, react: 0.012, stop: 0.0035, order: 0.2 };
-const service: Appeal = { open: 0.9, click: 0.16, tap: 0, reply: 0.02, react: 0.02, stop: 0.0003, order: 0 };
+const marketing: Appeal = {
+  open: 0.72,
+  click: 0.1,
+  tap: 0.02,
+  reply: 0.022,
+  react: 0.012,
+  stop: 0.0035,
+  order: 0.2,
+  block: 0.0015,
+};
+const service: Appeal = { open: 0.9, click: 0.16, tap: 0, reply: 0.02, react: 0.02, stop: 0.0003, order: 0, block: 0 };
 
-/** Eight campaigns as an online shop runs them in a month, sized for this many contacts. */
+/** Eight campaigns as an online shop runs them, sized for this many contacts: a good month, and then a bought list. */
 export function shopCampaigns(contacts: number): CampaignPlan[] {
   return [
     {
@@ -150,7 +161,7 @@ export function shopCampaigns(contacts: number): CampaignPlan[] {
       number: 0,
       margin: 0.3,
       timing: { kind: 'waves', segments: ['dormant'], share: 0.95, days: [16], hour: 11, perSecond: 10 },
-      appeal: { ...marketing, open: 0.66, click: 0.09, stop: 0.009 },
+      appeal: { ...marketing, open: 0.66, click: 0.09, stop: 0.009, block: 0.003 },
       arms: [
         { id: 'control', name: 'No offer', weight: 1 },
         { id: 'ten-percent', name: '10 % off', weight: 1, lift: 1.35 },
@@ -185,8 +196,8 @@ export function shopCampaigns(contacts: number): CampaignPlan[] {
       template: { name: 'hello_offer', language: 'en', id: 2489900112233445, stopButton: false },
       number: 0,
       margin: 0.35,
-      timing: { kind: 'list', fromDay: 29.2, size: Math.round(contacts * 0.3), perHour: Math.max(2, contacts * 0.011) },
-      appeal: { ...marketing, open: 0.3, click: 0.05, reply: 0.03, tap: 0, react: 0, stop: 0.15, order: 0.03 },
+      timing: { kind: 'list', fromDay: 30.005, size: Math.round(contacts * 0.3), perHour: Math.max(2, contacts * 0.012) },
+      appeal: { ...marketing, open: 0.3, click: 0.05, reply: 0.03, tap: 0, react: 0, stop: 0.15, order: 0.03, block: 0.025 },
       pacing: { after: Math.round(contacts * 0.03), share: 0.3 },
     },
   ];

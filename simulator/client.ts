@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { EventBody, WebhookBody } from './emission.ts';
+import type { PermitAnswer, PermitRequest } from './permit-desk.ts';
 
 export interface ClientOptions {
   /** Base address of Sluice, e.g. http://127.0.0.1:8080. */
@@ -68,6 +69,32 @@ export class Client {
   async command(path: string, body: Record<string, unknown>): Promise<void> {
     const headers = { 'content-type': 'application/json', authorization: this.authorization };
     await this.send('PUT', path, headers, Buffer.from(JSON.stringify(body)), isTransient);
+  }
+
+  /** Asks for sending rights. The same request gets the same answer, so it may be tried again. */
+  async permit(request: PermitRequest): Promise<PermitAnswer> {
+    const headers = { 'content-type': 'application/json', authorization: this.authorization };
+    const text = await this.send('POST', '/v1/permits', headers, Buffer.from(JSON.stringify(request)), isTransient);
+    const answer = JSON.parse(text) as {
+      permit_id: string;
+      granted: number;
+      expires_at: string | number;
+      retry_after_ms: number | null;
+    };
+    const { permit_id, granted, retry_after_ms } = answer;
+    return {
+      request_id: request.request_id,
+      permit_id,
+      granted,
+      expires_at: Date.parse(String(answer.expires_at)),
+      retry_after_ms,
+    };
+  }
+
+  /** Gives back rights that are not needed. */
+  async giveBack(permitId: string, count: number): Promise<void> {
+    const headers = { 'content-type': 'application/json', authorization: this.authorization };
+    await this.send('POST', `/v1/permits/${permitId}/return`, headers, Buffer.from(JSON.stringify({ count })), isTransient);
   }
 
   /** Ends what is under way, and every call after it. */

@@ -14,7 +14,7 @@ export class Ids {
   constructor(
     private readonly random: Random,
     /** Keeps the ids of two worlds apart. */
-    private readonly tag: string,
+    readonly tag: string,
   ) {}
 
   /** The id of a first-party event. */

@@ -34,6 +34,8 @@ export interface Person {
   warmth: number;
   /** When this person opted out of marketing; Infinity while not. */
   optedOutAt: number;
+  /** Blocked or reported the business: nothing arrives any more. */
+  blocked: boolean;
   /** Whether the platform knows of the opt-out and refuses with 131050. */
   stoppedAtPlatform: boolean;
   /** When the sender's own system knows of the opt-out. */
@@ -190,6 +192,7 @@ export function makePerson(random: Random, ids: Ids, index: number, wanted?: Seg
     platformHoldout: random.chance(0.008),
     warmth: warmthOf[segment] * random.lognormal(1, 0.35),
     optedOutAt: Number.POSITIVE_INFINITY,
+    blocked: false,
     stoppedAtPlatform: false,
     optOutKnownAt: Number.POSITIVE_INFINITY,
     windowUntil: 0,

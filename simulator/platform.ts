@@ -1,8 +1,10 @@
+import type { Account } from './account.ts';
 import type { CampaignPlan, PhoneNumber } from './campaign.ts';
 import { day, hour, minute, second, type WebhookChange } from './emission.ts';
 import type { Message } from './message.ts';
 import type { Person } from './person.ts';
 import type { Simulation } from './simulation.ts';
+import { Standings } from './standing.ts';
 import { contactObject, errorTitle, messagesChange, type Status, statusObject, webhookBody } from './webhook.ts';
 
 /** One update on its way to the webhook. */
@@ -17,33 +19,35 @@ interface Update {
   counted: () => void;
 }
 
-interface TemplateState {
-  sends: number;
-  pausedUntil: number;
-}
-
 /** The platform: takes messages, refuses, holds, delivers, and tells of it by webhooks with delays, copies and disorder. */
 export class Platform {
-  private readonly templates = new Map<CampaignPlan, TemplateState>();
+  readonly standings: Standings;
+  private readonly sends = new Map<CampaignPlan, number>();
   private batch: Update[] | undefined;
 
   constructor(
     private readonly sim: Simulation,
-    readonly wabaId: string,
+    private readonly account: Account,
+    plans: readonly CampaignPlan[],
+    contacts: number,
     /** A message will reach its person at `message.reachesAt`. */
     private readonly onArrival: (message: Message) => void,
-  ) {}
+  ) {
+    this.standings = new Standings(sim, account, plans, contacts, (field, value) => this.news(field, value));
+  }
 
   /** Takes a message from the sender: answers by event, and plans what becomes of it. */
   take(message: Message): void {
     const { random } = this.sim;
     const { person, plan } = message;
     const answeredAt = Math.ceil(this.sim.now + random.lognormal(220, 0.4));
-    const template = plan === undefined ? undefined : this.template(plan);
-    if (template !== undefined) template.sends++;
-    if (template !== undefined && template.pausedUntil > this.sim.now) {
-      if (random.chance(0.3)) this.answer(message, 'paused', answeredAt);
-      else this.refuse(message, 132015, answeredAt);
+    const sends = plan === undefined ? 0 : (this.sends.get(plan) ?? 0) + 1;
+    if (plan !== undefined) this.sends.set(plan, sends);
+    const stopped = this.standings.refusal(message);
+    if (stopped !== undefined) {
+      if (stopped === 132015 && random.chance(0.3)) this.answer(message, 'paused', answeredAt);
+      else if (stopped === 131048 && random.chance(0.5)) this.failLater(message, stopped, answeredAt);
+      else this.refuse(message, stopped, answeredAt);
       return;
     }
     const refusal = person.invalid && random.chance(0.12) ? 131026 : random.chance(0.0003) ? 130429 : undefined;
@@ -52,21 +56,16 @@ export class Platform {
       return;
     }
     const pacing = plan?.pacing;
-    if (pacing !== undefined && template !== undefined && template.sends > pacing.after && random.chance(pacing.share)) {
+    if (plan !== undefined && pacing !== undefined && sends > pacing.after && random.chance(pacing.share)) {
       this.answer(message, 'held', answeredAt);
       this.sim.at(answeredAt + random.lognormal(25 * minute, 0.4), () => {
-        if (template.pausedUntil > this.sim.now) this.fail(message, 132015, this.sim.now);
+        if (this.standings.stopOf(plan) !== undefined) this.fail(message, 132015, this.sim.now);
         else this.route(message, this.sim.now);
       });
       return;
     }
     this.answer(message, 'accepted', answeredAt);
     this.route(message, answeredAt);
-  }
-
-  /** The template of this campaign cannot be sent until then. */
-  pause(plan: CampaignPlan, until: number): void {
-    this.template(plan).pausedUntil = until;
   }
 
   /** A message from a person; `counted` is called when it goes out for the first time. `at` is whole seconds. */
@@ -122,15 +121,6 @@ export class Platform {
     });
   }
 
-  private template(plan: CampaignPlan): TemplateState {
-    let state = this.templates.get(plan);
-    if (state === undefined) {
-      state = { sends: 0, pausedUntil: 0 };
-      this.templates.set(plan, state);
-    }
-    return state;
-  }
-
   private answer(message: Message, answer: 'accepted' | 'held' | 'paused', at: number): void {
     const { person } = message;
     const fields: Record<string, unknown> = { send_id: message.sendId, message_id: message.wamid };
@@ -155,7 +145,7 @@ export class Platform {
     const sentAt = wholeSecond(at + random.lognormal(900, 0.5));
     this.status(message, 'sent', sentAt, undefined, () => this.sim.tally.sent(message));
     const delay = random.float();
-    if (delay < 0.018) return; // never comes online again
+    if (delay < 0.018 || message.person.blocked) return; // never comes online again, or gets nothing of ours any more
     const wait =
       delay < 0.9
         ? random.lognormal(4 * second, 1.3)
@@ -168,6 +158,7 @@ export class Platform {
     message.reachesAt = Math.max(wholeSecond(sentAt + second + wait), previous + second);
     recent.push(message);
     if (recent.length > 12) recent.shift();
+    if (message.category !== 'service') this.sim.at(message.reachesAt, () => this.standings.delivered(message));
     this.onArrival(message);
   }
 
@@ -182,6 +173,12 @@ export class Platform {
     if (person.country === 'US') return 131049;
     const cold = person.segment === 'leads' ? 0.17 : person.segment === 'dormant' ? 0.06 : 0.022;
     return at > person.windowUntil && random.chance(cold) ? 131049 : undefined;
+  }
+
+  /** Taken first, and then told to have failed. */
+  private failLater(message: Message, code: number, answeredAt: number): void {
+    this.answer(message, 'accepted', answeredAt);
+    this.fail(message, code, answeredAt + this.sim.random.lognormal(1.5 * second, 0.8));
   }
 
   private fail(message: Message, code: number, at: number): void {
@@ -250,7 +247,7 @@ export class Platform {
     const { sim } = this;
     if (sim.random.chance(0.0004))
       changes.push({ field: 'message_insights', value: { window: 'P1D', note: 'not announced yet' } });
-    sim.emit({ kind: 'webhook', at: sim.now, body: webhookBody(this.wabaId, changes, time), updates });
+    sim.emit({ kind: 'webhook', at: sim.now, body: webhookBody(this.account.wabaId, changes, time), updates });
   }
 
   /** Mostly about a second; sometimes minutes, seldom hours, rarely days, never more than seven. */

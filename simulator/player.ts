@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Emission, type EventBody, hour, type WebhookBody, type WebhookChange, type WebhookEntry } from './emission.ts';
+import type { PermitAnswer, PermitRequest } from './permit-desk.ts';
 import type { World } from './world.ts';
 
 /** Where a player puts what goes out; `Client` is one. */
@@ -7,6 +8,8 @@ export interface Sink {
   webhook(body: WebhookBody): Promise<void>;
   events(events: readonly EventBody[]): Promise<void>;
   command(path: string, body: Record<string, unknown>): Promise<void>;
+  permit(request: PermitRequest): Promise<PermitAnswer>;
+  giveBack(permitId: string, count: number): Promise<void>;
 }
 
 export interface Progress {
@@ -34,6 +37,7 @@ export async function backfill(
   const from = world.now;
   while (world.now < until) {
     for (const emission of world.advance(Math.min(until, world.now + hour / 2))) await post.put(emission, largePosts);
+    post.answer(world);
     onProgress?.({
       at: world.now,
       share: (world.now - from) / (until - from),
@@ -74,6 +78,7 @@ export async function live(world: World, sink: Sink, options: LiveOptions): Prom
     const size = Math.min(500, Math.ceil(emissions.length / 60));
     for (const emission of emissions) await post.put(emission, { events: Math.max(20, size), updates: size });
     await post.finish();
+    post.answer(world);
     onStep?.(world.now);
   }
 }
@@ -85,6 +90,7 @@ class Post {
   private events: EventBody[] = [];
   private bodies: WebhookBody[] = [];
   private updates = 0;
+  private answers: PermitAnswer[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private failure: unknown;
 
@@ -97,12 +103,25 @@ class Post {
     } else if (emission.kind === 'event') {
       this.events.push(emission.event);
       if (this.events.length >= limits.events) await this.sendEvents();
+    } else if (emission.kind === 'permit') {
+      // What went out before is to be known when the request is judged.
+      await this.finish();
+      this.answers.push(await this.sink.permit(emission.request));
+    } else if (emission.kind === 'return') {
+      await this.finish();
+      await this.sink.giveBack(emission.permit_id, emission.count);
     } else {
       if (this.updates > 0 && this.updates + emission.updates > limits.updates) await this.sendWebhook();
       this.bodies.push(emission.body);
       this.updates += emission.updates;
       if (this.updates >= limits.updates) await this.sendWebhook();
     }
+  }
+
+  /** Hands the answers that came in to the world, for its next step. */
+  answer(world: World): void {
+    for (const answer of this.answers) world.permit(answer);
+    this.answers = [];
   }
 
   /** Sends what is left and waits for all answers. Throws what a post threw. */

@@ -1,21 +1,36 @@
 import type { Account } from './account.ts';
 import type { CampaignPlan, PhoneNumber } from './campaign.ts';
 import type { Message } from './message.ts';
+import { PermitDesk } from './permit-desk.ts';
 import type { Person } from './person.ts';
 import type { Platform } from './platform.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Sends: tells of the request by event and hands the message to the platform. */
+/** Sends, from a given time on only with a permit: tells of the request by event and hands the message to the platform. */
 export class Sender {
+  readonly desk: PermitDesk;
+
   constructor(
     private readonly sim: Simulation,
     private readonly account: Account,
     readonly platform: Platform,
-  ) {}
+    /** From then on campaigns ask before they send. */
+    private readonly permitsFrom: number,
+    isWanted: (person: Person, plan: CampaignPlan) => boolean,
+  ) {
+    this.desk = new PermitDesk(
+      sim,
+      account,
+      (person, plan, variantId, permitId) =>
+        this.send(person, plan, variantId, account.numbers[plan.number], 'template', permitId),
+      isWanted,
+    );
+  }
 
   /** A template of a campaign. */
   template(person: Person, plan: CampaignPlan, variantId?: string): void {
-    this.send(person, plan, variantId, this.account.numbers[plan.number], 'template');
+    if (this.sim.now >= this.permitsFrom) this.desk.want(person, plan, variantId);
+    else this.send(person, plan, variantId, this.account.numbers[plan.number], 'template');
   }
 
   /** An answer in a chat. */
@@ -29,6 +44,7 @@ export class Sender {
     variantId: string | undefined,
     number: PhoneNumber,
     kind: Message['kind'],
+    permitId?: string,
   ): void {
     const { sim, account } = this;
     const at = sim.now;
@@ -66,6 +82,7 @@ export class Sender {
     fields['segment_id'] = person.segment;
     fields['category'] = category;
     fields['message_type'] = message.kind;
+    if (permitId !== undefined) fields['permit_id'] = permitId;
     sim.event('message.requested', at, fields, () => sim.tally.requested(message));
     this.platform.take(message);
   }

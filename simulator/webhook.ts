@@ -17,6 +17,10 @@ const errorTexts: Record<number, [title: string, details: string]> = {
     'Re-engagement message',
     'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
   ],
+  131048: [
+    'Spam rate limit hit',
+    'Message failed to send because there are restrictions on how many messages can be sent from this phone number.',
+  ],
   131049: [
     'This message was not delivered to maintain healthy ecosystem engagement.',
     'In order to maintain a healthy ecosystem engagement, the message failed to be delivered.',
@@ -26,6 +30,7 @@ const errorTexts: Record<number, [title: string, details: string]> = {
     'Unable to deliver the message.',
   ],
   132015: ['Template is Paused', 'Template is paused due to low quality so it cannot be sent in a template message.'],
+  132016: ['Template is Disabled', 'Template has been paused too many times due to low quality and is now permanently disabled.'],
 };
 
 /** The title of an error code. */

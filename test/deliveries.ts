@@ -35,6 +35,7 @@ export function clean(day: readonly Emission[]): Emission[] {
 function happenedAt(emission: Emission): number {
   if (emission.kind === 'command') return startAt;
   if (emission.kind === 'event') return Date.parse(emission.event.at);
+  if (emission.kind !== 'webhook') return emission.at;
   const [, seconds] = /"timestamp":"?(\d+)/.exec(JSON.stringify(emission.body)) ?? [];
   return seconds === undefined ? emission.at : Number(seconds) * 1000;
 }
@@ -58,7 +59,7 @@ export function posts(items: readonly Item[], largest: () => number): Send[] {
     if (item.kind === 'raw') sends.push((sender) => sender.webhook(item.body));
     else if (item.kind === 'command') sends.push((sender) => sender.json('PUT', item.path, item.body));
     else if (item.kind === 'event') events.push(item.event);
-    else bodies.push(item.body);
+    else if (item.kind === 'webhook') bodies.push(item.body);
     if (events.length >= largest()) flushEvents();
     if (bodies.length >= largest()) flushBodies();
   }

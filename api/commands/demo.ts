@@ -76,6 +76,8 @@ export class Demo {
 
   static async open(options: DemoOptions): Promise<Demo> {
     const { contacts, seed, now = () => new Date() } = options;
+    const startAt = now().getTime() - behind - history;
+    const world = createWorld({ seed, contacts, startAt, permitsFrom: startAt + history });
     const { folder, cleanUp } = await dataFolder(options);
     const secret = () => randomBytes(24).toString('hex');
     const [token, sender, appSecret] = [secret(), secret(), secret()];
@@ -92,12 +94,12 @@ export class Demo {
     const quiet = options.config.logLevel === 'info' ? 'warn' : options.config.logLevel;
     let server: RunningServer;
     try {
-      server = await startServer(config, { logger: createLogger(quiet), now });
+      // The whole server lives in the time of the world: it sees what happens when it happens.
+      server = await startServer(config, { logger: createLogger(quiet), now: () => new Date(world.now) });
     } catch (error) {
       await cleanUp();
       throw error;
     }
-    const world = createWorld({ seed, contacts, startAt: now().getTime() - behind - history });
     const client = new Client({ url: server.url, appSecret, token: sender });
     return new Demo(options, server, world, client, `${server.url}/login?token=${token}`, token, cleanUp);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { day, type EventBody, hour, minute, second, type WebhookBody } from '../../../simulator/emission.ts';
+import type { PermitAnswer, PermitRequest } from '../../../simulator/permit-desk.ts';
 import { backfill, live, mergedBody, type Sink } from '../../../simulator/player.ts';
 import { recount } from './recount.ts';
 import { played, smallWorld, startAt } from './worlds.ts';
@@ -8,6 +9,9 @@ class Keeper implements Sink {
   readonly bodies: WebhookBody[] = [];
   readonly batches: (readonly EventBody[])[] = [];
   readonly commands: string[] = [];
+  /** What was asked, and what was posted and under way at that moment. */
+  readonly permits: { count: number; underWay: number; events: number }[] = [];
+  readonly returned: string[] = [];
   underWay = 0;
   most = 0;
 
@@ -21,6 +25,13 @@ class Keeper implements Sink {
   }
   async command(path: string): Promise<void> {
     this.commands.push(path);
+  }
+  async permit({ request_id, count }: PermitRequest): Promise<PermitAnswer> {
+    this.permits.push({ count, underWay: this.underWay, events: this.batches.flat().length });
+    return { request_id, permit_id: `permit ${this.permits.length}`, granted: count, expires_at: Infinity, retry_after_ms: null };
+  }
+  async giveBack(permitId: string): Promise<void> {
+    this.returned.push(permitId);
   }
   private async work(): Promise<void> {
     this.underWay++;
@@ -60,6 +71,34 @@ describe('a backfill', () => {
       throw new Error('gone');
     };
     await expect(backfill(smallWorld(), keeper, startAt + day)).rejects.toThrow('gone');
+  });
+});
+
+describe('playing a world that asks for permits', () => {
+  it('posts everything that went out before a request, waits for it, and hands the answer to the world for its next step', async () => {
+    const world = smallWorld({ permitsFrom: startAt });
+    const keeper = new Keeper();
+    await backfill(world, keeper, startAt + day);
+    // The same world, the same answers at the same moments, played by hand.
+    const other = smallWorld({ permitsFrom: startAt });
+    const eventsBefore: number[] = [];
+    let events = 0;
+    for (let at = startAt + hour / 2; at <= startAt + day; at += hour / 2) {
+      const answers: PermitAnswer[] = [];
+      for (const emission of other.advance(at)) {
+        if (emission.kind === 'event') events++;
+        if (emission.kind !== 'permit') continue;
+        eventsBefore.push(events);
+        const { request_id, count } = emission.request;
+        const permit_id = `permit ${eventsBefore.length}`;
+        answers.push({ request_id, permit_id, granted: count, expires_at: Infinity, retry_after_ms: null });
+      }
+      for (const answer of answers) other.permit(answer);
+    }
+    expect(keeper.permits.length).toBeGreaterThan(10);
+    expect(keeper.permits.map((permit) => permit.events)).toEqual(eventsBefore);
+    expect(keeper.permits.every(({ underWay }) => underWay === 0)).toBe(true);
+    expect(world.tally()).toEqual(other.tally());
   });
 });
 

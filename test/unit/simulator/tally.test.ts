@@ -66,7 +66,8 @@ describe('the tally', () => {
 
   it('shows the bought list for what it is', () => {
     const world = smallWorld({ contacts: 2000, seed: 5 });
-    world.advance(startAt + 8 * day);
+    // Later on the platform limits the number, and the good campaigns suffer too.
+    world.advance(startAt + 3.6 * day);
     const { rows } = world.tally();
     const bought = rows.find((row) => row.campaign_id === 'partner-leads');
     const own = rows.find((row) => row.campaign_id === 'weekly-news');

@@ -184,7 +184,7 @@ describe('webhooks of a world', () => {
     const named = replies.filter(({ context }) => context !== undefined).length;
     expect(named / replies.length).toBeGreaterThan(0.35);
     expect(named / replies.length).toBeLessThan(0.75);
-    expect(messages.some(({ text }) => (text as Fields | undefined)?.['body'] === 'STOP')).toBe(true);
+    expect(messages.some(({ text }) => /^(stop|unsubscribe)$/i.test(String((text as Fields | undefined)?.['body'])))).toBe(true);
   });
 
   it('have preferences with time as a number, and news of templates, numbers and the account with entry.time', () => {

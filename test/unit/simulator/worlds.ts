@@ -9,7 +9,7 @@ export function shortCampaigns(contacts: number): CampaignPlan[] {
   return shopCampaigns(contacts).map((plan) => {
     const { timing } = plan;
     if (timing.kind === 'waves') return { ...plan, timing: { ...timing, days: [0.1 + (plan.id.length % 4)], again: 2 } };
-    if (timing.kind === 'list') return { ...plan, timing: { ...timing, fromDay: 3, size: 400, perHour: 40 } };
+    if (timing.kind === 'list') return { ...plan, timing: { ...timing, fromDay: 3, size: 2500, perHour: 60 } };
     return plan;
   });
 }
