@@ -3,12 +3,15 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { defaultPolicy } from '../controller/policy.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { adminPlugin } from './admin.ts';
 import { decorateIdentity, guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
 import type { Config } from './config.ts';
+import { controlPlugin } from './control.ts';
+import { ControlLoop } from './control-loop.ts';
 import { collectDescription, describePlugin } from './describe.ts';
 import { eventsPlugin } from './events.ts';
 import { healthPlugin } from './health.ts';
@@ -18,6 +21,8 @@ import { meteredLog } from './metered-log.ts';
 import { metricsPlugin } from './metrics.ts';
 import { monitoringPlugin } from './monitoring.ts';
 import { pagesPlugin } from './pages/plugin.ts';
+import type { PermitSource } from './permit-desk.ts';
+import { permitsPlugin } from './permits.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { registryPlugin } from './registry.ts';
 import { routeBook } from './route-book.ts';
@@ -27,6 +32,13 @@ import { checkInput } from './validate.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { webhookPlugin } from './webhook.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The controller's loop; it ticks while the app listens. */
+    control: ControlLoop;
+  }
+}
 
 export interface AppParts {
   config: Config;
@@ -38,6 +50,8 @@ export interface AppParts {
   backup: (folder: string) => Promise<BackupSummary>;
   /** An existing folder for files on their way out. */
   tempDir: string;
+  /** Owns the sending rights in place of the controller's loop, for tests. */
+  control?: PermitSource;
 }
 
 /**
@@ -90,6 +104,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await collectDescription(app, version);
 
+  const troubled = throttledWarning(logger, 'the controller could not decide; sending rights run out until it can');
+  const control = new ControlLoop({
+    warehouse,
+    log,
+    policy: { ...defaultPolicy, mode: config.controlMode },
+    now,
+    report: (error) => troubled({ err: error }),
+  });
+  app.decorate('control', control);
+  app.addHook('onListen', async () => control.start());
+  app.addHook('onClose', () => control.stop());
+
   await app.register(async (scope) => {
     const warn = throttledWarning(logger, 'webhooks refused');
     webhookPlugin(scope, {
@@ -125,6 +151,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       },
     });
     healthPlugin(scope, { dataDir: config.dataDir, warehouse, telemetry, now });
+    permitsPlugin(scope, { control: parts.control ?? control, log, warehouse, now });
+    controlPlugin(scope, { control, warehouse, now });
     registryPlugin(scope, { log, warehouse, now });
     metricsPlugin(scope, { warehouse });
     monitoringPlugin(scope, { warehouse, telemetry, version });

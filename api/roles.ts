@@ -3,10 +3,10 @@ export const roleNames = ['ingest', 'analyst', 'growth', 'ops', 'admin'] as cons
 export type Role = (typeof roleNames)[number];
 
 export const roleDescriptions: Readonly<Record<Role, string>> = {
-  ingest: 'machines that send events and register campaigns; reads nothing',
+  ingest: 'machines that send events, register campaigns and ask for sending rights; reads nothing',
   analyst: 'reads metrics, campaigns and pages',
   growth: 'an analyst who also registers and changes campaigns',
-  ops: 'an analyst who also sees the works: status, quarantine, model builds, monitoring',
+  ops: 'an analyst who also sees the works (status, quarantine, model builds, monitoring) and holds the brake',
   admin: 'everything, also rebuild, backup and export',
 };
 
@@ -18,8 +18,12 @@ export const rights = {
   /** The OpenAPI description and its page: whoever holds any token. */
   describe: roleNames,
   sendEvents: ['ingest', 'admin'],
+  /** Ask for sending rights, and give them back. */
+  permit: ['ingest', 'ops', 'admin'],
   putCampaign: ['ingest', 'growth', 'ops', 'admin'],
   putRegistry: ['ingest', 'ops', 'admin'],
+  /** Pause, resume, limit and hold what is sent. */
+  overrideControl: ['ops', 'admin'],
   /** Status, Prometheus metrics, quarantine, model builds. */
   operate: ['ops', 'admin'],
   /** Rebuild, backup, export of whole tables (which hold personal data). */

@@ -58,7 +58,12 @@ export interface Grant {
   at: number;
   expires_at: number;
   shadow: boolean;
-  answer: Permit;
+  answer: PermitAnswer;
+}
+
+/** The answer with a mark of the whole request: one request id with two marks is a caller's mistake. */
+export interface PermitAnswer extends Permit {
+  asked: string;
 }
 
 /** What the warehouse knows of one person when a list is judged. */

@@ -44,6 +44,21 @@ const catalogue = {
     mend: 'Mend the parameter named in the detail; /v1/metrics/catalog lists what exists.',
   },
   rate_limited: { status: 429, title: 'Too many requests', mend: 'Wait as long as Retry-After says.' },
+  scope_unknown: {
+    status: 404,
+    title: 'Nothing is known of this scope',
+    mend: 'Name one that GET /v1/control lists, or register the campaign first.',
+  },
+  control_starting: {
+    status: 503,
+    title: 'The controller is still reading the log',
+    mend: 'Try again in a few seconds; nothing is granted until then.',
+  },
+  server_not_running: {
+    status: 503,
+    title: 'No server runs on this data folder',
+    mend: 'Start it with "sluice serve", or set SLUICE_DATA_DIR to the folder of the running one.',
+  },
   webhook_verify_refused: {
     status: 403,
     title: 'The verify token does not match',
@@ -78,6 +93,16 @@ const catalogue = {
     status: 500,
     title: 'A log segment cannot be read',
     mend: 'Restore the file named from a backup; the others are untouched.',
+  },
+  request_id_reused: {
+    status: 409,
+    title: 'The request id was used for another request',
+    mend: 'Use a new request_id for each new request; repeat one only with the same body.',
+  },
+  permit_over: {
+    status: 409,
+    title: 'The permit is over',
+    mend: 'Nothing to do: rights that were not used are free again by themselves.',
   },
   warehouse_busy: { status: 503, title: 'The warehouse is busy', mend: 'Try again shortly.' },
   warehouse_locked: {

@@ -1,0 +1,144 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { denials, type Grant, type PermitRequest } from '../controller/permit.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import { PermitDesk, type PermitSource } from './permit-desk.ts';
+import { problems } from './responses.ts';
+import type { Role } from './roles.ts';
+import type { ZodInput } from './typed.ts';
+import type { Warehouse } from './warehouse.ts';
+
+const id = z.string().min(1).max(512);
+const contact = z
+  .object({
+    contact_id: id.optional(),
+    phone: id.optional(),
+    user_id: id.optional(),
+  })
+  .refine((one) => one.contact_id !== undefined || one.phone !== undefined || one.user_id !== undefined, {
+    error: 'one of contact_id, phone, user_id is needed',
+    path: ['contact_id'],
+  });
+
+const bodySchema = z
+  .object({
+    request_id: id.describe('Yours. The same id gets the same answer for a day, so a new try needs a new id'),
+    phone_number_id: id,
+    category: z.enum(['marketing', 'utility', 'authentication', 'service']),
+    campaign_id: id.optional(),
+    template_name: id.optional(),
+    template_language: id.optional(),
+    segment_id: id.optional(),
+    variant_id: id.optional(),
+    count: z.number().int().min(1).max(1_000_000).optional().describe('So many sends, to whomever'),
+    contacts: z.array(contact).min(1).max(1000).optional().describe('Or sends to these people, each judged'),
+    lease_seconds: z.number().int().min(1).max(3600).optional().describe('The policy caps it'),
+  })
+  .refine((body) => (body.count === undefined) !== (body.contacts === undefined), {
+    error: 'either count or contacts is needed',
+    path: ['count'],
+  });
+type Body = z.output<typeof bodySchema>;
+
+const permitSchema = z.object({
+  permit_id: z.string().describe('Name it in message.requested events'),
+  granted: z.number().int().describe('May be less than was asked; 0 means: send nothing'),
+  denied: z.array(z.object({ contact_id: z.string(), reason: z.enum(denials) })),
+  expires_at: z.string().describe('The permit is worth nothing from then on'),
+  scope: z.string().describe('What binds it most tightly'),
+  state: z.string(),
+  reason: z.string(),
+  retry_after_ms: z.number().nullable().describe('When it is worth asking again; null when nobody knows'),
+});
+
+/** Sending rights: asked for before the send, durable before they are answered. */
+export function permitsPlugin(
+  app: FastifyInstance,
+  { control, log, warehouse, now }: { control: PermitSource; log: EventLogWriter; warehouse: Warehouse; now: () => Date },
+): void {
+  const typed = app.withTypeProvider<ZodInput>();
+  const desk = new PermitDesk({ control, log, warehouse, now });
+
+  typed.post(
+    '/v1/permits',
+    {
+      config: { right: 'permit' },
+      schema: {
+        tags: ['control'],
+        summary: 'Asks for sending rights, by count or for a list of people',
+        description:
+          'Send only what is granted, before `expires_at`. No answer, an error or 0 granted means: send nothing. Of a list, those may be written to who are not in `denied`.',
+        body: bodySchema,
+        response: {
+          200: permitSchema,
+          ...problems('body_unreadable', 'input_invalid', 'request_id_reused', 'log_unavailable', 'control_starting'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const grant = await desk.ask(requestOf(request.body), request.role as Role);
+      return reply.type('application/json; charset=utf-8').send(answerText(grant));
+    },
+  );
+
+  typed.post(
+    '/v1/permits/:id/return',
+    {
+      config: { right: 'permit' },
+      schema: {
+        tags: ['control'],
+        summary: 'Gives rights back that will not be used',
+        description: 'Saying the same again changes nothing: `count` is how many of the permit will not be used, in all.',
+        params: z.object({ id }),
+        body: z.object({ count: z.number().int().min(1) }),
+        response: {
+          200: z.object({ permit_id: z.string(), returned: z.number().int().describe('How many came back by this request') }),
+          ...problems('body_unreadable', 'input_invalid', 'not_found', 'permit_over', 'log_unavailable', 'control_starting'),
+        },
+      },
+    },
+    async (request) => {
+      const { id: permit_id } = request.params;
+      return { permit_id, ...(await desk.giveBack(permit_id, request.body.count, request.role as Role)) };
+    },
+  );
+}
+
+function requestOf(body: Body): PermitRequest {
+  return {
+    request_id: body.request_id,
+    address: {
+      portfolio_id: null,
+      waba_id: null,
+      phone_number_id: body.phone_number_id,
+      template_name: body.template_name ?? null,
+      template_language: body.template_language ?? null,
+      campaign_id: body.campaign_id ?? null,
+      variant_id: body.variant_id ?? null,
+      segment_id: body.segment_id ?? null,
+    },
+    category: body.category,
+    count: body.count ?? null,
+    contacts:
+      body.contacts?.map(({ contact_id, phone, user_id }) => ({
+        contact_id: contact_id ?? null,
+        phone: phone ?? null,
+        user_id: user_id ?? null,
+      })) ?? null,
+    lease_seconds: body.lease_seconds ?? null,
+  };
+}
+
+function answerText({ answer }: Grant): string {
+  const { permit_id, granted, denied, expires_at, scope, state, reason, retry_after_ms } = answer;
+  return JSON.stringify({
+    permit_id,
+    granted,
+    denied,
+    expires_at: new Date(expires_at).toISOString(),
+    scope,
+    state,
+    reason,
+    retry_after_ms,
+  });
+}
