@@ -29,6 +29,12 @@ export interface ScopeState {
   clean: number;
   /** The newest `resume` that was followed. */
   resumed: string | null;
+  /** When the newest probe began: what was sent before it no longer counts against the window. Null once the scope is open. */
+  from: number | null;
+  /** Why it is braked, as long as it is; null while it is open. */
+  cause: Reason | null;
+  /** The narrower scopes that were left out of the sums, as in the evidence. */
+  without: readonly ScopeId[];
 }
 
 /** The rules of the controller, in their order. */

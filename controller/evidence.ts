@@ -54,8 +54,12 @@ export interface Evidence {
   as_of: number;
   /** Up to when feedback is known. It stands still when the webhooks fall silent. */
   watermark: number;
-  /** Newest three UTC days with messages, oldest first. */
+  /** The UTC day of the watermark and the two before it, where they have messages, and later ones; oldest first. */
   cohorts: readonly CohortDay[];
+  /** What counts against the window: all of the cohorts, or what was sent since the newest probe began (`since`, ms). */
+  out: { since: number | null; sent: number; matured: number };
+  /** Of a campaign: its streams that are braked by themselves and left out of the signals, so that the guilty one alone is braked. */
+  without: readonly ScopeId[];
   /** Sends in webhooks and events since permits are used, and rights granted for them. */
   seen: number;
   permitted: number;
@@ -64,4 +68,9 @@ export interface Evidence {
   overrides: readonly Override[];
   /** Reasons why the evidence cannot be trusted, e.g. `unpermitted_sends`, `more_feedback_than_messages`. */
   contradictions: readonly string[];
+}
+
+/** Messages that count against the window: sent, and their feedback not yet due. */
+export function unobserved({ sent, matured }: Evidence['out']): number {
+  return Math.max(0, sent - matured);
 }

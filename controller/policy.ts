@@ -40,7 +40,7 @@ export const policySchema = z
       .prefault({}),
     detectors: z
       .object({
-        undeliverable: detector(0.06, 0.15),
+        undeliverable: detector(0.05, 0.15),
         platform_block: detector(0.09, 0.22),
         other_failure: detector(0.03, 0.1),
         opt_out: detector(0.008, 0.025),

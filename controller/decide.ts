@@ -1,0 +1,223 @@
+import { type Brakes, brakesOf } from './brakes.ts';
+import type { Decision, Reason, Rule, ScopeState } from './decision.ts';
+import { type Alarm, alarmOf, headStarts, type Observation, observe } from './detect.ts';
+import { type Evidence, unobserved } from './evidence.ts';
+import type { Policy } from './policy.ts';
+import { policyHash } from './policy-hash.ts';
+import { parseScope } from './scope.ts';
+import { eachSignal, startWindow } from './scope-state.ts';
+
+/** A decision before it has its place in the trail. */
+export type Verdict = Omit<Decision, 'decision_id' | 'seq'>;
+
+/** Share of a probe whose feedback must be in before it counts as passed. */
+const probeShare = 0.8;
+/** A braked scope is open again when this many of its windows matured without alarm. */
+const cleanWindows = 2;
+
+/**
+ * The rules of the controller in their order: operator's stop, platform's stop, operator's hold or limit, evidence that cannot be
+ * trusted, alarm, recovery, growth, steady. Protection never waits: the detectors count under every rule, and an alarm brakes a scope
+ * that is stopped, held or blind. Growth does: it takes fresh, sound evidence and nobody's objection.
+ *
+ * Pure and total: the same arguments give the same answer, and none makes it throw. The named rule is the first that binds. How often
+ * it is asked does not matter: windows grow by what matured, sums move by what was counted, pauses end by the clock.
+ */
+export function decide(policy: Policy, before: ScopeState, evidence: Evidence, now: number): Verdict {
+  const brakes = brakesOf(policy, before, evidence, now);
+  const bounds = { policy, before, evidence, now, brakes };
+  return before.window === null ? answer(bounds, withoutWindow(bounds)) : answer(bounds, withWindow(bounds, before.window));
+}
+
+interface Case {
+  policy: Policy;
+  before: ScopeState;
+  evidence: Evidence;
+  now: number;
+  brakes: Brakes;
+}
+
+/** Where the scope goes, and what the controller itself would say of it. */
+interface Course {
+  next: ScopeState;
+  rule: Rule;
+  reason: Reason;
+}
+
+/** A number, a template, an account: only words, operators and pace bind it. */
+function withoutWindow({ before, brakes }: Case): Course {
+  return {
+    next: { ...before, resumed: brakes.resume ?? before.resumed },
+    rule: 'steady',
+    reason: { code: 'no_window', numbers: {} },
+  };
+}
+
+function withWindow(given: Case, window: number): Course {
+  const { policy, before, evidence, brakes } = given;
+  const seen: Observation = brakes.countable
+    ? observe(policy, before, evidence)
+    : { cusum: before.cusum, counted: before.counted, matured: 0, events: 0 };
+  const { cusum, counted } = seen;
+  const without = brakes.countable ? evidence.without : before.without;
+  const state = { ...before, window: Math.min(window, policy.window.most), cusum, counted, without };
+  const alarm = before.mode === 'paused' || !brakes.countable ? null : alarmOf(policy, cusum, evidence.cohorts);
+  if (alarm !== null) return braked(given, state, alarm);
+  const free = brakes.operatorStop === null && brakes.platformStop === null && brakes.hold === null && brakes.distrust === null;
+  if (!free) return { next: state, ...standing(given, state) };
+  if (before.mode === 'open') return grown(given, state, seen);
+  return recovered(given, { ...state, resumed: brakes.resume ?? before.resumed }, seen);
+}
+
+/** The first alarm halves an open window; a second one, one after a pause, or one of twice the evidence pauses. */
+function braked({ policy, before, now }: Case, state: ScopeState & { window: number }, alarm: Alarm): Course {
+  const { signal, sum, line, events, exposure } = alarm;
+  const { accept, reject } = policy.detectors[signal];
+  const numbers = { signal, events, exposure, accept, reject, sum, line, window: state.window };
+  if (before.mode === 'open' && sum < 2 * line) {
+    const window = Math.max(1, state.window / 2);
+    const cause: Reason = { code: 'alarm_throttled', numbers: { ...numbers, to: Math.floor(window) } };
+    const next: ScopeState = { ...state, mode: 'throttled', window, since: now, clean: 0, cusum: headStarts(policy), cause };
+    return { next, rule: 'alarm', reason: cause };
+  }
+  const code = before.mode === 'probing' || before.mode === 'recovering' ? 'alarm_again' : 'alarm_paused';
+  const cause: Reason = { code, numbers: { ...numbers, minutes: Math.round(before.dwell / 60_000) } };
+  const next: ScopeState = {
+    ...state,
+    mode: 'paused',
+    since: now,
+    until: now + before.dwell,
+    dwell: Math.min(2 * before.dwell, policy.most_dwell_minutes * 60_000),
+    clean: 0,
+    cusum: eachSignal(() => 0),
+    cause,
+  };
+  return { next, rule: 'alarm', reason: cause };
+}
+
+/** From a pause to a probe, from a good probe to steps, from clean windows to open. */
+function recovered(
+  { policy, before, evidence, now, brakes }: Case,
+  state: ScopeState & { window: number },
+  seen: Observation,
+): Course {
+  if (before.mode === 'paused') {
+    const over = before.until === null || now >= before.until;
+    if (!over && brakes.resume === null) return { next: state, rule: 'recovery', reason: before.cause ?? waiting };
+    const window = Math.max(1, Math.min(policy.window.probe, state.window / 2));
+    const next: ScopeState = {
+      ...state,
+      mode: 'probing',
+      window,
+      since: now,
+      until: null,
+      clean: 0,
+      from: now,
+      cusum: headStarts(policy),
+    };
+    return { next, rule: 'recovery', reason: { code: brakes.resume === null ? 'probe' : 'probe_resumed', numbers: { window } } };
+  }
+  if (before.mode === 'probing') {
+    // The probe's own messages: those from before the pause have had their say.
+    const passed = evidence.out.since === before.from && evidence.out.matured >= probeShare * state.window;
+    if (!passed) return { next: state, rule: 'recovery', reason: { code: 'probing', numbers: { window: state.window } } };
+    const next: ScopeState = { ...state, mode: 'recovering', since: now, clean: 0 };
+    return { next, rule: 'recovery', reason: { code: 'probe_passed', numbers: { window: state.window } } };
+  }
+  const clean = before.clean + seen.matured;
+  const window = grow(policy, state.window, policy.window.step * seen.matured, evidence);
+  const whole = startWindow(policy, before.scope) ?? window;
+  if (clean >= cleanWindows * window || (before.mode === 'recovering' && window >= whole)) {
+    const dwell = policy.dwell_minutes * 60_000;
+    const next: ScopeState = { ...state, mode: 'open', window, since: now, clean: 0, dwell, from: null, cause: null };
+    return {
+      next,
+      rule: 'recovery',
+      reason: { code: 'open_again', numbers: { clean: Math.floor(clean), window: Math.floor(window) } },
+    };
+  }
+  const reason = { code: before.mode, numbers: { clean: Math.floor(clean), window: Math.floor(window) } };
+  return { next: { ...state, window, clean }, rule: 'recovery', reason };
+}
+
+const waiting: Reason = { code: 'waiting', numbers: {} };
+
+function grown({ policy, before, evidence, brakes }: Case, state: ScopeState & { window: number }, seen: Observation): Course {
+  const resumed = brakes.resume ?? before.resumed;
+  const first = startWindow(policy, before.scope) ?? state.window;
+  if (evidence.cohorts.length === 0 && state.window > first) {
+    return { next: { ...state, resumed, window: first }, rule: 'steady', reason: { code: 'rested', numbers: { window: first } } };
+  }
+  const window = grow(policy, state.window, policy.window.growth * seen.matured, evidence);
+  const next = { ...state, resumed, window, clean: before.clean + seen.matured };
+  const numbers = { window: Math.floor(window), unobserved: Math.round(unobserved(evidence.out)) };
+  if (window > state.window) return { next, rule: 'growth', reason: { code: 'growing', numbers } };
+  return { next, rule: 'steady', reason: { code: evidence.out.sent > 0 ? 'steady' : 'new', numbers } };
+}
+
+/** A window grows only as far as it is used, to twice what is out: an idle stream earns nothing. Never beyond the policy's most. */
+function grow(policy: Policy, window: number, by: number, evidence: Evidence): number {
+  return Math.min(policy.window.most, Math.max(window, Math.min(window + by, 2 * unobserved(evidence.out))));
+}
+
+/** What the controller says of a scope that may not move. */
+function standing({ before, evidence, brakes, now }: Case, state: ScopeState): { rule: Rule; reason: Reason } {
+  const over = before.until === null || now >= before.until;
+  if (before.mode === 'paused' && !(over && brakes.distrust !== null))
+    return { rule: 'recovery', reason: before.cause ?? waiting };
+  if (brakes.distrust !== null) return { rule: 'untrusted_evidence', reason: brakes.distrust };
+  const numbers = { window: Math.floor(state.window ?? 0), unobserved: Math.round(unobserved(evidence.out)) };
+  return { rule: 'steady', reason: before.cause ?? { code: 'steady', numbers } };
+}
+
+/** Lays the operator's and the platform's bounds over the course and names the first rule that binds. */
+function answer({ policy, before, evidence, now, brakes }: Case, { next, rule, reason }: Course): Verdict {
+  const kind = parseScope(before.scope)?.kind;
+  const own = next.window === null ? null : next.mode === 'paused' ? 0 : Math.floor(next.window);
+  const pace = kind === 'number' ? policy.pace.number_per_second : kind === 'campaign' ? policy.pace.campaign_per_second : null;
+  const limit = least(own, brakes.window?.window ?? null);
+  const perSecond = least(pace, brakes.pace?.per_second ?? null);
+  const verdict: Verdict = {
+    scope: before.scope,
+    at: now,
+    policy_mode: policy.mode,
+    policy_hash: policyHash(policy),
+    rule,
+    limit,
+    per_second: perSecond,
+    reason,
+    until: next.mode === 'paused' ? next.until : null,
+    owner: 'controller',
+    before,
+    evidence,
+    next,
+  };
+  const { operatorStop, platformStop, hold } = brakes;
+  if (operatorStop !== null) {
+    const said = { code: 'operator_pause', numbers: saidBy(operatorStop.actor, operatorStop.reason) };
+    return { ...verdict, rule: 'operator_stop', limit: 0, reason: said, until: operatorStop.until, owner: operatorStop.actor };
+  }
+  if (platformStop !== null) {
+    const word = { code: 'platform_stop', numbers: { word: platformStop.code } };
+    return { ...verdict, rule: 'platform_stop', limit: 0, reason: word, until: platformStop.until };
+  }
+  const bound = limit !== own ? brakes.window : perSecond !== pace ? brakes.pace : hold;
+  if (bound !== null && rule !== 'alarm' && next.mode !== 'paused') {
+    const code = bound.action === 'hold' ? 'operator_hold' : 'operator_limit';
+    const numbers = { ...saidBy(bound.actor, bound.reason), limit: limit ?? '-', per_second: perSecond ?? '-' };
+    return { ...verdict, rule: 'operator_limit', reason: { code, numbers }, until: bound.until, owner: bound.actor };
+  }
+  if (next.window === null && brakes.distrust !== null) {
+    return { ...verdict, rule: 'untrusted_evidence', reason: brakes.distrust };
+  }
+  return verdict;
+}
+
+function saidBy(actor: string, why: string): Record<string, string> {
+  return { actor, why };
+}
+
+function least(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,222 @@
+import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
+import { type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
+import type { SignalName } from './policy.ts';
+import { parseScope, type ScopeId, scopeId } from './scope.ts';
+import { eachSignal } from './scope-state.ts';
+import type { CohortRow, ControlSnapshot, NumberRow } from './snapshot.ts';
+import { dueShare, groupSpan, watermarkOf } from './watermark.ts';
+
+const dayMs = 86_400_000;
+
+/** So many records behind, the counts cannot be trusted: about twenty seconds of a full-speed log. */
+const mostLag = 100_000;
+
+/** What the controller knows beside the snapshot when it asks for evidence. */
+export interface Asked {
+  overrides: readonly Override[];
+  /** When the newest probe of a scope began; null when it is open. */
+  from: number | null;
+  /** Streams that are left out of this campaign's signals. */
+  without: readonly ScopeId[];
+}
+
+/**
+ * Counts matched with what is due by now, scope by scope. For each signal the events so far stand against Σ F(age at the watermark),
+ * F the signal's own delay curve, so that a young message counts by the share of its feedback that should be here.
+ *
+ * `matured`, by which windows grow and drain, goes by the opt-out curve: the harm that shows last. A window that grew on quick failures
+ * alone would let a list of reachable, annoyed people through before the first of them had read.
+ *
+ * Two facts about failures keep exposure honest when webhooks run faster than the curve: who is delivered to cannot fail any more, and
+ * who failed has. So their exposure is never less than the messages with either end; only failure-free ones can bring an opt-out.
+ */
+export class Matcher {
+  private readonly curves: (name: CurveName, category: string | null) => Curve;
+  private readonly watermarks = new Map<string | null, number>();
+  private readonly shares = new Map<string, Shares>();
+  private readonly rows = new Map<ScopeId, CohortRow[]>();
+  private readonly numbers: ReadonlyMap<string, NumberRow>;
+  private readonly suspects = new Map<string, string>();
+
+  constructor(private readonly snapshot: ControlSnapshot) {
+    this.curves = curveBook(snapshot.curves);
+    this.numbers = new Map(snapshot.numbers.map((row) => [row.phone_number_id, row]));
+    const byNumber = new Map<string | null, CohortRow[]>();
+    for (const row of snapshot.cohorts) push(byNumber, row.phone_number_id, row);
+    for (const [number, rows] of byNumber) {
+      const newest = number === null ? null : (this.numbers.get(number)?.last_feedback_at ?? null);
+      this.watermarks.set(
+        number,
+        watermarkOf(rows, newest, (category) => this.curves('any', category), snapshot.as_of),
+      );
+    }
+    for (const row of snapshot.cohorts) for (const scope of this.scopesOf(row)) push(this.rows, scope, row);
+    for (const row of snapshot.numbers) if (isUnpermitted(row)) this.suspects.set(row.phone_number_id, 'unpermitted_sends');
+  }
+
+  /** The streams and campaigns that the snapshot counts messages of, and its numbers. */
+  known(): ScopeId[] {
+    const counted = [...this.rows.keys()].filter((scope) => /^(stream|campaign):/.test(scope));
+    return [...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))];
+  }
+
+  /** Messages of a scope that were sent in the days the snapshot covers. */
+  sent(scope: ScopeId): number {
+    return (this.rows.get(scope) ?? []).reduce((sum, row) => sum + row.sent, 0);
+  }
+
+  /** Messages of a scope that are out: sent, since a probe began if one did, and their feedback not yet due. */
+  unobserved(scope: ScopeId, from: number | null): number {
+    return unobserved(this.out(scope, from));
+  }
+
+  /** Everything that is known of one scope. */
+  evidence(scope: ScopeId, { overrides, from, without }: Asked): Evidence {
+    const rows = this.rows.get(scope) ?? [];
+    const kind = parseScope(scope)?.kind;
+    const left = new Set(without);
+    const days = new Map<string, CohortDay>();
+    const watermark = rows.reduce((first, row) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
+    const firstDay = Math.floor(watermark / dayMs) - 2;
+    const contradictions = new Set<string>();
+    for (const row of rows) {
+      const shares = this.sharesOf(row);
+      if (exceeds(row)) contradictions.add('more_feedback_than_messages');
+      if (Math.floor(row.sent_at / dayMs) < firstDay) continue;
+      const day = dayOf(days, row.sent_at);
+      day.sent += row.sent;
+      day.matured += row.sent * shares.matured;
+      if (left.has(streamOf(row))) continue;
+      addSignals(day, row, shares);
+    }
+    const numbers = this.numbersOf(scope, rows);
+    for (const number of numbers) {
+      const suspect = this.suspects.get(number);
+      if (suspect !== undefined) contradictions.add(suspect);
+    }
+    if (this.snapshot.lag > mostLag) contradictions.add('log_behind');
+    const own = kind === 'number' ? this.numbers.get(numbers[0] ?? '') : undefined;
+    return {
+      scope,
+      as_of: this.snapshot.as_of,
+      watermark,
+      cohorts: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)),
+      out: this.out(scope, from),
+      without,
+      seen: own?.seen ?? 0,
+      permitted: own?.permitted ?? 0,
+      words: this.wordsFor(scope, rows, numbers),
+      overrides: overrides.filter((override) => override.scope === scope),
+      contradictions: [...contradictions].sort(),
+    };
+  }
+
+  private out(scope: ScopeId, from: number | null): Evidence['out'] {
+    const out = { since: from, sent: 0, matured: 0 };
+    for (const row of this.rows.get(scope) ?? []) {
+      if (from !== null && row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
+      out.sent += row.sent;
+      out.matured += row.sent * this.sharesOf(row).matured;
+    }
+    return out;
+  }
+
+  /** The words about the scope itself, and for streams and campaigns the cautions about the numbers and templates they use. */
+  private wordsFor(scope: ScopeId, rows: readonly CohortRow[], numbers: readonly string[]) {
+    const used = new Set(numbers.map((number) => scopeId('number', number)));
+    for (const row of rows) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
+    const windowed = /^(stream|campaign):/.test(scope);
+    return this.snapshot.words.filter(
+      (word) => word.scope === scope || (windowed && word.action === 'no_growth' && used.has(word.scope)),
+    );
+  }
+
+  private numbersOf(scope: ScopeId, rows: readonly CohortRow[]): string[] {
+    const { kind, values } = parseScope(scope) ?? {};
+    if (kind === 'number') return values?.[0] == null ? [] : [values[0]];
+    if (kind !== 'stream' && kind !== 'campaign') return [];
+    return [...new Set(rows.flatMap((row) => (row.phone_number_id === null ? [] : [row.phone_number_id])))];
+  }
+
+  private scopesOf(row: CohortRow): ScopeId[] {
+    const number = row.phone_number_id === null ? undefined : this.numbers.get(row.phone_number_id);
+    return [
+      streamOf(row),
+      ...(row.campaign_id === null ? [] : [scopeId('campaign', row.campaign_id)]),
+      ...(row.campaign_id === null || row.segment_id === null ? [] : [scopeId('segment', row.campaign_id, row.segment_id)]),
+      ...(row.template_name === null ? [] : [scopeId('template', row.template_name)]),
+      ...(row.phone_number_id === null ? [] : [scopeId('number', row.phone_number_id)]),
+      ...(number?.waba_id == null ? [] : [scopeId('waba', number.waba_id)]),
+      ...(number?.portfolio_id == null ? [] : [scopeId('portfolio', number.portfolio_id)]),
+    ];
+  }
+
+  private watermark(row: CohortRow): number {
+    return this.watermarks.get(row.phone_number_id) ?? this.snapshot.as_of;
+  }
+
+  private watermarkOfNumber(scope: ScopeId): number {
+    const { kind, values } = parseScope(scope) ?? {};
+    return (kind === 'number' ? this.watermarks.get(values?.[0] ?? null) : undefined) ?? this.snapshot.as_of;
+  }
+
+  /** Shares due by the watermark; the same for all rows of one number, category and time. */
+  private sharesOf(row: CohortRow): Shares {
+    const key = `${row.phone_number_id} ${row.category} ${row.sent_at}`;
+    const known = this.shares.get(key);
+    if (known !== undefined) return known;
+    const due = (name: CurveName) =>
+      dueShare(this.curves(name, row.category), row.sent_at, this.snapshot.as_of, this.watermark(row));
+    const signals = eachSignal(due);
+    const shares = { signals, matured: signals.opt_out };
+    this.shares.set(key, shares);
+    return shares;
+  }
+}
+
+interface Shares {
+  signals: Record<SignalName, number>;
+  matured: number;
+}
+
+/** More messages in the webhooks of a number that uses permits than rights were granted for, beyond 1 % or 5 for lost answers. */
+export function isUnpermitted({ seen, permitted }: { seen: number; permitted: number }): boolean {
+  return permitted > 0 && seen > permitted + Math.max(5, permitted / 100);
+}
+
+function streamOf(row: CohortRow): ScopeId {
+  return scopeId('stream', row.campaign_id, row.template_name, row.segment_id);
+}
+
+function failures({ events }: CohortRow): number {
+  return events.undeliverable + events.platform_block + events.other_failure;
+}
+
+function exceeds(row: CohortRow): boolean {
+  return Math.max(failures(row), row.delivered, row.events.opt_out) > row.sent;
+}
+
+function addSignals(day: CohortDay, row: CohortRow, { signals }: Shares): void {
+  const failed = failures(row);
+  for (const name of ['undeliverable', 'platform_block', 'other_failure'] as const) {
+    day.signals[name].events += row.events[name];
+    day.signals[name].exposure += Math.max(row.sent * signals[name], Math.min(row.sent, row.delivered + failed));
+  }
+  day.signals.opt_out.events += row.events.opt_out;
+  day.signals.opt_out.exposure += Math.max(0, row.sent - failed) * signals.opt_out;
+}
+
+function dayOf(days: Map<string, CohortDay>, sentAt: number): CohortDay {
+  const day = new Date(sentAt).toISOString().slice(0, 10);
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const fresh: CohortDay = { day, sent: 0, matured: 0, signals: eachSignal(() => ({ events: 0, exposure: 0 })) };
+  days.set(day, fresh);
+  return fresh;
+}
+
+function push<K>(map: Map<K, CohortRow[]>, key: K, row: CohortRow): void {
+  const rows = map.get(key);
+  if (rows === undefined) map.set(key, [row]);
+  else rows.push(row);
+}

@@ -1,0 +1,52 @@
+import type { Verdict } from './decide.ts';
+import type { Decision, Rule } from './decision.ts';
+import { signalNames } from './policy.ts';
+
+/** Evidence alone makes a record at most so often a scope. */
+const restMs = 10_000;
+
+/** Rules between which nothing changes for a sender. */
+const sameToSenders: Partial<Record<Rule, Rule>> = { growth: 'steady', alarm: 'recovery' };
+
+/**
+ * Whether a decision belongs in the trail: it is the first of its scope, it changes what is allowed, or ten seconds have passed and
+ * at least one event or one whole matured message is new. A window that grows counts as evidence: permits can wait ten seconds for it.
+ * Nothing is lost by leaving one out, because counts are taken as differences to the last recorded state.
+ */
+export function isWorthRecording(last: Decision | undefined, now: Verdict): boolean {
+  if (last === undefined || changesAllowed(last, now)) return true;
+  return now.at - last.at >= restMs && news(now) >= 1;
+}
+
+function changesAllowed(last: Decision, now: Verdict): boolean {
+  const rule = (rule: Rule) => sameToSenders[rule] ?? rule;
+  return (
+    last.next.mode !== now.next.mode ||
+    rule(last.rule) !== rule(now.rule) ||
+    tighter(last.limit, now.limit) ||
+    last.per_second !== now.per_second ||
+    last.until !== now.until ||
+    last.owner !== now.owner ||
+    last.policy_mode !== now.policy_mode ||
+    last.next.resumed !== now.next.resumed ||
+    last.next.without.join() !== now.next.without.join()
+  );
+}
+
+/** A bound that falls, or that comes or goes, or that opens from nothing. */
+function tighter(last: number | null, now: number | null): boolean {
+  if (last === null || now === null) return last !== now;
+  return now < last || (last === 0 && now > 0);
+}
+
+/** Matured messages or events that came since the last recorded decision, whichever is more. */
+function news({ before, next }: Verdict): number {
+  const known = new Map(before.counted.map((day) => [day.day, day]));
+  let [matured, events] = [0, 0];
+  for (const { day, matured: now, signals } of next.counted) {
+    const was = known.get(day);
+    matured += now - (was?.matured ?? 0);
+    for (const name of signalNames) events += Math.abs(signals[name].events - (was?.signals[name].events ?? 0));
+  }
+  return Math.max(matured, events);
+}

@@ -1,0 +1,104 @@
+import type { Decision, Mode, Reason, Rule } from './decision.ts';
+import { lineOf, total } from './detect.ts';
+import { type Evidence, type Override, type PlatformWord, unobserved } from './evidence.ts';
+import { explain } from './explain.ts';
+import { type Policy, type SignalName, signalNames } from './policy.ts';
+import { parseScope, type ScopeId, type ScopeKind } from './scope.ts';
+
+/** One scope as people see it. Times in ms since 1970; `null` bounds nothing. */
+export interface ScopeView {
+  scope: ScopeId;
+  kind: ScopeKind;
+  mode: Mode;
+  /** `open`, `throttled`, `paused`, `probing`, `recovering`, or `stopped` by the operator or the platform. */
+  state: string;
+  rule: Rule;
+  limit: number | null;
+  /** How many are out. */
+  unobserved: number;
+  per_second: number | null;
+  reason: Reason;
+  /** The reason in English; `explain` has the other languages. */
+  sentence: string;
+  at: number;
+  since: number;
+  until: number | null;
+  owner: string;
+  shadow: boolean;
+  detectors: DetectorView[];
+  /** Counts over the days of the evidence. */
+  sent: number;
+  matured: number;
+  seen: number;
+  permitted: number;
+  as_of: number;
+  watermark: number;
+  words: readonly PlatformWord[];
+  overrides: readonly Override[];
+  /** What somebody should look at: sends without a permit, silent webhooks, contradictions, detectors past their line. */
+  alarms: Reason[];
+}
+
+/** A detector with its line: `sum` in nats alarms at `line`. */
+export interface DetectorView {
+  signal: SignalName;
+  events: number;
+  exposure: number;
+  accept: number;
+  reject: number;
+  sum: number;
+  line: number;
+}
+
+/** The word for where a scope stands. */
+export function stateOf({ rule, next }: Pick<Decision, 'rule' | 'next'>): string {
+  return rule === 'operator_stop' || rule === 'platform_stop' ? 'stopped' : next.mode;
+}
+
+/** What is shown of a scope: its newest decision, with the newest evidence. */
+export function viewOf(policy: Policy, decision: Decision, evidence: Evidence): ScopeView {
+  const { next, reason } = decision;
+  const alarms: Reason[] = evidence.contradictions.map((what) =>
+    what === 'unpermitted_sends'
+      ? { code: what, numbers: { seen: evidence.seen, permitted: evidence.permitted } }
+      : { code: 'contradiction', numbers: { what } },
+  );
+  if (decision.rule === 'untrusted_evidence' && !alarms.some(({ code }) => code === reason.code)) alarms.push(reason);
+  if (next.cause !== null) alarms.push(next.cause);
+  return {
+    scope: decision.scope,
+    kind: parseScope(decision.scope)?.kind ?? 'stream',
+    mode: next.mode,
+    state: stateOf(decision),
+    rule: decision.rule,
+    limit: decision.limit,
+    unobserved: unobserved(evidence.out),
+    per_second: decision.per_second,
+    reason,
+    sentence: explain(decision),
+    at: decision.at,
+    since: next.since,
+    until: decision.until,
+    owner: decision.owner,
+    shadow: decision.policy_mode === 'shadow',
+    detectors:
+      next.window === null
+        ? []
+        : signalNames.map((signal) => ({
+            signal,
+            ...total(evidence.cohorts, signal),
+            ...policy.detectors[signal],
+            sum: next.cusum[signal],
+            line: lineOf(policy, signal),
+          })),
+    sent: evidence.cohorts.reduce((sum, day) => sum + day.sent, 0),
+    matured: evidence.cohorts.reduce((sum, day) => sum + day.matured, 0),
+    seen: evidence.seen,
+    permitted: evidence.permitted,
+    as_of: evidence.as_of,
+    watermark: evidence.watermark,
+    words: evidence.words,
+    overrides: evidence.overrides,
+    alarms,
+  };
+}
