@@ -10,8 +10,8 @@ import type { Warehouse } from './warehouse.ts';
 export type Order = Command extends infer C ? (C extends Command ? Pick<C, 'command' | 'id' | 'body'> : never) : never;
 export type Place = { partition: string; offset: bigint };
 
-/** Puts a command into the log; it takes effect when apply reaches it. Resolves with its place once durable. */
-export async function giveCommand(log: EventLogWriter, order: Order, actor: Role, at: Date): Promise<Place> {
+/** Puts a command into the log; it becomes a fact when apply reaches it. Resolves with its place once durable. */
+export async function giveCommand(log: EventLogWriter, order: Order, actor: Role | 'controller', at: Date): Promise<Place> {
   const record = { command_id: uuidv7({ msecs: at.getTime() }), at: at.toISOString(), actor, ...order };
   try {
     return await log.append('command', Buffer.from(JSON.stringify(record)), BigInt(at.getTime()) * 1000n);
@@ -21,7 +21,7 @@ export async function giveCommand(log: EventLogWriter, order: Order, actor: Role
 }
 
 /** Waits until the warehouse has applied the record at a place; false when it has not after `timeoutMs`. */
-export async function waitUntilApplied(warehouse: Warehouse, place: Place, timeoutMs: number): Promise<boolean> {
+export async function waitUntilApplied(warehouse: Pick<Warehouse, 'status'>, place: Place, timeoutMs: number): Promise<boolean> {
   const end = performance.now() + timeoutMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
     const { positions } = await warehouse.status();

@@ -13,6 +13,8 @@ export interface Config {
   webhook: { appSecrets: string[]; verifyToken: string | null };
   /** Ceiling of DuckDB's buffers, MiB. */
   memoryMb: number;
+  /** `shadow` decides and records, and refuses nothing. */
+  controlMode: 'shadow' | 'enforce';
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Without a slash at the end. */
   graphUrl: string;
@@ -50,6 +52,7 @@ export function loadConfig(env: Environment): Config {
       verifyToken: read.SLUICE_WEBHOOK_VERIFY_TOKEN ?? null,
     },
     memoryMb: read.SLUICE_MEMORY,
+    controlMode: read.SLUICE_CONTROL_MODE,
     logLevel: read.SLUICE_LOG_LEVEL,
     graphUrl: read.SLUICE_GRAPH_URL,
   };

@@ -114,6 +114,12 @@ export const settings = {
     default: '1024',
     schema: memory,
   },
+  SLUICE_CONTROL_MODE: {
+    meaning:
+      'Whether the brake holds: enforce refuses sending rights, shadow decides and records the same and refuses nothing. A campaign can be told apart by its policy.',
+    default: 'enforce',
+    schema: z.enum(['shadow', 'enforce'], { error: 'is neither shadow nor enforce' }),
+  },
   SLUICE_LOG_LEVEL: {
     meaning: 'How much is logged: fatal, error, warn, info, debug, trace or silent.',
     default: 'info',

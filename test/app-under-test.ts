@@ -22,6 +22,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     tokens: roleNames.map((role) => ({ role, token: tokenOf(role) })),
     webhook: { appSecrets: [appSecret, secondAppSecret], verifyToken },
     memoryMb: 256,
+    controlMode: 'enforce',
     logLevel: 'info',
     graphUrl: 'http://127.0.0.1:9',
     ...overrides,

@@ -5,6 +5,7 @@ import { restoreBackup } from '../backup.ts';
 import { loadConfig, unknownSettings } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { version } from '../version.ts';
+import { addControl } from './control.ts';
 import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
@@ -70,6 +71,8 @@ Examples:
   sluice demo                                       a filled Sluice with live campaigns, to look around
   sluice serve                                      the real thing
   sluice doctor                                     what is wrong, and how to mend it
+  sluice explain spring                             why this campaign may send so much, and no more
+  sluice pause spring --reason "wrong price"        the brake, by hand
   sluice export fact_message --format parquet --out messages.parquet`,
     );
 
@@ -82,6 +85,7 @@ Examples:
     });
 
   addDemo(program, { config, out });
+  addControl(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');

@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { type ErrorCode, errorCatalogue, SluiceError } from '../../sql/errors.ts';
 
+type Method = 'GET' | 'POST' | 'DELETE';
+
 /** Asks a running server. Waits as long as it takes: a rebuild may run for hours. */
 export class RemoteClient {
   private readonly agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5000 });
@@ -11,7 +13,7 @@ export class RemoteClient {
   ) {}
 
   /** @throws SluiceError as the server answered it, `warehouse_locked` when it does not answer at all */
-  async request(method: 'GET' | 'POST', path: string, body?: object): Promise<Dispatcher.ResponseData> {
+  async request(method: Method, path: string, body?: object): Promise<Dispatcher.ResponseData> {
     let answer: Dispatcher.ResponseData;
     try {
       answer = await request(`${this.url}${path}`, {
@@ -31,7 +33,7 @@ export class RemoteClient {
     throw problemError(await answer.body.text(), answer.statusCode);
   }
 
-  async json<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  async json<T>(method: Method, path: string, body?: object): Promise<T> {
     const answer = await this.request(method, path, body);
     return (await answer.body.json()) as T;
   }

@@ -24,6 +24,7 @@ describe('the settings', () => {
       tokens: [],
       webhook: { appSecrets: [], verifyToken: null },
       memoryMb: 1024,
+      controlMode: 'enforce',
       logLevel: 'info',
       graphUrl: 'https://graph.facebook.com',
     });
@@ -39,6 +40,7 @@ describe('the settings', () => {
       SLUICE_WEBHOOK_APP_SECRETS: 'first-secret,second-secret',
       SLUICE_WEBHOOK_VERIFY_TOKEN: 'verify-token',
       SLUICE_MEMORY: '2GB',
+      SLUICE_CONTROL_MODE: 'shadow',
       SLUICE_LOG_LEVEL: 'warn',
       SLUICE_GRAPH_URL: 'http://localhost:9000/',
       SLUICE_KAFKA_BROKERS: '',
@@ -52,6 +54,7 @@ describe('the settings', () => {
       ],
       webhook: { appSecrets: ['first-secret', 'second-secret'], verifyToken: 'verify-token' },
       memoryMb: 2048,
+      controlMode: 'shadow',
       logLevel: 'warn',
       graphUrl: 'http://localhost:9000',
     });
@@ -80,6 +83,7 @@ describe('the settings', () => {
     ['SLUICE_KAFKA_BROKERS', 'kafka:9092', 'Kafka is not in this version yet'],
     ['SLUICE_MEMORY', 'plenty', 'is not a size'],
     ['SLUICE_MEMORY', '1', 'below 128 MiB'],
+    ['SLUICE_CONTROL_MODE', 'off', 'is neither shadow nor enforce'],
     ['SLUICE_LOG_LEVEL', 'loud', 'is not one of fatal'],
     ['SLUICE_GRAPH_URL', 'ftp://x', 'is not an http(s) address'],
   ])('%s=%s is refused with a clear sentence', (name, value, sentence) => {

@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { v7 as uuidv7 } from 'uuid';
+import { Controller } from '../controller/controller.ts';
+import type { Override } from '../controller/evidence.ts';
+import { PermitBook } from '../controller/permit-book.ts';
+import type { Policy } from '../controller/policy.ts';
+import type { ControlSnapshot } from '../controller/snapshot.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
+import { SluiceError } from '../sql/errors.ts';
+import { giveCommand, waitUntilApplied } from './command-log.ts';
+import { ControlTrail } from './control-trail.ts';
+import { OverrideBook } from './override-book.ts';
+import type { Role } from './roles.ts';
+import type { Warehouse } from './warehouse.ts';
+
+/** From the start of one tick to the start of the next, unless the snapshot took more than half of it, ms. */
+const everyMs = 500;
+
+export interface ControlParts {
+  warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlBooks'>;
+  log: EventLogWriter;
+  policy: Policy;
+  now: () => Date;
+  /** Told of every tick that did not come to its end. */
+  report: (error: unknown) => void;
+}
+
+/** How the loop itself is doing. Times in ms since 1970 by the controller's clock, lengths in ms. */
+export interface ControlHealth {
+  state: 'starting' | 'running' | 'failing' | 'stopped';
+  /** When the newest tick came to its end. */
+  last_tick_at: number | null;
+  /** When the counts that it goes by were read, and how many records of the log were missing in them. */
+  snapshot_at: number | null;
+  snapshot_ms: number | null;
+  lag: number | null;
+  ticks: number;
+  failures: number;
+}
+
+/**
+ * The loop around the controller: reads the counts, lets it decide, makes the decisions durable, and only then lets the permits go
+ * by them. A tick that fails is reported and tried again; as long as none succeeds the permit book drains by itself.
+ */
+export class ControlLoop {
+  private controller: Controller | null = null;
+  private permits: PermitBook | null = null;
+  private snapshot: ControlSnapshot | null = null;
+  private readonly overrides = new OverrideBook();
+  private readonly trail: ControlTrail;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | null = null;
+  private underWay: Promise<void> | null = null;
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly counts = { ticks: 0, failures: 0, lastTickAt: null as number | null, snapshotMs: null as number | null };
+  private failing = false;
+
+  constructor(private readonly parts: ControlParts) {
+    this.trail = new ControlTrail(parts.log);
+  }
+
+  /** Begins in the background: what the log holds is applied first, then it ticks until `stop`. */
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Ends after what is under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** The owner of the sending rights; null until the log was applied to its end: nothing may be granted before. */
+  get book(): PermitBook | null {
+    return this.permits;
+  }
+
+  /** What the controller knows of each scope; null until it runs. */
+  get brain(): Controller | null {
+    return this.controller;
+  }
+
+  /** The newest counts that decisions were made from. */
+  get counted(): ControlSnapshot | null {
+    return this.snapshot;
+  }
+
+  /** The mode of the account's policy. */
+  get mode(): Policy['mode'] {
+    return this.parts.policy.mode;
+  }
+
+  /** What operators set and what is in force now, oldest first. */
+  inForce(): Override[] {
+    return this.overrides.inForce(this.at());
+  }
+
+  health(): ControlHealth {
+    const { ticks, failures, lastTickAt, snapshotMs } = this.counts;
+    const ran = this.stopping.signal.aborted ? 'stopped' : this.controller === null ? 'starting' : 'running';
+    return {
+      state: this.failing && ran !== 'stopped' ? 'failing' : ran,
+      last_tick_at: lastTickAt,
+      snapshot_at: this.snapshot?.as_of ?? null,
+      snapshot_ms: snapshotMs,
+      lag: this.snapshot?.lag ?? null,
+      ticks,
+      failures,
+    };
+  }
+
+  /** Sets something on a scope: in force when this resolves, whatever the warehouse is doing. What it replaces there is lifted. */
+  async override(wish: Omit<Override, 'override_id' | 'at' | 'actor'>, actor: Role): Promise<Override> {
+    const at = this.parts.now();
+    const override = { override_id: uuidv7({ msecs: at.getTime() }), ...wish, actor, at: at.getTime() };
+    const { override_id, actor: _, at: __, ...body } = override;
+    await giveCommand(this.parts.log, { command: 'control.override', id: override_id, body }, actor, at);
+    for (const old of this.overrides.add(override)) await this.take(old.override_id, `replaced by ${override_id}`, actor);
+    await this.follow();
+    return override;
+  }
+
+  /**
+   * Takes back what was set.
+   * @throws SluiceError `not_found` when nothing with this id is in force
+   */
+  async lift(overrideId: string, reason: string, actor: Role): Promise<void> {
+    if (!this.inForce().some(({ override_id }) => override_id === overrideId)) {
+      throw new SluiceError('not_found', { detail: `no override "${overrideId}" is in force`, field: 'id' });
+    }
+    await this.take(overrideId, reason, actor);
+    await this.follow();
+  }
+
+  /** One tick, now; resolves when one that was under way, or this one, came to its end, well or not. */
+  tick(): Promise<void> {
+    this.underWay ??= this.look()
+      .then(
+        () => {
+          this.failing = false;
+          this.counts.ticks += 1;
+        },
+        (error: unknown) => this.failed(error),
+      )
+      .finally(() => {
+        this.underWay = null;
+      });
+    return this.underWay;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const began = performance.now();
+      await this.tick();
+      const took = performance.now() - began;
+      await sleep(Math.max(took, everyMs - took), undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.controller === null && !(await this.open())) return;
+    const began = performance.now();
+    const snapshot = await this.parts.warehouse.controlSnapshot(this.at());
+    this.counts.snapshotMs = performance.now() - began;
+    await this.decide(() => snapshot);
+    this.counts.lastTickAt = this.at();
+  }
+
+  /** Goes by the counts that it has, because an operator spoke: that does not wait for the warehouse. */
+  private follow(): Promise<void> {
+    return this.decide(() => this.snapshot).catch((error: unknown) => this.failed(error));
+  }
+
+  /** Decides, makes it durable, lets it take effect: one after the other, so that no decision is made from a state that passed. */
+  private decide(counts: () => ControlSnapshot | null): Promise<void> {
+    const decided = this.turn.then(async () => {
+      const snapshot = counts();
+      const { controller, permits } = this;
+      if (controller === null || permits === null || snapshot === null) return;
+      await this.trail.finish(controller);
+      await this.trail.record(controller, controller.propose(snapshot, this.inForce(), this.at()));
+      this.snapshot = snapshot;
+      permits.setLimits(controller.limits(snapshot, this.at()), this.at());
+    });
+    this.turn = decided.catch(() => undefined);
+    return decided;
+  }
+
+  private failed(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.failing = true;
+    this.counts.failures += 1;
+    this.parts.report(error);
+  }
+
+  private async take(overrideId: string, reason: string, actor: Role): Promise<void> {
+    await giveCommand(this.parts.log, { command: 'control.lift', id: overrideId, body: { reason } }, actor, this.parts.now());
+    this.overrides.remove(overrideId);
+  }
+
+  /** Takes over from the log's past, once all of it is in the warehouse; false when it was stopped before. */
+  private async open(): Promise<boolean> {
+    const { warehouse, policy } = this.parts;
+    const { positions } = await warehouse.status();
+    for (const { partition, end } of positions) {
+      const newest = { partition, offset: BigInt(end) - 1n };
+      while (newest.offset >= 0n && !(await waitUntilApplied(warehouse, newest, everyMs))) {
+        if (this.stopping.signal.aborted) return false;
+      }
+    }
+    const books = await warehouse.controlBooks(this.at());
+    this.overrides.load(books.overrides);
+    const newId = () => uuidv7({ msecs: this.at() });
+    const controller = new Controller({ policy, books, newId });
+    this.permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
+    this.controller = controller;
+    return true;
+  }
+
+  private at(): number {
+    return this.parts.now().getTime();
+  }
+}
