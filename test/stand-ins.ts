@@ -49,6 +49,20 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
   });
   return {
     status,
+    controlSnapshot: async (at) => ({
+      as_of: at,
+      lag: 0,
+      cohorts: [],
+      numbers: [],
+      ledgers: [],
+      words: [],
+      used: [],
+      policies: [],
+      curves: [],
+    }),
+    controlBooks: async () => ({ seq: 0, latest: [], overrides: [], grants: [], returned: [] }),
+    decisions: async () => [],
+    people: async () => [],
     metrics: async (query: MetricQuery): Promise<MetricAnswer> => {
       if (!query.metrics.every((name) => name === 'read_rate')) {
         throw new SluiceError('query_invalid', { detail: 'no such metric', field: 'metrics' });

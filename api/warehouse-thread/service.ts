@@ -1,6 +1,10 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Decision } from '../../controller/decision.ts';
+import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
+import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../../controller/snapshot.ts';
 import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
@@ -16,6 +20,9 @@ import { migrate } from '../../sql/migrate.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { people } from './control-people.ts';
+import { controlBooks, decisions } from './control-queries.ts';
+import { ControlSnapshots } from './control-snapshot.ts';
 import { exportTable } from './export.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
@@ -48,6 +55,7 @@ interface Opened {
   loop: ApplyLoop;
   runner: ModelRunner;
   refresh: RefreshLoop;
+  control: ControlSnapshots;
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
@@ -107,6 +115,34 @@ export class WarehouseService implements Warehouse {
       const path = join(this.options.dataDir, fileName);
       return { ...books, models, positions, file_bytes: statSync(path).size, memory_bytes: process.memoryUsage().rss };
     });
+  }
+
+  /**
+   * Waits shortly until apply has reached what is in the log now: the snapshot then has everything that was durable at `at`, and
+   * says so with no lag.
+   */
+  async controlSnapshot(at: number): Promise<ControlSnapshot> {
+    const end = await this.options.log.end();
+    const lagBehind = (reached: ReadonlyMap<string, bigint>) => {
+      const behind = [...end].map(([partition, next]) => next - (reached.get(partition) ?? 0n));
+      return behind.reduce((sum, lag) => sum + (lag > 0n ? Number(lag) : 0), 0);
+    };
+    const patience = performance.now() + controlPatienceMs;
+    while (lagBehind(this.opened.loop.positions) > 0 && performance.now() < patience && !this.closing) await setTimeout(10);
+    await this.settled();
+    return this.opened.control.read(at, lagBehind);
+  }
+
+  async controlBooks(at: number): Promise<ControlBooks> {
+    return this.read((connection) => controlBooks(connection, at));
+  }
+
+  async decisions(query: DecisionQuery): Promise<Decision[]> {
+    return this.read((connection) => decisions(connection, query));
+  }
+
+  async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
+    return this.read((connection) => people(connection, contacts, at));
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {
@@ -208,6 +244,7 @@ export class WarehouseService implements Warehouse {
     old.loop.halt();
     old.refresh.halt();
     try {
+      await old.control.close();
       await closeQuiet(old);
       // Closing took the write-ahead logs along; the rename alone decides which of the two a new start finds.
       rmSync(`${path}.wal`, { force: true });
@@ -222,12 +259,17 @@ export class WarehouseService implements Warehouse {
 
   /** Reads on a connection of its own, during a swap as soon as that is over. */
   private async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    await this.settled();
+    return this.opened.pool.use(work);
+  }
+
+  /** Resolves when no swap is under way. */
+  private async settled(): Promise<void> {
     let seen: Promise<void> | undefined;
     while (seen !== this.swapped) {
       seen = this.swapped;
       await seen;
     }
-    return this.opened.pool.use(work);
   }
 
   async close(): Promise<void> {
@@ -235,6 +277,7 @@ export class WarehouseService implements Warehouse {
     // A rebuild gives up, unless it is at its models: then it ends.
     await this.made;
     await stopLoops(this.opened);
+    await this.opened.control.close();
     await closeQuiet(this.opened);
   }
 
@@ -250,6 +293,8 @@ export class WarehouseService implements Warehouse {
 }
 
 const fileName = 'warehouse.duckdb';
+/** How long a snapshot for the controller waits for apply, ms. */
+const controlPatienceMs = 500;
 
 type Quiet = Pick<Opened, 'database' | 'writer' | 'modeller' | 'pool' | 'apply'>;
 
@@ -282,7 +327,7 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
   };
   const loop = await applyLoop(reader, quiet.apply, options, () => refresh.notice());
   Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
-  return { ...quiet, loop, runner, refresh };
+  return { ...quiet, loop, runner, refresh, control: new ControlSnapshots(await quiet.database.connect()) };
 }
 
 async function stopLoops({ loop, refresh }: Opened): Promise<void> {
@@ -304,7 +349,7 @@ function applyLoop(reader: EventLogReader, apply: Apply, { report }: ServiceOpti
     batchBytes: 8 << 20,
     ...(onCommit === undefined ? {} : { onCommit }),
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => setTimeout(ms),
   });
 }
 

@@ -21,6 +21,7 @@ columns:
   segment_id: segment at send time
   country: of the recipient, ISO 3166-1 alpha-2
   person_alias: the recipient, by the strongest alias known on the message
+  sent_at: {description: the platform sent it, unit: UTC}
   delivered_at: {description: first proof of delivery, unit: UTC}
   read_at: {description: first proof of reading, unit: UTC}
   played_at: {description: a voice message was played, unit: UTC}
@@ -39,6 +40,10 @@ columns:
   refused: the failure came in the reply to the send
   dropped: held first, then refused by pacing or a template pause
   last_event_at: {description: newest state, unit: UTC}
+  permit_id: the permit that the request named
+  webhook_at: {description: newest state that a webhook told, unit: UTC}
+  kind: category as requested, else as the platform priced it
+  out_at: {description: "when it went out: accepted, once a hold was over, else its first further state; a request with a permit is as good as sent", unit: UTC}
 */
 SELECT
   m.message_key,
@@ -54,6 +59,7 @@ SELECT
   m.segment_id,
   m.country,
   coalesce(m.contact_alias, m.user_alias, m.phone_alias) AS person_alias,
+  m.sent_at,
   m.delivered_at,
   least(m.read_at, m.played_at) AS read_at,
   m.played_at,
@@ -76,6 +82,17 @@ SELECT
   m.delivered_at IS NULL AND m.failed_at IS NOT NULL AND coalesce(m.refused, false) AS refused,
   m.delivered_at IS NULL AND m.dropped_at IS NOT NULL AS dropped,
   greatest(m.message_at, m.accepted_at, m.held_at, m.paused_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.replied_at,
-    m.clicked_at, m.failed_at, m.dropped_at) AS last_event_at
+    m.clicked_at, m.failed_at, m.dropped_at) AS last_event_at,
+  m.permit_id,
+  greatest(m.sent_at, m.read_at, m.played_at, CASE WHEN m.delivered_at IS DISTINCT FROM m.clicked_at THEN m.delivered_at END,
+    CASE WHEN NOT m.refused THEN m.failed_at END) AS webhook_at,
+  coalesce(m.category, CASE
+    WHEN m.pricing_category IN ('service', 'referral_conversion', 'user_initiated') THEN 'service'
+    ELSE nullif(regexp_extract(m.pricing_category, '^(marketing|utility|authentication)'), '') END) AS kind,
+  CASE
+    WHEN still_held THEN NULL
+    WHEN held THEN least(CASE WHEN m.accepted_at > greatest(m.held_at, m.paused_at) THEN m.accepted_at END, m.sent_at, m.delivered_at, m.failed_at)
+    ELSE coalesce(m.accepted_at, least(m.sent_at, m.delivered_at, m.failed_at), CASE WHEN m.permit_id IS NOT NULL THEN m.requested_at END)
+  END AS out_at
 FROM fact_message AS m
 LEFT JOIN error_code AS e ON e.code = m.error_code

@@ -1,0 +1,15 @@
+-- The trail, newest first. $scope: of one scope, or NULL. $changes: only decisions that changed what is allowed. $before: only those
+-- with a smaller number, or NULL. $limit rows at the most.
+WITH step AS (
+  SELECT decision_id, seq,
+    (window_limit, per_second, policy_mode) IS DISTINCT FROM lag((window_limit, per_second, policy_mode)) OVER (PARTITION BY scope ORDER BY seq) AS changed
+  FROM fact_control_decision
+  WHERE $scope IS NULL OR scope = $scope
+),
+chosen AS (
+  SELECT decision_id FROM step
+  WHERE (changed OR NOT $changes) AND ($before IS NULL OR seq < $before)
+  ORDER BY seq DESC, decision_id DESC
+  LIMIT $limit
+)
+SELECT document::VARCHAR AS document FROM fact_control_decision SEMI JOIN chosen USING (decision_id) ORDER BY seq DESC, decision_id DESC;

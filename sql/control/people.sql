@@ -1,0 +1,78 @@
+-- What is known of the people in asked_person (place in the list, alias, rank: 1 contact id, 2 user id, 3 number), as of
+-- getvariable('people_at'); getvariable('people_from') is 30 days before.
+WITH strongest AS (
+  SELECT place, alias_id FROM asked_person QUALIFY row_number() OVER (PARTITION BY place ORDER BY rank) = 1
+),
+person AS MATERIALIZED (
+  SELECT s.place, coalesce(p.contact, s.alias_id) AS person
+  FROM strongest AS s
+  LEFT JOIN contact_period AS p
+    ON p.alias_id = s.alias_id AND getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
+),
+-- All names of the person, each for the time in which it was theirs; names as given also where nothing ties them to the person.
+alias AS MATERIALIZED (
+  SELECT o.place, p.alias_id, p.valid_from, p.valid_to FROM person AS o JOIN contact_period AS p ON p.contact = o.person
+  UNION
+  SELECT n.place, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
+  FROM (SELECT place, alias_id FROM asked_person UNION SELECT place, person FROM person) AS n
+  LEFT JOIN contact_period AS p ON p.alias_id = n.alias_id
+  WHERE p.alias_id IS NULL OR getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
+),
+consent AS (
+  SELECT a.place, arg_max(c.state, (c.occurred_at, c.state, c.event_id)) AS consent -- of two at once the withdrawal counts
+  FROM (SELECT coalesce(contact_alias, user_alias, phone_alias) AS alias_id, occurred_at, state, event_id
+        FROM fact_consent WHERE category = 'marketing' AND occurred_at <= getvariable('people_at')) AS c
+  JOIN alias AS a ON a.alias_id = c.alias_id AND c.occurred_at >= a.valid_from AND c.occurred_at < a.valid_to
+  GROUP BY a.place
+),
+message AS MATERIALIZED (
+  SELECT a.place, coalesce(m.out_at, m.message_at) AS written_at, m.kind, m.delivered_at, m.failed_at, m.error_code, m.error_class
+  FROM message_state AS m
+  JOIN alias AS a ON a.alias_id = m.person_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
+  WHERE m.message_at >= getvariable('people_from')
+),
+-- A message that failed was not written, but for those that the platform kept from the person: they may not be sent again so soon.
+written AS (
+  SELECT place, max(written_at) AS message_at, max(written_at) FILTER (kind = 'marketing') AS marketing_at
+  FROM message
+  WHERE error_class IS NULL OR error_class = 'platform_block'
+  GROUP BY place
+),
+unreached AS (
+  SELECT m.place
+  FROM message AS m
+  LEFT JOIN (SELECT place, max(delivered_at) AS delivered_at FROM message GROUP BY place) AS d USING (place)
+  WHERE m.error_code = 131026 AND (d.delivered_at IS NULL OR m.failed_at > d.delivered_at)
+  GROUP BY m.place
+  HAVING count(*) >= 2
+),
+heard AS (
+  SELECT a.place, max(i.occurred_at) AS occurred_at
+  FROM (SELECT coalesce(user_alias, phone_alias) AS alias_id, occurred_at FROM fact_inbound
+        WHERE occurred_at > getvariable('people_at') - INTERVAL 24 HOUR AND occurred_at <= getvariable('people_at')
+          AND group_id IS NULL AND counted_type NOT IN ('echo', 'system')) AS i
+  JOIN alias AS a ON a.alias_id = i.alias_id AND i.occurred_at >= a.valid_from AND i.occurred_at < a.valid_to
+  GROUP BY a.place
+),
+-- The number of now tells the country, else the user id.
+home AS (
+  SELECT a.place, arg_max(c.country, (c.kind = 'phone', a.valid_from, c.alias_id)) AS country
+  FROM alias AS a JOIN contact_alias AS c ON c.alias_id = a.alias_id
+  WHERE c.country IS NOT NULL AND getvariable('people_at') >= a.valid_from AND getvariable('people_at') < a.valid_to
+  GROUP BY a.place
+),
+zone AS (
+  SELECT a.place, max(f.time_zone) AS time_zone
+  FROM alias AS a JOIN contact_profile AS f ON f.contact_alias = a.alias_id
+  GROUP BY a.place
+)
+SELECT p.place, p.person, c.consent, u.place IS NOT NULL AS suppressed, epoch_ms(w.marketing_at) AS marketing_at,
+  epoch_ms(w.message_at) AS message_at, epoch_ms(h.occurred_at + INTERVAL 24 HOUR) AS window_until, g.country, z.time_zone
+FROM person AS p
+LEFT JOIN consent AS c USING (place)
+LEFT JOIN written AS w USING (place)
+LEFT JOIN unreached AS u USING (place)
+LEFT JOIN heard AS h USING (place)
+LEFT JOIN home AS g USING (place)
+LEFT JOIN zone AS z USING (place)
+ORDER BY p.place;
