@@ -75,26 +75,20 @@ export class Client {
   async permit(request: PermitRequest): Promise<PermitAnswer> {
     const headers = { 'content-type': 'application/json', authorization: this.authorization };
     const text = await this.send('POST', '/v1/permits', headers, Buffer.from(JSON.stringify(request)), isTransient);
-    const answer = JSON.parse(text) as {
+    const { permit_id, granted, expires_at, retry_after_ms } = JSON.parse(text) as {
       permit_id: string;
       granted: number;
-      expires_at: string | number;
+      expires_at: string;
       retry_after_ms: number | null;
     };
-    const { permit_id, granted, retry_after_ms } = answer;
-    return {
-      request_id: request.request_id,
-      permit_id,
-      granted,
-      expires_at: Date.parse(String(answer.expires_at)),
-      retry_after_ms,
-    };
+    return { request_id: request.request_id, permit_id, granted, expires_at: Date.parse(expires_at), retry_after_ms };
   }
 
-  /** Gives back rights that are not needed. */
+  /** Gives back rights that are not needed; those whose time is over are gone anyway. */
   async giveBack(permitId: string, count: number): Promise<void> {
     const headers = { 'content-type': 'application/json', authorization: this.authorization };
-    await this.send('POST', `/v1/permits/${permitId}/return`, headers, Buffer.from(JSON.stringify({ count })), isTransient);
+    const path = `/v1/permits/${encodeURIComponent(permitId)}/return`;
+    await this.send('POST', path, headers, Buffer.from(JSON.stringify({ count })), isTransient, isOver);
   }
 
   /** Ends what is under way, and every call after it. */
@@ -110,11 +104,13 @@ export class Client {
     headers: Record<string, string>,
     body: Buffer,
     again: (status: number) => boolean,
+    alsoFine: (status: number) => boolean = () => false,
   ): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       this.counts.requests++;
       const outcome = await this.attempt(method, path, headers, body);
-      if (outcome.status >= 200 && outcome.status < 300 && !again(outcome.status)) return outcome.text;
+      const fine = (outcome.status >= 200 && outcome.status < 300) || alsoFine(outcome.status);
+      if (fine && !again(outcome.status)) return outcome.text;
       if (this.ending.signal.aborted || attempt >= this.attempts || !(outcome.status === 0 || again(outcome.status))) {
         throw new Error(`${method} ${path} failed with ${outcome.status || 'no answer'}: ${outcome.text.slice(0, 500)}`);
       }
@@ -150,6 +146,11 @@ export function encodeWebhook(body: WebhookBody): Buffer {
 /** The value of `X-Hub-Signature-256`: HMAC-SHA256 of the raw bytes, keyed with the app secret. */
 export function signatureOf(bytes: Uint8Array, appSecret: string): string {
   return `sha256=${createHmac('sha256', appSecret).update(bytes).digest('hex')}`;
+}
+
+/** The lease is over, or so long over that nobody knows it any more. */
+function isOver(status: number): boolean {
+  return status === 404 || status === 409;
 }
 
 function isTransient(status: number): boolean {

@@ -7,8 +7,6 @@ import type { Simulation } from './simulation.ts';
 /** Body of `POST /v1/permits`: so many messages of one stream. */
 export interface PermitRequest {
   request_id: string;
-  portfolio_id: string;
-  waba_id: string;
   phone_number_id: string;
   template_name: string;
   template_language: string;
@@ -193,8 +191,6 @@ export class PermitDesk {
       const { plan, variantId } = line;
       const request: PermitRequest = {
         request_id: `${sim.ids.tag}-p${(this.requests++).toString(36)}`,
-        portfolio_id: account.portfolioId,
-        waba_id: account.wabaId,
         phone_number_id: account.numbers[plan.number].id,
         template_name: plan.template.name,
         template_language: plan.template.language,
