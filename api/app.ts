@@ -157,7 +157,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metricsPlugin(scope, { warehouse });
     monitoringPlugin(scope, { warehouse, telemetry, version });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
-    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, now }));
+    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, now }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));
     await scope.register(async (inner) => loginPlugin(inner, { now }));
     await scope.register(describePlugin);

@@ -15,6 +15,8 @@ import type { Warehouse } from './warehouse.ts';
 
 /** From the start of one tick to the start of the next, unless the snapshot took more than half of it, ms. */
 const everyMs = 500;
+/** Without a tick for so long, something is wrong, ms. */
+const patienceMs = 10_000;
 
 export interface ControlParts {
   warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlBooks'>;
@@ -52,7 +54,14 @@ export class ControlLoop {
   private running: Promise<void> | null = null;
   private underWay: Promise<void> | null = null;
   private turn: Promise<unknown> = Promise.resolve();
-  private readonly counts = { ticks: 0, failures: 0, lastTickAt: null as number | null, snapshotMs: null as number | null };
+  private readonly counts = {
+    ticks: 0,
+    failures: 0,
+    lastTickAt: null as number | null,
+    snapshotMs: null as number | null,
+    /** By the process's own clock, ms. */
+    succeeded: 0,
+  };
   private failing = false;
 
   constructor(private readonly parts: ControlParts) {
@@ -97,9 +106,8 @@ export class ControlLoop {
 
   health(): ControlHealth {
     const { ticks, failures, lastTickAt, snapshotMs } = this.counts;
-    const ran = this.stopping.signal.aborted ? 'stopped' : this.controller === null ? 'starting' : 'running';
     return {
-      state: this.failing && ran !== 'stopped' ? 'failing' : ran,
+      state: this.state(),
       last_tick_at: lastTickAt,
       snapshot_at: this.snapshot?.as_of ?? null,
       snapshot_ms: snapshotMs,
@@ -107,6 +115,13 @@ export class ControlLoop {
       ticks,
       failures,
     };
+  }
+
+  private state(): ControlHealth['state'] {
+    if (this.stopping.signal.aborted) return 'stopped';
+    const stuck = this.controller !== null && performance.now() - this.counts.succeeded > patienceMs;
+    if (this.failing || stuck) return 'failing';
+    return this.controller === null ? 'starting' : 'running';
   }
 
   /** Sets something on a scope: in force when this resolves, whatever the warehouse is doing. What it replaces there is lifted. */
@@ -139,6 +154,7 @@ export class ControlLoop {
         () => {
           this.failing = false;
           this.counts.ticks += 1;
+          this.counts.succeeded = performance.now();
         },
         (error: unknown) => this.failed(error),
       )
@@ -215,6 +231,7 @@ export class ControlLoop {
     const controller = new Controller({ policy, books, newId });
     this.permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
     this.controller = controller;
+    this.counts.succeeded = performance.now();
     return true;
   }
 

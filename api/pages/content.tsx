@@ -1,3 +1,4 @@
+import type { ScopeStateAnswer } from '../control-schema.ts';
 import type { CampaignDetail, CampaignSummary, Warehouse } from '../warehouse.ts';
 import type { Dashboard } from './dashboard.ts';
 import { type Filters, filterParams } from './filters.ts';
@@ -37,7 +38,11 @@ export async function overviewContent({ warehouse, dashboard, filters, words, or
 }
 
 /** A campaign's content: what it is, then its panels. */
-export async function campaignContent({ warehouse, dashboard, filters, words }: Ask, campaign: CampaignDetail) {
+export async function campaignContent(
+  { warehouse, dashboard, filters, words }: Ask,
+  campaign: CampaignDetail,
+  brake: ScopeStateAnswer | null,
+) {
   const answered = await askPanels(warehouse, dashboard, filters, campaign.campaign_id);
   const arms = new Map(
     campaign.arms.map(({ id, name, holdout }): [string, Member] => [
@@ -48,7 +53,7 @@ export async function campaignContent({ warehouse, dashboard, filters, words }: 
   return (
     <>
       <FreshnessLine freshness={answered.freshness} words={words} />
-      <CampaignHeader campaign={campaign} words={words} />
+      <CampaignHeader campaign={campaign} brake={brake} words={words} />
       <Panels answered={answered} members={arms.size === 0 ? {} : { variant: arms }} filters={filters} words={words} />
     </>
   );

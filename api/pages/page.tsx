@@ -10,6 +10,8 @@ import type { Words } from './words.ts';
 export interface Page {
   title: string;
   content: VNode;
+  /** True for a page that shows what is now: it has no time range. */
+  timeless?: true;
   /** The page's parent, by the name of its link. */
   parent?: { label: string; path: string };
 }
@@ -26,7 +28,7 @@ export interface Frame {
 }
 
 /** The whole document. */
-export function renderPage({ title, content, parent }: Page, frame: Frame): string {
+export function renderPage({ title, content, timeless, parent }: Page, frame: Frame): string {
   const { words, filters, assets, session, path, dataPath, liveSeconds } = frame;
   const html = render(
     <Layout
@@ -43,7 +45,7 @@ export function renderPage({ title, content, parent }: Page, frame: Frame): stri
       {...(parent === undefined
         ? {}
         : { parent: { label: parent.label, href: `${parent.path}${filterParams({ ...filters, sort: null })}` } })}
-      controls={<Controls filters={filters} words={words} />}
+      controls={timeless ? null : <Controls filters={filters} words={words} />}
     >
       {content}
     </Layout>,

@@ -1,10 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { scopeId } from '../../controller/scope.ts';
 import { chooseLanguage, isLanguage, type Language } from '../../dashboards/locales/locale.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
+import type { ControlLoop } from '../control-loop.ts';
+import { type ControlRoom, scopeOf } from '../control-view.ts';
+import { mayDo } from '../roles.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { type Assets, etagOf, sharedAssets } from './assets.ts';
 import { type Ask, campaignContent, overviewContent } from './content.tsx';
+import { type ControlAsk, controlContent } from './control-content.tsx';
+import { controlForms } from './control-forms.ts';
 import { type Dashboard, type LoadedDashboard, loadDashboards } from './dashboard.ts';
 import { readFilters } from './filters.ts';
 import { type Page, renderContent, renderPage } from './page.tsx';
@@ -13,6 +19,7 @@ import { makeWords } from './words.ts';
 
 export interface PagesOptions {
   warehouse: Warehouse;
+  control: ControlRoom & Pick<ControlLoop, 'override' | 'lift'>;
   now: () => Date;
   /** The built browser files; those of `dist/assets` unless told. */
   assets?: Assets;
@@ -22,39 +29,35 @@ export interface PagesOptions {
   liveSeconds?: number;
 }
 
-type Build = (asked: Omit<Ask, 'dashboard'>, request: FastifyRequest) => Promise<Page>;
+type Asked = Omit<Ask, 'dashboard'>;
+type Build = (asked: Asked, request: FastifyRequest) => Promise<Page>;
 
 /**
- * The pages `/` and `/campaigns/:id`; their content as JSON under `/data/…` for live updates (one request a look, 304 when
+ * The pages `/`, `/campaigns/:id` and `/control`; their content as JSON under `/data/…` for live updates (one request a look, 304 when
  * nothing changed); and `/assets/*`. Needs @fastify/cookie.
  */
 export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
-  const { warehouse, now, assets = sharedAssets(), dashboards = loadDashboards(), liveSeconds = 5 } = options;
+  const { warehouse, control, now, assets = sharedAssets(), dashboards = loadDashboards(), liveSeconds = 5 } = options;
   const read = { config: { right: 'read' }, schema: { hide: true } } as const;
 
+  const ask = (request: FastifyRequest): Asked => {
+    const filters = readFilters(request.query as Record<string, unknown>, now());
+    const words = makeWords(languageOf(request), filters.zone);
+    return { warehouse, filters, words, origin: `${request.protocol}://${request.host}` };
+  };
+  const send = (request: FastifyRequest, reply: FastifyReply, { words, filters }: Asked, built: Page, dataPath: string) => {
+    rememberLanguage(request, reply);
+    const here = request.method === 'GET' ? (request.url.split('?', 1)[0] ?? '/') : dataPath.replace('/data', '');
+    const session = request.session ? { role: request.session.role, csrf: request.session.csrfToken } : null;
+    const live = here === '/' ? dataPath : `/data${here}`;
+    const frame = { words, filters, assets, session, path: here, dataPath: live, liveSeconds };
+    return reply.headers(pageHeaders).send(renderPage(built, frame));
+  };
+
   const page = (path: string, dataPath: string, build: Build): void => {
-    const ask = (request: FastifyRequest) => {
-      const filters = readFilters(request.query as Record<string, unknown>, now());
-      const words = makeWords(languageOf(request), filters.zone);
-      return { warehouse, filters, words, origin: `${request.protocol}://${request.host}` };
-    };
     app.get(path, read, async (request, reply) => {
       const asked = ask(request);
-      const built = await build(asked, request);
-      rememberLanguage(request, reply);
-      const here = request.url.split('?', 1)[0] ?? '/';
-      const session = request.session ? { role: request.session.role, csrf: request.session.csrfToken } : null;
-      const { filters, words } = asked;
-      const frame = {
-        words,
-        filters,
-        assets,
-        session,
-        path: here,
-        dataPath: here === '/' ? dataPath : `/data${here}`,
-        liveSeconds,
-      };
-      return reply.headers(pageHeaders).send(renderPage(built, frame));
+      return send(request, reply, asked, await build(asked, request), dataPath);
     });
     app.get(dataPath, read, async (request, reply) => {
       const body = renderContent(await build(ask(request), request));
@@ -74,12 +77,29 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
     const campaign = await warehouse.campaign(id);
     if (campaign === null)
       throw new SluiceError('not_found', { detail: `no campaign "${id}" is registered or seen in messages` });
+    const brake = scopeOf(control, scopeId('campaign', id), asked.words.language);
     const parent = { label: asked.words.t('campaign.back'), path: '/' };
     return {
       title: campaign.name ?? campaign.campaign_id,
       parent,
-      content: await campaignContent({ ...asked, dashboard }, campaign),
+      content: await campaignContent({ ...asked, dashboard }, campaign, brake),
     };
+  });
+  const controlPage = async (request: FastifyRequest, { words }: Asked, refused?: ControlAsk['refused']): Promise<Page> => {
+    const csrf = request.session && mayDo(request.session.role, 'overrideControl') ? request.session.csrfToken : null;
+    const asked = { control, warehouse, words, now: now(), csrf };
+    const content = await controlContent(refused === undefined ? asked : { ...asked, refused });
+    return { title: words.t('control.title'), timeless: true, content };
+  };
+  page('/control', '/data/control', (asked, request) => controlPage(request, asked));
+  controlForms(app, {
+    control,
+    warehouse,
+    now,
+    refuse: async (request, reply, refused) => {
+      const asked = ask(request);
+      return send(request, reply, asked, await controlPage(request, asked, refused), '/data/control');
+    },
   });
   serveAssets(app, assets);
 }

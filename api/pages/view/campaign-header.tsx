@@ -1,10 +1,20 @@
 import type { ComponentChildren } from 'preact';
 import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
+import type { ScopeStateAnswer } from '../../control-schema.ts';
 import type { CampaignDetail } from '../../warehouse.ts';
 import type { Words } from '../words.ts';
+import { BrakeState } from './brake-state.tsx';
 
 /** What a campaign is: from its registration, as far as there is one. */
-export function CampaignHeader({ campaign, words }: { campaign: CampaignDetail; words: Words }) {
+export function CampaignHeader({
+  campaign,
+  brake,
+  words,
+}: {
+  campaign: CampaignDetail;
+  brake: ScopeStateAnswer | null;
+  words: Words;
+}) {
   const { t } = words;
   const template = [campaign.template_name, campaign.template_language].filter((part) => part !== null).join(' · ');
   const active = [campaign.first_message_at, campaign.last_message_at].filter((time) => time !== null).map(words.day);
@@ -13,6 +23,7 @@ export function CampaignHeader({ campaign, words }: { campaign: CampaignDetail; 
     <section class="panel facts" aria-label={t('campaign.facts')}>
       {campaign.registered ? null : <p class="problem">{t('campaign.unregistered')}</p>}
       <dl>
+        <Fact name={t('campaign.brake')} value={brake === null ? null : <Brake state={brake} words={words} />} />
         <Fact name={t('campaign.objective')} value={campaign.objective} />
         <Fact name={t('campaign.category')} value={campaign.category === null ? null : categoryLabel(campaign.category, words)} />
         <Fact name={t('campaign.template')} value={template || null} />
@@ -39,6 +50,17 @@ function Fact({ name, value }: { name: string; value: ComponentChildren | null }
       <dt>{name}</dt>
       <dd>{value ?? '—'}</dd>
     </div>
+  );
+}
+
+function Brake({ state, words }: { state: ScopeStateAnswer; words: Words }) {
+  return (
+    <>
+      <a href="/control">
+        <BrakeState state={state} words={words} />
+      </a>
+      <span class="note">{state.reason.sentence}</span>
+    </>
   );
 }
 

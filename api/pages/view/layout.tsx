@@ -70,6 +70,7 @@ export function Layout({
           {bare ? null : (
             <nav aria-label={t('nav.label')}>
               <a href="/">{t('nav.overview')}</a>
+              <a href="/control">{t('nav.control')}</a>
               <a href="/docs">{t('nav.api')}</a>
             </nav>
           )}
