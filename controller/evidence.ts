@@ -54,7 +54,7 @@ export interface Evidence {
   as_of: number;
   /** Up to when feedback is known. It stands still when the webhooks fall silent. */
   watermark: number;
-  /** The UTC day of the watermark and the two before it, where they have messages, and later ones; oldest first. */
+  /** The UTC day it was taken and the two before it, those with messages, oldest first. Whole days: none slides out bit by bit. */
   cohorts: readonly CohortDay[];
   /** What counts against the window: all of the cohorts, or what was sent since the newest probe began (`since`, ms). */
   out: { since: number | null; sent: number; matured: number };

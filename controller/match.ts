@@ -77,7 +77,7 @@ export class Matcher {
     const left = new Set(without);
     const days = new Map<string, CohortDay>();
     const watermark = rows.reduce((first, row) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
-    const firstDay = Math.floor(watermark / dayMs) - 2;
+    const firstDay = Math.floor(this.snapshot.as_of / dayMs) - 2;
     const contradictions = new Set<string>();
     for (const row of rows) {
       const shares = this.sharesOf(row);

@@ -24,8 +24,11 @@ export const policySchema = z
     mode: z.enum(['shadow', 'enforce']).default('enforce'),
     window: z
       .object({
-        /** Messages of a new stream that may be out without matured feedback. */
-        start: z.number().int().min(1).default(250),
+        /**
+         * Messages of a new stream that may be out without matured feedback: all that a bought list sent at full speed can cost before
+         * the first failure is back. At 25 % undeliverable so many give twice the alarm line, a pause at once.
+         */
+        start: z.number().int().min(1).default(150),
         /** The same for a new campaign over all its streams. */
         campaign_start: z.number().int().min(1).default(1000),
         /** A window never grows beyond this. */
@@ -38,16 +41,20 @@ export const policySchema = z
         step: z.number().gt(0).max(1).default(0.25),
       })
       .prefault({}),
+    /**
+     * Healthy marketing has 1–4 % undeliverable, 2–6 % held back by the platform, 0.2–0.9 % opt-outs; `accept` lies above each, because
+     * nothing below it may ever alarm, and `reject` about three times as high.
+     */
     detectors: z
       .object({
         undeliverable: detector(0.05, 0.15),
         platform_block: detector(0.09, 0.22),
         other_failure: detector(0.03, 0.1),
-        opt_out: detector(0.008, 0.025),
+        opt_out: detector(0.01, 0.03),
       })
       .prefault({}),
     /** At most one false alarm in so many messages of one scope, over all its detectors. */
-    false_alarm_messages: z.number().min(1000).default(5_000_000),
+    false_alarm_messages: z.number().min(1000).default(1_000_000),
     /** Minutes of the first pause; each further alarm doubles it, up to the most. */
     dwell_minutes: z.number().min(1).default(60),
     most_dwell_minutes: z.number().min(1).default(1440),

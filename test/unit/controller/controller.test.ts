@@ -76,7 +76,7 @@ describe('the controller', () => {
     const counts = snapshot(noon, [sends({ sent_at: noon - minute, sent: 10 })]);
     tick(controller, counts);
     const limits = controller.limits(counts, noon);
-    expect(limits.scopes.get(stream)).toMatchObject({ limit: 250, per_second: null, state: 'open', until: null, shadow: false });
+    expect(limits.scopes.get(stream)).toMatchObject({ limit: 150, per_second: null, state: 'open', until: null, shadow: false });
     expect(limits.scopes.get(campaign)).toMatchObject({ limit: 1000 });
     expect(limits.scopes.get('number:555')).toMatchObject({ limit: null, per_second: 80 });
     // Sent evenly through the minute that ends now: mean age 30 s of an opt-out curve that rises 25 % in 600 s: 1.25 % of 10.
@@ -88,10 +88,10 @@ describe('the controller', () => {
 
   it('throttles a stream at the first alarm and pauses it at the second, with its only campaign', () => {
     const controller = freshController();
-    // 120 messages, 30 undeliverable, all settled: 30 · ln 3 − 0.1 · 120 = 21, past the line of 14.5 but not twice.
+    // 120 messages, 30 undeliverable, all settled: 30 · ln 3 − 0.1 · 120 = 21, past the line of 12.9 but not twice.
     const first = snapshot(noon, [sends({ sent_at: noon - hour, sent: 120, delivered: 90, events: undeliverable(30) })]);
     tick(controller, first);
-    expect(controller.limits(first, noon).scopes.get(stream)).toMatchObject({ limit: 125, state: 'throttled' });
+    expect(controller.limits(first, noon).scopes.get(stream)).toMatchObject({ limit: 75, state: 'throttled' });
     const later = noon + 5 * minute;
     const second = snapshot(later, [
       ...first.cohorts,

@@ -9,14 +9,14 @@ describe('grants by count', () => {
     const { answer } = bookOf().grant(requestOf({ count: 400 }), null, noon);
     expect(answer).toMatchObject({
       permit_id: 'p1',
-      granted: 250,
+      granted: 150,
       denied: [],
       scope: stream,
       state: 'open',
       retry_after_ms: null,
     });
     expect(answer.expires_at).toBe(noon + 60_000);
-    expect(answer.reason).toContain('250 may be out without feedback');
+    expect(answer.reason).toContain('150 may be out without feedback');
   });
 
   it('what is out and what is under permits is not given again', () => {
@@ -178,10 +178,10 @@ describe('a lease', () => {
 
   it('that did not become durable leaves nothing behind but its sending time', () => {
     const book = bookOf();
-    const request = requestOf({ count: 250 });
+    const request = requestOf({ count: 150 });
     book.cancel(book.grant(request, null, noon).permit_id);
     expect(book.outstanding(stream)).toBe(0);
-    expect(book.grant(request, null, noon)).toMatchObject({ permit_id: 'p2', granted: 250 });
+    expect(book.grant(request, null, noon)).toMatchObject({ permit_id: 'p2', granted: 150 });
   });
 });
 
