@@ -1,16 +1,26 @@
 import type { CohortRow, ControlSnapshot, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
-import type { Connection, Row } from '../../sql/database.ts';
+import type { Connection, Database, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, number, platformWord, setInstants, text } from './control-queries.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
-const ofPart = (name: string, part: 'old' | 'young') => file(name).replaceAll('{{part}}', part);
+/** Where the two parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
+type Part = 'control_old' | 'temp';
+const ofPart = (name: string, part: Part) =>
+  file(name)
+    .replaceAll('{{part}}', part)
+    .replaceAll('{{temp}}', part === 'temp' ? 'TEMP' : '');
 const sql = {
-  account: file('account'),
-  firstPermit: file('first_permit'),
-  old: [ofPart('group', 'old'), ofPart('written', 'old')],
-  young: [ofPart('group', 'young'), ofPart('written', 'young')],
-  cohort: file('cohort'),
+  old: [
+    ofPart('account', 'control_old'),
+    file('first_permit'),
+    ofPart('group', 'control_old'),
+    ofPart('written', 'control_old'),
+    file('edge'),
+  ],
+  oldCohort: ofPart('cohort', 'control_old'),
+  young: [ofPart('account', 'temp'), ofPart('group', 'temp'), ofPart('written', 'temp')],
+  youngCohort: ofPart('cohort', 'temp'),
   number: file('number'),
   ledger: file('ledger'),
   word: file('word'),
@@ -21,8 +31,10 @@ const sql = {
 
 /** Messages whose feedback is still awaited: 72 hours. */
 const horizonMs = 72 * hourMs;
-/** The newest part of the horizon is read anew each time. */
+/** The newest part of the horizon is read anew for each snapshot. */
 const youngMs = 2 * hourMs;
+/** The same for the ledger of people: a message told of later than this waits for the next reading of the older part. */
+const youngWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
 
 /** Ages at which the delay curves are known, ms. */
@@ -32,7 +44,7 @@ export const curveAges: readonly number[] = [
   ...[1, 2, 3, 6, 12, 24, 48, 72].map((hours) => hours * hourMs),
 ];
 
-/** What a costly part was read for, when, and for how long, by both clocks. */
+/** What a costly reading was for, when it ended and what it cost, ms of the two clocks. */
 interface Reading {
   at: number;
   endedMs: number;
@@ -40,119 +52,181 @@ interface Reading {
 }
 
 /**
- * Reads the controller's counts, each snapshot in one transaction, on a connection of its own: what is costly and changes slowly is
- * kept there in temporary tables and read again now and then.
+ * Reads the controller's counts, each snapshot in one transaction on a connection of its own. What is costly and changes slowly (the
+ * older part of the horizon, the delay curves) is read beside it now and then, and takes a fifth of one core at the most.
  */
 export class ControlSnapshots {
-  private old: (Reading & { youngFrom: number }) | null = null;
-  private learned: (Reading & { curves: DelayCurve[] }) | null = null;
+  private old: Reading | null = null;
+  private learned: Reading | null = null;
+  private curves: DelayCurve[] = [];
+  /** Cohorts of the newest two readings of the older part: a snapshot takes the ones that end where its young part begins. */
+  private oldCohorts: { until: number; cohorts: CohortRow[] }[] = [];
+  private beside: Promise<void> | null = null;
+  private oldRead: Promise<void> = Promise.resolve();
   private busy: Promise<unknown> = Promise.resolve();
 
-  /** @param elapsed milliseconds of a clock that only goes forward; rests are measured by it */
-  constructor(
-    private readonly connection: Connection,
-    private readonly elapsed: () => number = () => performance.now(),
+  /**
+   * @param reader reads snapshots
+   * @param other reads what is costly
+   * @param elapsed milliseconds of a clock that only goes forward: rests are measured by it
+   */
+  private constructor(
+    private readonly reader: Connection,
+    private readonly other: Connection,
+    private readonly elapsed: () => number,
   ) {}
+
+  static async open(database: Database, elapsed: () => number = () => performance.now()): Promise<ControlSnapshots> {
+    const [reader, other] = [await database.connect(), await database.connect()];
+    await other.exec(`ATTACH IF NOT EXISTS ':memory:' AS control_old`);
+    return new ControlSnapshots(reader, other, elapsed);
+  }
 
   /** @param lagOf how many records of the log are not below these positions */
   read(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
-    const next = this.busy.then(() => this.connection.transaction(() => this.readAll(at, lagOf)));
+    const next = this.busy.then(async () => {
+      await this.prepare(at);
+      return this.reader.transaction(() => this.readAll(at, lagOf));
+    });
     this.busy = next.catch(() => undefined);
     return next;
   }
 
+  /** Resolves when nothing is read beside the snapshots. */
+  async settled(): Promise<void> {
+    await this.beside;
+  }
+
+  async close(): Promise<void> {
+    await this.busy;
+    await this.beside?.catch(() => undefined);
+    this.reader.close();
+    this.other.close();
+  }
+
+  /** Begins to read what is due; waits for it only where there is nothing usable yet. */
+  private async prepare(at: number): Promise<void> {
+    if (!this.isUsable(at)) await this.beside?.catch(() => undefined);
+    if (this.beside === null) {
+      const oldDue = !this.isUsable(at) || this.hasRested(this.old);
+      const curvesDue = this.learned === null || (!within(this.learned, at, hourMs) && this.hasRested(this.learned));
+      this.beside = this.readBeside(at, oldDue, curvesDue).finally(() => {
+        this.beside = null;
+      });
+      this.beside.catch(() => undefined); // it is tried again with the next snapshot
+    }
+    if (!this.isUsable(at)) await this.oldRead;
+  }
+
+  private isUsable(at: number): boolean {
+    return within(this.old, at, youngMs);
+  }
+
+  /** Whether a reading has rested: 20 times its cost, at most 10 s, but never less than 4 times its cost. */
+  private hasRested(reading: Reading | null): boolean {
+    if (reading === null) return true;
+    const rest = Math.max(4 * reading.costMs, Math.min(20 * reading.costMs, 10_000));
+    return this.elapsed() >= reading.endedMs + rest;
+  }
+
+  private async readBeside(at: number, oldDue: boolean, curvesDue: boolean): Promise<void> {
+    if (oldDue) {
+      this.oldRead = this.timed(at, () => this.readOld(at)).then((reading) => {
+        this.old = reading;
+      });
+      await this.oldRead;
+    }
+    if (curvesDue) this.learned = await this.timed(at, () => this.learn(at));
+  }
+
+  private async timed(at: number, work: () => Promise<void>): Promise<Reading> {
+    const started = this.elapsed();
+    await this.other.transaction(work);
+    const endedMs = this.elapsed();
+    return { at, endedMs, costMs: endedMs - started };
+  }
+
   private async readAll(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
-    const { connection } = this;
-    const positions = await connection.rows('SELECT log_partition, next_offset FROM ingest_position');
+    const { reader } = this;
+    const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
     const lag = lagOf(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
-    await setInstants(connection, {
+    const [row] = await reader.rows(
+      'SELECT epoch_ms(young_from) AS young, epoch_ms(young_written_from) AS written FROM control_old.edge',
+    );
+    const edge = { young: Number(row?.young), written: Number(row?.written) };
+    await setInstants(reader, {
       control_at: at,
-      minute_from: Math.floor((at - youngMs) / minuteMs) * minuteMs,
+      ...partFrom(edge.young, at),
+      written_from: edge.written,
+      written_to: at + hourMs,
       lease_over: leaseOver(at),
       // The longest lease is an hour.
       lease_from: leaseOver(at) - hourMs,
     });
-    await connection.exec(sql.account);
-    await this.readOld(at);
-    // Clocks of senders may run ahead.
-    await setInstants(connection, { young_to: at + hourMs });
-    for (const script of sql.young) await connection.exec(script);
+    for (const script of sql.young) await reader.exec(script);
+    const old = this.oldCohorts.find(({ until }) => until === edge.young)?.cohorts ?? [];
     return {
       as_of: at,
       lag,
-      cohorts: (await connection.rows(sql.cohort)).map(cohort),
-      numbers: (await connection.rows(sql.number)).map(numberRow),
-      ledgers: (await connection.rows(sql.ledger)).map(ledger),
-      words: (await connection.rows(sql.word)).map(platformWord),
-      used: (await connection.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
-      policies: (await connection.rows(sql.policy)).map((row) => ({
+      cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...(await cohorts(reader, sql.youngCohort))],
+      numbers: (await reader.rows(sql.number)).map(numberRow),
+      ledgers: (await reader.rows(sql.ledger)).map(ledger),
+      words: (await reader.rows(sql.word)).map(platformWord),
+      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
+      policies: (await reader.rows(sql.policy)).map((row) => ({
         campaign_id: String(row.campaign_id),
         policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
       })),
-      curves: await this.curves(at),
+      curves: this.curves,
     };
   }
 
-  /** Reads the older part of the horizon when it has rested: 20 times its cost, at most 10 s, but never less than 4 times its cost. */
   private async readOld(at: number): Promise<void> {
-    const { old } = this;
-    const started = this.elapsed();
-    if (old !== null) {
-      const rest = Math.max(4 * old.costMs, Math.min(20 * old.costMs, 10_000));
-      const near = at >= old.at && at < old.at + youngMs;
-      if (near && started < old.endedMs + rest) return;
-    }
-    this.old = null;
     const youngFrom = Math.floor((at - youngMs) / quarterMs) * quarterMs;
-    await setInstants(this.connection, {
-      old_from: at - horizonMs,
-      old_to: youngFrom,
-      old_day: at - 24 * hourMs,
-      young_from: youngFrom,
-      young_day: youngFrom,
+    await setInstants(this.other, {
+      ...partFrom(at - horizonMs, at),
+      part_to: youngFrom,
+      written_from: at - 24 * hourMs,
+      written_to: at - youngWrittenMs,
     });
-    await this.connection.exec(sql.firstPermit);
-    for (const script of sql.old) await this.connection.exec(script);
-    const endedMs = this.elapsed();
-    this.old = { at, youngFrom, endedMs, costMs: endedMs - started };
+    for (const script of sql.old) await this.other.exec(script);
+    // Before the commit, so that no snapshot sees the new edge without them.
+    this.oldCohorts = [{ until: youngFrom, cohorts: await cohorts(this.other, sql.oldCohort) }, ...this.oldCohorts.slice(0, 1)];
   }
 
-  /** The delay curves, learned again after an hour by the controller's clock, and after 20 times their cost. */
-  private async curves(at: number): Promise<DelayCurve[]> {
-    const { learned } = this;
-    const started = this.elapsed();
-    if (learned !== null && at >= learned.at && at < learned.at + hourMs) return learned.curves;
-    if (learned !== null && started < learned.endedMs + 20 * learned.costMs) return learned.curves;
-    await setInstants(this.connection, { curve_from: at - 30 * 24 * hourMs, curve_to: at - horizonMs });
-    await this.connection.exec(`SET VARIABLE curve_marks = [${curveAges.map((age) => `${age}::BIGINT`).join(', ')}]`);
-    const curves = (await this.connection.rows(sql.curve)).map(curve);
-    const endedMs = this.elapsed();
-    this.learned = { at, curves, endedMs, costMs: endedMs - started };
-    return curves;
-  }
-
-  close(): Promise<void> {
-    return this.busy.then(() => this.connection.close());
+  private async learn(at: number): Promise<void> {
+    await setInstants(this.other, { curve_from: at - 30 * 24 * hourMs, curve_to: at - horizonMs });
+    await this.other.exec(`SET VARIABLE curve_marks = [${curveAges.map((age) => `${age}::BIGINT`).join(', ')}]`);
+    this.curves = (await this.other.rows(sql.curve)).map(curve);
   }
 }
 
-function cohort(row: Row): CohortRow {
-  return {
-    campaign_id: text(row.campaign_id),
-    template_name: text(row.template_name),
-    segment_id: text(row.segment_id),
-    phone_number_id: text(row.phone_number_id),
-    category: text(row.category),
-    sent_at: Number(row.sent_at),
-    sent: Number(row.sent),
-    delivered: Number(row.delivered),
-    events: {
-      undeliverable: Number(row.undeliverable),
-      platform_block: Number(row.platform_block),
-      other_failure: Number(row.other_failure),
-      opt_out: Number(row.opt_out),
-    },
-  };
+function within(reading: Reading | null, at: number, ms: number): boolean {
+  return reading !== null && at >= reading.at && at < reading.at + ms;
+}
+
+/** Bounds of a part that goes on to now: clocks of senders may run an hour ahead. */
+function partFrom(from: number, at: number) {
+  const minuteFrom = Math.floor((at - youngMs) / minuteMs) * minuteMs;
+  return { part_from: from, part_to: at + hourMs, minute_from: minuteFrom, horizon_from: at - horizonMs };
+}
+
+/** Read by column: there may be ten thousand rows. */
+async function cohorts(connection: Connection, query: string): Promise<CohortRow[]> {
+  const { values } = await connection.columns(query);
+  const [campaigns, templates, segments, numbers, categories, ...counts] = values;
+  const at = (column: number, row: number) => Number(counts[column]?.[row]);
+  return (campaigns ?? []).map((campaign, row) => ({
+    campaign_id: text(campaign),
+    template_name: text(templates?.[row]),
+    segment_id: text(segments?.[row]),
+    phone_number_id: text(numbers?.[row]),
+    category: text(categories?.[row]),
+    sent_at: at(0, row),
+    sent: at(1, row),
+    delivered: at(2, row),
+    events: { undeliverable: at(3, row), platform_block: at(4, row), other_failure: at(5, row), opt_out: at(6, row) },
+  }));
 }
 
 function numberRow(row: Row): NumberRow {

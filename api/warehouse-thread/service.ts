@@ -327,7 +327,7 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
   };
   const loop = await applyLoop(reader, quiet.apply, options, () => refresh.notice());
   Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
-  return { ...quiet, loop, runner, refresh, control: new ControlSnapshots(await quiet.database.connect()) };
+  return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
 }
 
 async function stopLoops({ loop, refresh }: Opened): Promise<void> {

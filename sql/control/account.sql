@@ -1,5 +1,5 @@
--- control_number: where each registered number belongs, by the newest registrations.
-CREATE OR REPLACE TEMP TABLE control_number AS
+-- Where each registered number belongs, by the newest registrations. A template like group.sql.
+CREATE OR REPLACE {{temp}} TABLE {{part}}.number AS
 WITH registered AS (
   SELECT id AS phone_number_id, parent_id AS waba_id, regexp_replace(display_phone, '[^0-9]', '', 'g') AS display_phone
   FROM dim_registry

@@ -1,9 +1,9 @@
--- What the controller counts of the messages of one part of the horizon, {{part}}: getvariable('{{part}}_from') to ('{{part}}_to').
--- A template with two fixed parts: young messages are read anew for each snapshot, old ones now and then.
+-- What the controller counts of one part of the horizon, getvariable('part_from') to ('part_to'). A template: {{part}} is control_old,
+-- shared by all connections and read now and then, or temp, read anew for each snapshot.
 
--- Groups by minute of sending; from minute_from backwards by quarter of an hour. `word_code` sets apart the failures by which the
+-- Messages by minute of sending; from minute_from backwards by quarter of an hour. `word_code` sets apart the failures by which the
 -- platform stops a whole scope.
-CREATE OR REPLACE TEMP TABLE control_group_{{part}} AS
+CREATE OR REPLACE {{temp}} TABLE {{part}}.message_group AS
 SELECT
   m.campaign_id, m.template_name, m.segment_id, m.phone_number_id, m.waba_id, m.kind AS category, w.code AS word_code,
   CASE WHEN m.out_at >= getvariable('minute_from') THEN date_trunc('minute', m.out_at) ELSE quarter_hour(m.out_at) END AS sent_at,
@@ -20,32 +20,39 @@ SELECT
   max(m.failed_at) AS failed_at
 FROM message_state AS m
 LEFT JOIN error_word AS w ON w.code = m.error_code
-LEFT JOIN control_first_permit AS p ON p.phone_number_id = m.phone_number_id
+LEFT JOIN control_old.first_permit AS p ON p.phone_number_id = m.phone_number_id
 LEFT JOIN (SELECT DISTINCT message_key FROM event_credit
-           WHERE kind = 'optout' AND message_at >= getvariable('{{part}}_from') AND message_at < getvariable('{{part}}_to')) AS o
+           WHERE kind = 'optout' AND message_at >= getvariable('part_from') AND message_at < getvariable('part_to')) AS o
   ON o.message_key = m.message_key
-WHERE m.message_at >= getvariable('{{part}}_from') AND m.message_at < getvariable('{{part}}_to') AND m.out_at IS NOT NULL
+WHERE m.message_at >= getvariable('part_from') AND m.message_at < getvariable('part_to') AND m.out_at IS NOT NULL
 GROUP BY
   m.campaign_id, m.template_name, m.segment_id, m.phone_number_id, m.waba_id, m.kind, w.code,
   CASE WHEN m.out_at >= getvariable('minute_from') THEN date_trunc('minute', m.out_at) ELSE quarter_hour(m.out_at) END;
 
+-- The same for what stands over streams: numbers, accounts, templates.
+CREATE OR REPLACE {{temp}} TABLE {{part}}.scope_group AS
+SELECT phone_number_id, waba_id, template_name, word_code, sum(seen) AS seen, max(feedback_at) AS feedback_at,
+  max(accepted_at) AS accepted_at, max(delivered_at) AS delivered_at, max(failed_at) AS failed_at
+FROM {{part}}.message_group
+GROUP BY phone_number_id, waba_id, template_name, word_code;
+
 -- Newest inbound message about each number.
-CREATE OR REPLACE TEMP TABLE control_inbound_{{part}} AS
+CREATE OR REPLACE {{temp}} TABLE {{part}}.inbound_group AS
 SELECT phone_number_id, max(occurred_at) AS feedback_at
 FROM fact_inbound
-WHERE occurred_at >= getvariable('{{part}}_from') AND occurred_at < getvariable('{{part}}_to') AND phone_number_id IS NOT NULL
+WHERE occurred_at >= getvariable('part_from') AND occurred_at < getvariable('part_to') AND phone_number_id IS NOT NULL
 GROUP BY phone_number_id;
 
 -- Rights given and taken back for each number. A lease lasts an hour at the most.
-CREATE OR REPLACE TEMP TABLE control_granted_{{part}} AS
+CREATE OR REPLACE {{temp}} TABLE {{part}}.granted_group AS
 SELECT phone_number_id, sum(rights)::BIGINT AS permitted
 FROM (
   SELECT phone_number_id, granted AS rights FROM fact_permit
-  WHERE granted_at >= getvariable('{{part}}_from') AND granted_at < getvariable('{{part}}_to') AND category <> 'service'
+  WHERE granted_at >= getvariable('part_from') AND granted_at < getvariable('part_to') AND category <> 'service'
   UNION ALL
   SELECT p.phone_number_id, -r.count FROM fact_permit_return AS r JOIN fact_permit AS p USING (permit_id)
-  WHERE r.returned_at >= getvariable('{{part}}_from') AND r.returned_at < getvariable('{{part}}_to')
-    AND p.granted_at >= getvariable('{{part}}_from') - INTERVAL 2 HOUR AND p.category <> 'service'
+  WHERE r.returned_at >= getvariable('part_from') AND r.returned_at < getvariable('part_to')
+    AND p.granted_at >= getvariable('part_from') - INTERVAL 2 HOUR AND p.category <> 'service'
 )
 WHERE phone_number_id IS NOT NULL
 GROUP BY phone_number_id;

@@ -1,11 +1,17 @@
 -- Per portfolio the different people written to outside service windows in 24 h, and how many the platform or the registry allows.
 -- Text of a limit: TIER_250, TIER_2K, TIER_UNLIMITED, 2000, -1 for unlimited. A known "unlimited" is no limit.
 WITH written AS (
-  SELECT portfolio_id, count(*) AS people
-  FROM (FROM control_written_old
-        UNION ALL
-        FROM control_written_young AS y
-        WHERE NOT EXISTS (FROM control_written_old AS o WHERE o.person = y.person AND o.portfolio_id IS NOT DISTINCT FROM y.portfolio_id))
+  SELECT portfolio_id, sum(people) AS people
+  FROM (
+    SELECT portfolio_id, people FROM control_old.written_count
+    UNION ALL
+    SELECT portfolio_id, count(*) FROM temp.written GROUP BY portfolio_id
+    UNION ALL
+    -- Who is in both parts counts once.
+    SELECT o.portfolio_id, -count(*) FROM control_old.written AS o
+    WHERE EXISTS (FROM temp.written AS y WHERE y.person = o.person AND y.portfolio_id IS NOT DISTINCT FROM o.portfolio_id)
+    GROUP BY o.portfolio_id
+  )
   GROUP BY portfolio_id
 ),
 told AS (
@@ -14,7 +20,7 @@ told AS (
     e.new_value = 'TIER_UNLIMITED' OR e.new_value = '-1' AS unlimited
   FROM fact_platform_event AS e
   JOIN waba_portfolio AS w USING (waba_id)
-  WHERE e.field IN ('business_capability_update', 'phone_number_quality_update') AND e.occurred_at <= getvariable('young_to')
+  WHERE e.field IN ('business_capability_update', 'phone_number_quality_update') AND e.occurred_at <= getvariable('control_at')
     AND regexp_matches(e.new_value, '^(TIER_UNLIMITED|(TIER_)?-?[0-9]+K?)$')
 ),
 stated AS (

@@ -26,16 +26,30 @@ consent AS (
   GROUP BY a.place
 ),
 message AS MATERIALIZED (
-  SELECT a.place, coalesce(m.out_at, m.message_at) AS written_at, m.kind, m.delivered_at, m.failed_at, m.error_code, m.error_class
-  FROM message_state AS m
-  JOIN alias AS a ON a.alias_id = m.person_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
-  WHERE m.message_at >= getvariable('people_from')
+  SELECT a.place, coalesce(m.accepted_at, m.message_at) AS written_at, m.delivered_at, m.failed_at, m.error_code,
+    coalesce(m.category = 'marketing', m.pricing_category LIKE 'marketing%', false) AS is_marketing
+  FROM (
+    -- One column at a time, so that a scan reads the others only where there is none.
+    SELECT contact_alias AS alias_id, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    FROM fact_message SEMI JOIN alias ON alias_id = contact_alias
+    WHERE message_at >= getvariable('people_from')
+    UNION ALL
+    SELECT user_alias, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    FROM fact_message SEMI JOIN alias ON alias_id = user_alias
+    WHERE message_at >= getvariable('people_from') AND contact_alias IS NULL
+    UNION ALL
+    SELECT phone_alias, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    FROM fact_message SEMI JOIN alias ON alias_id = phone_alias
+    WHERE message_at >= getvariable('people_from') AND contact_alias IS NULL AND user_alias IS NULL
+  ) AS m
+  JOIN alias AS a ON a.alias_id = m.alias_id AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
 ),
 -- A message that failed was not written, but for those that the platform kept from the person: they may not be sent again so soon.
 written AS (
-  SELECT place, max(written_at) AS message_at, max(written_at) FILTER (kind = 'marketing') AS marketing_at
+  SELECT place, max(written_at) AS message_at, max(written_at) FILTER (is_marketing) AS marketing_at
   FROM message
-  WHERE error_class IS NULL OR error_class = 'platform_block'
+  LEFT JOIN error_code AS e ON e.code = error_code
+  WHERE failed_at IS NULL OR delivered_at IS NOT NULL OR e.class = 'platform_block'
   GROUP BY place
 ),
 unreached AS (

@@ -14,7 +14,7 @@ export class ModelWarehouse {
   readonly catalog: Catalog = loadCatalog();
 
   private constructor(
-    private readonly database: Database,
+    readonly database: Database,
     readonly connection: Connection,
   ) {}
 
