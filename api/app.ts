@@ -155,7 +155,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     controlPlugin(scope, { control, warehouse, now });
     registryPlugin(scope, { log, warehouse, now });
     metricsPlugin(scope, { warehouse });
-    monitoringPlugin(scope, { warehouse, telemetry, version });
+    monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
     await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, now }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));

@@ -10,6 +10,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { giveCommand, waitUntilApplied } from './command-log.ts';
 import { ControlTrail } from './control-trail.ts';
 import { OverrideBook } from './override-book.ts';
+import type { OverrideWish } from './override-wish.ts';
 import type { Role } from './roles.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -73,10 +74,11 @@ export class ControlLoop {
     this.running ??= this.run();
   }
 
-  /** Ends after what is under way. */
+  /** Ends after what is on its way into the log; a warehouse that does not answer is not waited for. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    await this.turn;
   }
 
   /** The owner of the sending rights; null until the log was applied to its end: nothing may be granted before. */
@@ -125,11 +127,11 @@ export class ControlLoop {
   }
 
   /** Sets something on a scope: in force when this resolves, whatever the warehouse is doing. What it replaces there is lifted. */
-  async override(wish: Omit<Override, 'override_id' | 'at' | 'actor'>, actor: Role): Promise<Override> {
-    const at = this.parts.now();
-    const override = { override_id: uuidv7({ msecs: at.getTime() }), ...wish, actor, at: at.getTime() };
-    const { override_id, actor: _, at: __, ...body } = override;
-    await giveCommand(this.parts.log, { command: 'control.override', id: override_id, body }, actor, at);
+  async override(wish: OverrideWish, actor: Role): Promise<Override> {
+    const override_id = uuidv7({ msecs: wish.at });
+    const override = { override_id, ...wish, actor };
+    const { at, ...body } = wish;
+    await giveCommand(this.parts.log, { command: 'control.override', id: override_id, body }, actor, new Date(at));
     for (const old of this.overrides.add(override)) await this.take(old.override_id, `replaced by ${override_id}`, actor);
     await this.follow();
     return override;
@@ -168,7 +170,7 @@ export class ControlLoop {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const began = performance.now();
-      await this.tick();
+      await orAborted(this.tick(), signal);
       const took = performance.now() - began;
       await sleep(Math.max(took, everyMs - took), undefined, { signal, ref: false }).catch(() => undefined);
     }
@@ -193,7 +195,7 @@ export class ControlLoop {
     const decided = this.turn.then(async () => {
       const snapshot = counts();
       const { controller, permits } = this;
-      if (controller === null || permits === null || snapshot === null) return;
+      if (controller === null || permits === null || snapshot === null || this.stopping.signal.aborted) return;
       await this.trail.finish(controller);
       await this.trail.record(controller, controller.propose(snapshot, this.inForce(), this.at()));
       this.snapshot = snapshot;
@@ -237,5 +239,19 @@ export class ControlLoop {
 
   private at(): number {
     return this.parts.now().getTime();
+  }
+}
+
+/** Waits for work, or until the signal. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal.addEventListener('abort', stop);
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

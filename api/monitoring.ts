@@ -1,13 +1,20 @@
 import type { FastifyInstance } from 'fastify';
+import { modes } from '../controller/decision.ts';
+import type { ControlRoom } from './control-view.ts';
 import { fileResponse } from './responses.ts';
 import { escapeLabel, type Family, renderFamilies, type Telemetry } from './telemetry.ts';
 import type { Warehouse, WarehouseStatus } from './warehouse.ts';
 
+export interface MonitoringOptions {
+  warehouse: Warehouse;
+  control: ControlRoom;
+  telemetry: Telemetry;
+  version: string;
+  now: () => Date;
+}
+
 /** `GET /metrics` for Prometheus. A warehouse that does not answer leaves its own families out, and `sluice_warehouse_up` says so. */
-export function monitoringPlugin(
-  app: FastifyInstance,
-  { warehouse, telemetry, version }: { warehouse: Warehouse; telemetry: Telemetry; version: string },
-): void {
+export function monitoringPlugin(app: FastifyInstance, { warehouse, control, telemetry, version, now }: MonitoringOptions): void {
   app.get(
     '/metrics',
     {
@@ -20,7 +27,11 @@ export function monitoringPlugin(
     },
     async (_request, reply) => {
       const status = await warehouse.status().catch(() => null);
-      const families = [...ownFamilies(telemetry, version), ...(status === null ? [] : warehouseFamilies(status))];
+      const families = [
+        ...ownFamilies(telemetry, version),
+        ...controlFamilies(control, now().getTime()),
+        ...(status === null ? [] : warehouseFamilies(status)),
+      ];
       families.push(gauge('sluice_warehouse_up', 'Whether the warehouse answered', [{ value: status === null ? 0 : 1 }]));
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderFamilies(families));
     },
@@ -79,5 +90,58 @@ function warehouseFamilies(status: WarehouseStatus): Family[] {
       '1 for a model that serves an older good table',
       status.models.map(({ model, stale }) => ({ labels: `model="${escapeLabel(model)}"`, value: stale ? 1 : 0 })),
     ),
+  ];
+}
+
+/** States that a scope may have, so that each has its gauge even when nothing is in it. */
+const scopeStates = [...modes, 'stopped'];
+
+function controlFamilies(control: ControlRoom, now: number): Family[] {
+  const { ticks, failures, snapshot_at, snapshot_ms } = control.health();
+  const views = control.brain?.views() ?? [];
+  const { book } = control;
+  const families = [
+    counter('sluice_control_ticks_total', 'Rounds of the controller by outcome', [
+      { labels: 'outcome="done"', value: ticks },
+      { labels: 'outcome="failed"', value: failures },
+    ]),
+    gauge(
+      'sluice_control_snapshot_age_seconds',
+      'Age of the counts that permits go by; while they grow old, sending rights run out by themselves',
+      snapshot_at === null ? [] : [{ value: Math.max(0, now - snapshot_at) / 1000 }],
+    ),
+    gauge(
+      'sluice_control_snapshot_seconds',
+      'How long the newest counts took',
+      snapshot_ms === null ? [] : [{ value: snapshot_ms / 1000 }],
+    ),
+    gauge(
+      'sluice_control_scopes',
+      'Scopes by state',
+      scopeStates.map((state) => ({ labels: `state="${state}"`, value: views.filter((view) => view.state === state).length })),
+    ),
+    gauge('sluice_control_overrides', 'Overrides in force', [{ value: control.inForce().length }]),
+    gauge(
+      'sluice_control_unpermitted_sends',
+      'Messages of a number seen beyond the rights granted, where it asks for permits',
+      views
+        .filter(({ kind, permitted }) => kind === 'number' && permitted > 0)
+        .map(({ scope, seen, permitted }) => ({ labels: `scope="${escapeLabel(scope)}"`, value: Math.max(0, seen - permitted) })),
+    ),
+  ];
+  if (book === null) return families;
+  const { requests, refused, repeated, granted, returned } = book.counters;
+  return [
+    ...families,
+    counter('sluice_permit_requests_total', 'Requests for sending rights by outcome', [
+      { labels: 'outcome="granted"', value: requests - refused },
+      { labels: 'outcome="refused"', value: refused },
+      { labels: 'outcome="repeated"', value: repeated },
+    ]),
+    counter('sluice_permit_rights_total', 'Sending rights by what became of them', [
+      { labels: 'what="granted"', value: granted },
+      { labels: 'what="returned"', value: returned },
+    ]),
+    gauge('sluice_permit_leases', 'Leases that still count', [{ value: book.leaseCount }]),
   ];
 }

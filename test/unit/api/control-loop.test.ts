@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ControlLoop } from '../../../api/control-loop.ts';
+import type { Decision } from '../../../controller/decision.ts';
+import type { Override } from '../../../controller/evidence.ts';
+import type { PermitRequest } from '../../../controller/permit.ts';
+import { defaultPolicy } from '../../../controller/policy.ts';
+import type { CohortRow, ControlBooks, ControlSnapshot } from '../../../controller/snapshot.ts';
+import { commandSchema } from '../../../ingest/command.ts';
+import { fixedWarehouse, MemoryLog } from '../../stand-ins.ts';
+
+const at = Date.parse('2026-11-21T10:00:00Z');
+const minute = 60_000;
+
+/** Sent an hour ago, so that failures are all in. */
+const sent = (campaign: string, messages: number, undeliverable: number): CohortRow => ({
+  campaign_id: campaign,
+  template_name: 't',
+  segment_id: null,
+  phone_number_id: '1',
+  category: 'marketing',
+  sent_at: at - 60 * minute,
+  sent: messages,
+  delivered: messages - undeliverable,
+  events: { undeliverable, platform_block: 0, other_failure: 0, opt_out: 0 },
+});
+
+const asked = (campaign: string, count: number): PermitRequest => ({
+  request_id: `${campaign} ${count}`,
+  address: {
+    portfolio_id: null,
+    waba_id: null,
+    phone_number_id: '1',
+    template_name: 't',
+    template_language: null,
+    campaign_id: campaign,
+    variant_id: null,
+    segment_id: null,
+  },
+  category: 'utility',
+  count,
+  contacts: null,
+  lease_seconds: null,
+});
+
+describe('the control loop', () => {
+  let log: MemoryLog;
+  let loop: ControlLoop;
+  let clock: number;
+  let snapshot: Partial<ControlSnapshot>;
+  let books: Partial<ControlBooks>;
+  let read: () => Promise<void>;
+  const errors: unknown[] = [];
+
+  beforeEach(() => {
+    log = new MemoryLog();
+    clock = at;
+    snapshot = {};
+    books = {};
+    read = async () => undefined;
+    errors.length = 0;
+    const { status, controlSnapshot, controlBooks } = fixedWarehouse(log);
+    loop = new ControlLoop({
+      warehouse: {
+        status,
+        controlSnapshot: async (when) => {
+          await read();
+          return { ...(await controlSnapshot(when)), ...snapshot };
+        },
+        controlBooks: async (when) => ({ ...(await controlBooks(when)), ...books }),
+      },
+      log,
+      policy: defaultPolicy,
+      now: () => new Date(clock),
+      report: (error) => void errors.push(error),
+    });
+  });
+  afterEach(() => loop.stop());
+
+  const commands = () => log.bodies('command').map((text) => commandSchema.parse(JSON.parse(text)));
+  const decisions = () =>
+    log.bodies('command').flatMap((text) => {
+      const { command, body } = JSON.parse(text) as { command: string; body: Decision };
+      return command === 'control.decision' ? [body] : [];
+    });
+  const state = (scope: string) => loop.brain?.views().find((view) => view.scope === scope);
+  const wish = (scope: string, action: Override['action'], window: number | null = null) => ({
+    scope,
+    action,
+    window,
+    per_second: null,
+    reason: 'why not',
+    at: clock,
+    until: null,
+  });
+
+  it('grants nothing before it has taken over from the log', async () => {
+    expect(loop.book).toBeNull();
+    expect(loop.health().state).toBe('starting');
+    await loop.tick();
+    expect(loop.book?.ready).toBe(true);
+    expect(loop.health()).toMatchObject({ state: 'running', ticks: 1, failures: 0, last_tick_at: at, snapshot_at: at });
+  });
+
+  it('writes the policy once, by its hash, before the first decision that goes by it', async () => {
+    snapshot = { cohorts: [sent('a', 100, 2), sent('b', 100, 3)] };
+    await loop.tick();
+    const names = commands().map(({ command }) => command);
+    expect(names[0]).toBe('control.policy');
+    expect(names.filter((name) => name === 'control.policy')).toHaveLength(1);
+    expect(new Set(decisions().map(({ policy_hash }) => policy_hash))).toEqual(new Set([commands()[0]?.id]));
+    expect(decisions().map(({ seq }) => seq)).toEqual(decisions().map((_, index) => index + 1));
+  });
+
+  it('lets a decision have no effect while the log refuses it, and writes the very same when it can', async () => {
+    await loop.tick();
+    // 60 of 100 fail: 60 · ln(0.15 / 0.06) − 0.09 · 100 = 46 nats, beyond twice the line of 14.4: paused at once.
+    snapshot = { cohorts: [sent('bad', 100, 60)] };
+    log.broken = true;
+    await loop.tick();
+    expect([state('stream:bad/t/-'), decisions(), loop.health().state]).toEqual([undefined, [], 'failing']);
+    log.broken = false;
+    clock += minute;
+    await loop.tick();
+    expect(state('stream:bad/t/-')?.state).toBe('paused');
+    expect(decisions().map(({ seq }) => seq)).toEqual(decisions().map((_, index) => index + 1));
+    // Decided a minute ago, when the log refused it.
+    expect(decisions()[0]?.at).toBe(at);
+    expect(loop.book?.grant(asked('bad', 10), null, clock)).toMatchObject({ granted: 0, answer: { state: 'paused' } });
+    expect(loop.health()).toMatchObject({ state: 'running', failures: 1 });
+  });
+
+  it('follows an operator at once, even while the warehouse does not answer', async () => {
+    await loop.tick();
+    read = () => new Promise(() => undefined);
+    void loop.tick();
+    const set = await loop.override(wish('campaign:a', 'pause'), 'ops');
+    expect(state('campaign:a')).toMatchObject({ state: 'stopped', owner: 'ops' });
+    expect(loop.book?.grant(asked('a', 10), null, clock).granted).toBe(0);
+    await loop.lift(set.override_id, 'enough', 'admin');
+    expect(loop.book?.grant(asked('a', 11), null, clock).granted).toBe(11);
+    expect(
+      commands()
+        .filter(({ command }) => command.startsWith('control.'))
+        .map(({ command, actor }) => [command, actor]),
+    ).toEqual([
+      ['control.override', 'ops'],
+      ['control.policy', 'controller'],
+      ['control.decision', 'controller'],
+      ['control.lift', 'admin'],
+      ['control.decision', 'controller'],
+    ]);
+    read = async () => undefined;
+  });
+
+  it('an override that the log refuses is not in force', async () => {
+    await loop.tick();
+    log.broken = true;
+    await expect(loop.override(wish('campaign:a', 'pause'), 'ops')).rejects.toMatchObject({ code: 'log_unavailable' });
+    expect(loop.inForce()).toEqual([]);
+    expect(loop.book?.grant(asked('a', 10), null, clock).granted).toBe(10);
+  });
+
+  it('one pause or resume, one limit and one hold stand on a scope: the newer lifts the older', async () => {
+    await loop.tick();
+    for (const action of ['pause', 'hold', 'resume'] as const) await loop.override(wish('campaign:a', action), 'ops');
+    await loop.override(wish('campaign:a', 'limit', 10), 'ops');
+    await loop.override(wish('campaign:a', 'limit', 20), 'ops');
+    await loop.override(wish('campaign:b', 'pause'), 'ops');
+    expect(loop.inForce().map(({ scope, action, window }) => [scope, action, window])).toEqual([
+      ['campaign:a', 'hold', null],
+      ['campaign:a', 'resume', null],
+      ['campaign:a', 'limit', 20],
+      ['campaign:b', 'pause', null],
+    ]);
+    expect(commands().filter(({ command }) => command === 'control.lift')).toHaveLength(2);
+  });
+
+  it('an override ends when its time is over', async () => {
+    await loop.tick();
+    await loop.override({ ...wish('campaign:a', 'pause'), until: at + minute }, 'ops');
+    clock = at + minute - 1;
+    expect(loop.inForce()).toHaveLength(1);
+    clock = at + minute;
+    expect(loop.inForce()).toEqual([]);
+    await loop.tick();
+    expect(loop.book?.grant(asked('a', 10), null, clock).granted).toBe(10);
+  });
+
+  it('cannot lift what is not in force', async () => {
+    await loop.tick();
+    await expect(loop.lift('none', 'why not', 'ops')).rejects.toMatchObject({ code: 'not_found', field: 'id' });
+  });
+
+  it('keeps what was set while it was starting, and takes over the rest from the books', async () => {
+    const old = { ...wish('campaign:a', 'limit', 5), override_id: 'old', actor: 'admin', at: at - minute } as const;
+    books = { overrides: [old] };
+    await loop.override(wish('campaign:b', 'pause'), 'ops');
+    await loop.tick();
+    expect(loop.inForce().map(({ scope }) => scope)).toEqual(['campaign:a', 'campaign:b']);
+    expect(loop.book?.grant(asked('a', 10), null, clock).granted).toBe(5);
+    expect(loop.book?.grant(asked('b', 10), null, clock).granted).toBe(0);
+  });
+
+  it('reports and counts a tick that fails, and goes on', async () => {
+    await loop.tick();
+    read = async () => {
+      throw new Error('no answer');
+    };
+    await loop.tick();
+    await loop.tick();
+    expect(errors.map(String)).toEqual(['Error: no answer', 'Error: no answer']);
+    expect(loop.health()).toMatchObject({ state: 'failing', failures: 2, ticks: 1, snapshot_at: at });
+    read = async () => undefined;
+    await loop.tick();
+    expect(loop.health()).toMatchObject({ state: 'running', ticks: 2 });
+  });
+
+  it('ticks by itself until it is stopped', async () => {
+    let reads = 0;
+    read = async () => {
+      reads += 1;
+    };
+    loop.start();
+    await expect.poll(() => reads, { timeout: 5000 }).toBeGreaterThan(2);
+    await loop.stop();
+    const stopped = reads;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect([reads, loop.health().state]).toEqual([stopped, 'stopped']);
+  });
+  it('stops although the warehouse does not answer', async () => {
+    let asked = false;
+    read = () => {
+      asked = true;
+      return new Promise(() => undefined);
+    };
+    loop.start();
+    await expect.poll(() => asked).toBe(true);
+    await loop.stop();
+    expect(loop.health().state).toBe('stopped');
+  });
+});
