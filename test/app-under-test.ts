@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../api/app.ts';
 import type { Config } from '../api/config.ts';
 import { createLogger } from '../api/logger.ts';
+import type { PermitSource } from '../api/permit-desk.ts';
 import { type Role, roleNames } from '../api/roles.ts';
 import type { Warehouse } from '../api/warehouse.ts';
 import { fixedWarehouse, MemoryLog } from './stand-ins.ts';
@@ -39,7 +40,7 @@ export interface AppUnderTest {
 
 /** The app on a log in memory and a warehouse of fixed answers. */
 export async function appUnderTest(
-  overrides: { config?: Partial<Config>; warehouse?: Partial<Warehouse> } = {},
+  overrides: { config?: Partial<Config>; warehouse?: Partial<Warehouse>; control?: PermitSource } = {},
 ): Promise<AppUnderTest> {
   const log = new MemoryLog();
   const lines: string[] = [];
@@ -52,6 +53,7 @@ export async function appUnderTest(
     now: () => new Date(clock.ms),
     backup: async (folder) => ({ folder, files: 0, bytes: 0 }),
     tempDir: tmpdir(),
+    ...(overrides.control === undefined ? {} : { control: overrides.control }),
   });
   return { app, log, lines, clock };
 }

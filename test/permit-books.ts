@@ -29,7 +29,9 @@ export const scopeLimit = (parts: Partial<ScopeLimit> = {}): ScopeLimit => ({
   ...parts,
 });
 
-export const policyWith = (parts: object = {}): Policy => policySchema.parse(parts);
+/** A policy whose figures tests can count with, whatever the defaults are. */
+export const policyWith = (parts: object = {}): Policy =>
+  policySchema.parse({ window: { start: 250, campaign_start: 1000 }, pace: { number_per_second: 80 }, ...parts });
 
 /** A book with ids `p1`, `p2` ... that goes by these limits from time 0 on. */
 export function bookOf(
