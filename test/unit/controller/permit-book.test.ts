@@ -9,14 +9,14 @@ describe('grants by count', () => {
     const { answer } = bookOf().grant(requestOf({ count: 400 }), null, noon);
     expect(answer).toMatchObject({
       permit_id: 'p1',
-      granted: 150,
+      granted: 250,
       denied: [],
       scope: stream,
       state: 'open',
       retry_after_ms: null,
     });
     expect(answer.expires_at).toBe(noon + 60_000);
-    expect(answer.reason).toContain('150 may be out without feedback');
+    expect(answer.reason).toContain('250 may be out without feedback');
   });
 
   it('what is out and what is under permits is not given again', () => {
