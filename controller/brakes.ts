@@ -20,7 +20,9 @@ export interface Brakes {
 
 /** Reads them from the evidence at a time (ms since 1970). Total: whatever it is given, it answers. */
 export function brakesOf(policy: Policy, before: ScopeState, evidence: Evidence, now: number): Brakes {
-  const standing = evidence.overrides.filter(({ until }) => until === null || !(until <= now));
+  const inForce = evidence.overrides.filter(({ until }) => until === null || !(until <= now));
+  const resume = inForce.findLast((override) => isNew(override, before));
+  const standing = inForce.filter(({ scope }) => scope === evidence.scope);
   const newest = standing.findLast(({ action }) => action === 'pause' || action === 'resume');
   const limits = standing.filter(({ action }) => action === 'limit');
   const words = evidence.words
@@ -33,7 +35,7 @@ export function brakesOf(policy: Policy, before: ScopeState, evidence: Evidence,
     hold: standing.findLast(({ action }) => action === 'hold') ?? null,
     window: tightest(limits, 'window'),
     pace: tightest(limits, 'per_second'),
-    resume: newest !== undefined && isNew(newest, before) ? newest.override_id : null,
+    resume: resume?.override_id ?? null,
     distrust: distrustOf(policy, before, evidence, now, countable, words),
     countable,
   };

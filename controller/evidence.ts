@@ -64,7 +64,7 @@ export interface Evidence {
   seen: number;
   permitted: number;
   words: readonly PlatformWord[];
-  /** In force, newest last. */
+  /** In force on the scope, newest last; of a stream also what resumed its campaign. */
   overrides: readonly Override[];
   /** Reasons why the evidence cannot be trusted, e.g. `unpermitted_sends`, `more_feedback_than_messages`. */
   contradictions: readonly string[];

@@ -106,7 +106,7 @@ export class Matcher {
       seen: own?.seen ?? 0,
       permitted: own?.permitted ?? 0,
       words: this.wordsFor(scope, rows, numbers),
-      overrides: overrides.filter((override) => override.scope === scope),
+      overrides: overrides.filter((override) => override.scope === scope || lifts(override, scope)),
       contradictions: [...contradictions].sort(),
     };
   }
@@ -186,6 +186,11 @@ export function isUnpermitted({ seen, permitted }: { seen: number; permitted: nu
 
 function streamOf(row: CohortRow): ScopeId {
   return scopeId('stream', row.campaign_id, row.template_name, row.segment_id);
+}
+
+/** Who resumes a campaign resumes its streams. */
+function lifts({ action, scope }: Override, stream: ScopeId): boolean {
+  return action === 'resume' && scope.startsWith('campaign:') && stream.startsWith(`stream:${scope.slice('campaign:'.length)}/`);
 }
 
 function failures({ events }: CohortRow): number {

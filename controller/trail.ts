@@ -27,7 +27,7 @@ function changesAllowed(last: Decision, now: Verdict): boolean {
     last.per_second !== now.per_second ||
     last.until !== now.until ||
     last.owner !== now.owner ||
-    last.policy_mode !== now.policy_mode ||
+    last.policy_hash !== now.policy_hash ||
     last.next.resumed !== now.next.resumed ||
     last.next.without.join() !== now.next.without.join()
   );
