@@ -17,35 +17,41 @@ const step = 15 * second;
 /** Steps from one look of the controller to the next: half a second at that speed. */
 const stepsPerLook = 2;
 
-/** What happened to the bad campaign and to the good ones. Times in milliseconds since permits began; null when it did not happen. */
-export interface Outcome {
+/** What became of a world without a controller. Times in milliseconds since the bought list may begin; null when it did not happen. */
+export interface Freely {
   seed: number;
   /** First downgrade of a number or template. */
   downgradedAt: number | null;
   downgrades: Downgrade[];
-  throttledAt: number | null;
-  pausedAt: number | null;
-  /** Messages of the bad list that were sent by then, and in all. */
-  sentUntilThrottled: number | null;
-  sentUntilPaused: number | null;
+  /** Messages and blocks of the bad list. */
   badSent: number;
   badBlocks: number;
-  good: {
-    campaign: string;
-    throttled: boolean;
-    paused: boolean;
-    wanted: number;
-    sent: number;
-    givenUp: number;
-    waits: number[];
-  }[];
+}
+
+/** The same with one. `sentUntil…`: messages of the bad list that were on their way by then. */
+export interface Outcome extends Freely {
+  throttledAt: number | null;
+  pausedAt: number | null;
+  sentUntilThrottled: number | null;
+  sentUntilPaused: number | null;
+  good: GoodCampaign[];
+}
+
+export interface GoodCampaign {
+  campaign: string;
+  /** By its evidence, the whole of it or one of its streams. */
+  throttled: boolean;
+  paused: boolean;
+  wanted: number;
+  sent: number;
+  givenUp: number;
+  withdrawn: number;
+  /** From wish to send, ms. */
+  waits: number[];
 }
 
 /** Without a controller, everything goes out unasked. */
-export function playFreely(
-  seed: number,
-  contacts: number,
-): Pick<Outcome, 'seed' | 'downgradedAt' | 'downgrades' | 'badSent' | 'badBlocks'> {
+export function playFreely(seed: number, contacts: number): Freely {
   const world = worldOf(seed, contacts, Number.POSITIVE_INFINITY);
   const end = startAt + history + liveTime;
   // Nobody looks at what goes out: let go of it as it comes.
@@ -64,7 +70,7 @@ export function playControlled(seed: number, contacts: number, onDecision?: (dec
   const controller = new Controller({ policy: defaultPolicy, books, newId });
   const permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
   const first = { throttled: new Map<string, number>(), paused: new Map<string, number>() };
-  const sent = { throttled: null as number | null, paused: null as number | null };
+  const sentBy = { throttled: null as number | null, paused: null as number | null };
   const numberOf = new Map<string, string>();
 
   const look = () => {
@@ -79,7 +85,7 @@ export function playControlled(seed: number, contacts: number, onDecision?: (dec
       if (campaign === null || (mode !== 'throttled' && mode !== 'paused')) continue;
       if (first[mode].has(campaign)) continue;
       first[mode].set(campaign, world.now - begin);
-      if (campaign === badCampaign) sent[mode] = collector.requested.get(badCampaign) ?? 0;
+      if (campaign === badCampaign) sentBy[mode] = collector.requested.get(badCampaign) ?? 0;
     }
   };
 
@@ -109,24 +115,15 @@ export function playControlled(seed: number, contacts: number, onDecision?: (dec
     ...harm(world),
     throttledAt: first.throttled.get(badCampaign) ?? null,
     pausedAt: first.paused.get(badCampaign) ?? null,
-    sentUntilThrottled: sent.throttled,
-    sentUntilPaused: sent.paused,
+    sentUntilThrottled: sentBy.throttled,
+    sentUntilPaused: sentBy.paused,
     badSent: collector.requested.get(badCampaign) ?? 0,
     good: world.campaigns.flatMap(({ id }) => {
       const use = world.report().permits.get(id);
       if (id === badCampaign || use === undefined) return [];
-      const { wanted, given_up, waits } = use;
-      return [
-        {
-          campaign: id,
-          throttled: first.throttled.has(id),
-          paused: first.paused.has(id),
-          wanted,
-          sent: use.sent,
-          givenUp: given_up,
-          waits,
-        },
-      ];
+      const { wanted, sent, given_up: givenUp, withdrawn, waits } = use;
+      const braked = { throttled: first.throttled.has(id), paused: first.paused.has(id) };
+      return [{ campaign: id, ...braked, wanted, sent, givenUp, withdrawn, waits }];
     }),
   };
 }
@@ -135,7 +132,7 @@ function worldOf(seed: number, contacts: number, permitsFrom: number): World {
   return createWorld({ seed, contacts, startAt, permitsFrom, campaigns: scenarioCampaigns(contacts) });
 }
 
-function harm(world: World): Pick<Outcome, 'downgradedAt' | 'downgrades' | 'badBlocks'> {
+function harm(world: World): Pick<Freely, 'downgradedAt' | 'downgrades' | 'badBlocks'> {
   const { downgrades, blocks } = world.report();
   const since = downgrades.map((downgrade) => ({ ...downgrade, at: downgrade.at - startAt - history }));
   return { downgradedAt: since[0]?.at ?? null, downgrades: since, badBlocks: blocks.get(badCampaign) ?? 0 };

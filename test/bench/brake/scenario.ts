@@ -8,8 +8,8 @@ export const badCampaign = 'partner-leads';
 export const startAt = Date.UTC(2026, 9, 20, 6);
 /** What lies behind when permits begin: carts, orders and welcomes, no waves. A whole month would cost ten times as much. */
 export const history = day;
-/** So long it is played with permits: long enough for the waves, and for what waits to be sent or given up. */
-export const liveTime = 26 * hour;
+/** So long it is played with permits: until evening, when all waves are out. */
+export const liveTime = 12 * hour;
 
 /** The shop with the waves of its month on one day, and the bought list beside them, as in the demo. */
 export function scenarioCampaigns(contacts: number): CampaignPlan[] {

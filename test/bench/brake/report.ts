@@ -1,0 +1,113 @@
+import type { Freely, Outcome } from './play.ts';
+
+/** One seed, played both ways. */
+export interface Pair {
+  free: Freely;
+  controlled: Outcome;
+}
+
+/** What is wanted of the brake. */
+const wanted = { pausedFirst: 0.95, goodPaused: 0.01 };
+
+/** The bad campaign was paused, and nothing was downgraded before that or ever after. */
+export function pausedFirst({ pausedAt, downgradedAt }: Outcome): boolean {
+  return pausedAt !== null && (downgradedAt === null || pausedAt < downgradedAt);
+}
+
+/** The table, and whether both targets were met. */
+export function report(pairs: readonly Pair[]): { text: string; met: boolean } {
+  const controlled = pairs.map((pair) => pair.controlled);
+  const free = pairs.map((pair) => pair.free);
+  const good = controlled.flatMap((outcome) => outcome.good);
+  const waves = good.filter(({ wanted: messages }) => messages >= 1000);
+  const first = share(controlled, pausedFirst);
+  const goodPaused = share(good, (campaign) => campaign.paused);
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  const goodWanted = sum(good.map((campaign) => campaign.wanted));
+  const waits = (p: number) =>
+    minutes(
+      quantile(
+        waves.flatMap((campaign) => sampled(campaign.waits)),
+        p,
+      ),
+    );
+  const freeBlocks = sum(free.map((outcome) => outcome.badBlocks));
+  const blocks = sum(controlled.map((outcome) => outcome.badBlocks));
+  const rows: [what: string, controlled: string, free: string][] = [
+    ['bad campaign paused before any downgrade', `${percent(first)} (target >= ${percent(wanted.pausedFirst)})`, '-'],
+    ['a number or template downgraded', percent(share(controlled, downgraded)), percent(share(free, downgraded))],
+    [
+      '  first downgrade, median after',
+      hours(median(controlled, (o) => o.downgradedAt)),
+      hours(median(free, (o) => o.downgradedAt)),
+    ],
+    ['good campaigns paused', `${percent(goodPaused)} of ${good.length} (target <= ${percent(wanted.goodPaused)})`, '-'],
+    ['  seeds with a good campaign paused', percent(share(controlled, (o) => o.good.some(({ paused }) => paused))), '-'],
+    ['  good campaigns throttled', percent(share(good, ({ throttled }) => throttled)), '-'],
+    ['bad list throttled, median after', minutes(median(controlled, (o) => o.throttledAt)), '-'],
+    ['  messages sent by then, median', count(median(controlled, (o) => o.sentUntilThrottled)), '-'],
+    ['bad list paused, median after', minutes(median(controlled, (o) => o.pausedAt)), '-'],
+    ['  messages sent by then, median', count(median(controlled, (o) => o.sentUntilPaused)), '-'],
+    ['messages of the bad list, median', count(median(controlled, (o) => o.badSent)), count(median(free, (o) => o.badSent))],
+    ['blocks by the bad list, mean a seed', (blocks / pairs.length).toFixed(1), (freeBlocks / pairs.length).toFixed(1)],
+    ['  avoided', percent(1 - blocks / Math.max(1, freeBlocks)), '-'],
+    ['good broadcasts: delay of a message, median', waits(0.5), '0'],
+    ['  ninth decile', waits(0.9), '0'],
+    ['good messages given up', percent(sum(good.map((campaign) => campaign.givenUp)) / Math.max(1, goodWanted)), '0'],
+    ['  still waiting at the end', percent(sum(good.map(waiting)) / Math.max(1, goodWanted)), '0'],
+  ];
+  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => (row[i] ?? '').length), 14));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const text = [line(['', 'controlled', 'uncontrolled']), ...rows.map(line)].join('\n');
+  return { text, met: first >= wanted.pausedFirst && goodPaused <= wanted.goodPaused };
+}
+
+function downgraded({ downgradedAt }: Freely): boolean {
+  return downgradedAt !== null;
+}
+
+function waiting({ wanted: messages, sent, givenUp, withdrawn }: Outcome['good'][number]): number {
+  return messages - sent - givenUp - withdrawn;
+}
+
+function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  return items.length === 0 ? 0 : items.filter(holds).length / items.length;
+}
+
+/** Every twentieth: a quantile of millions needs no more. */
+function sampled(waits: readonly number[]): number[] {
+  return waits.filter((_, i) => i % 20 === 0);
+}
+
+function median<T>(items: readonly T[], of: (item: T) => number | null): number | null {
+  return quantile(
+    items.flatMap((item) => of(item) ?? []),
+    0.5,
+  );
+}
+
+/** Nearest rank; null of nothing. */
+function quantile(numbers: readonly number[], p: number): number | null {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? null;
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+function minutes(milliseconds: number | null): string {
+  return milliseconds === null ? 'never' : `${(milliseconds / 60_000).toFixed(1)} min`;
+}
+
+function hours(milliseconds: number | null): string {
+  return milliseconds === null ? 'never' : `${(milliseconds / 3_600_000).toFixed(1)} h`;
+}
+
+function count(value: number | null): string {
+  return value === null ? '-' : value.toLocaleString('en');
+}
