@@ -6,10 +6,10 @@ import { LedgerAccount, unknownPortfolio } from './ledger.ts';
 import type { Limits } from './limits.ts';
 import { NamedPeople } from './named-people.ts';
 import type { Denial, Grant, PermitAnswer, PermitRequest, PersonFacts } from './permit.ts';
-import { type Bound, type Place, type Policies, takePace, tightest } from './permit-place.ts';
+import { type Bound, type Place, type Policies, takePace, tightest, whyBound } from './permit-place.ts';
 import type { Policy } from './policy.ts';
 import { RequestMemory } from './request-memory.ts';
-import { type Address, type ScopeId, scopeId, scopesOf } from './scope.ts';
+import { type Address, type ScopeId, scopesOf } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
 import type { ControlBooks } from './snapshot.ts';
 
@@ -143,7 +143,19 @@ export class PermitBook {
       judged.ledgerBound || (ledgerRoom !== null && ledgerRoom < bound.room && judged.anew > 0)
         ? { room: ledgerRoom ?? 0, kind: 'ledger', account: null }
         : bound;
-    const answer = this.answer(asked, judged, binding, place, policies, now, lease);
+    const tight = judged.granted < judged.asked || (judged.granted === 0 && binding.room === 0);
+    const why = whyBound(binding, place, policies, { tight, asked: judged.asked, now, leaseMs: lease });
+    const answer: PermitAnswer = {
+      permit_id: this.newId(),
+      granted: judged.granted,
+      denied: judged.denied,
+      expires_at: expiresAt,
+      scope: why.scope,
+      state: why.state,
+      reason: why.reason,
+      retry_after_ms: why.retry_after_ms,
+      asked,
+    };
     const grant: Grant = {
       permit_id: answer.permit_id,
       request_id: request.request_id,
@@ -247,41 +259,6 @@ export class PermitBook {
       if (person !== undefined) judged.people.push(person.person);
     }
     return judged;
-  }
-
-  private answer(
-    asked: string,
-    judged: Judged,
-    { room, kind, account }: Bound,
-    place: Place,
-    policies: Policies,
-    now: number,
-    lease: number,
-  ): PermitAnswer {
-    const tight = judged.granted < judged.asked || (judged.granted === 0 && room === 0);
-    const common = { permit_id: this.newId(), granted: judged.granted, denied: judged.denied, expires_at: now + lease };
-    if (kind === 'ledger') {
-      const scope = scopeId('portfolio', place.ledger.portfolio === unknownPortfolio ? null : place.ledger.portfolio);
-      const reason = place.ledger.reason(policies.account);
-      return { ...common, scope, state: tight ? 'ledger_full' : 'open', reason, retry_after_ms: null, asked };
-    }
-    const shown = account ?? place.accounts.at(-1);
-    if (shown === undefined) throw new RangeError('an address always has a stream');
-    const policy = shown.ofCampaign ? policies.campaign : policies.account;
-    const rate = shown.rate(policy);
-    if (kind === 'pace' && rate !== null && tight) {
-      const retry_after_ms = shown.pace.retryAfter(judged.asked, rate, now, lease);
-      return { ...common, scope: shown.id, state: 'paced', reason: `at most ${rate} messages a second`, retry_after_ms, asked };
-    }
-    const until = tight ? (shown.limit?.until ?? null) : null;
-    return {
-      ...common,
-      scope: shown.id,
-      state: shown.state,
-      reason: shown.reason(policy, tight),
-      retry_after_ms: until === null ? null : Math.max(0, until - now),
-      asked,
-    };
   }
 
   private ledgerRoom(place: Place, request: PermitRequest, { account }: Policies): number | null {

@@ -1,6 +1,7 @@
-import type { LedgerAccount } from './ledger.ts';
+import { type LedgerAccount, unknownPortfolio } from './ledger.ts';
+import type { Permit } from './permit.ts';
 import type { Policy } from './policy.ts';
-import type { Address } from './scope.ts';
+import { type Address, scopeId } from './scope.ts';
 import type { ScopeAccount } from './scope-account.ts';
 
 /** Everything that binds the sends of one address. */
@@ -54,4 +55,38 @@ export function takePace(place: Place, policies: Policies, count: number, now: n
     const rate = account.rate(account.ofCampaign ? policies.campaign : policies.account);
     if (rate !== null) account.pace.take(count, rate, now, expiresAt);
   }
+}
+
+/** What the answer says of the bound. `tight`: it kept something back of what was asked. */
+export function whyBound(
+  { kind, account }: Bound,
+  place: Place,
+  policies: Policies,
+  given: { tight: boolean; asked: number; now: number; leaseMs: number },
+): Pick<Permit, 'scope' | 'state' | 'reason' | 'retry_after_ms'> {
+  const { tight, asked, now } = given;
+  if (kind === 'ledger') {
+    const { ledger } = place;
+    return {
+      scope: scopeId('portfolio', ledger.portfolio === unknownPortfolio ? null : ledger.portfolio),
+      state: tight ? 'ledger_full' : 'open',
+      reason: ledger.reason(policies.account),
+      retry_after_ms: null,
+    };
+  }
+  const shown = account ?? place.accounts.at(-1);
+  if (shown === undefined) throw new RangeError('an address always has a stream');
+  const policy = shown.ofCampaign ? policies.campaign : policies.account;
+  const rate = shown.rate(policy);
+  if (kind === 'pace' && rate !== null && tight) {
+    const retry_after_ms = shown.pace.retryAfter(asked, rate, now, given.leaseMs);
+    return { scope: shown.id, state: 'paced', reason: `at most ${rate} messages a second`, retry_after_ms };
+  }
+  const until = tight ? (shown.limit?.until ?? null) : null;
+  return {
+    scope: shown.id,
+    state: shown.state,
+    reason: shown.reason(policy, tight),
+    retry_after_ms: until === null ? null : Math.max(0, until - now),
+  };
 }

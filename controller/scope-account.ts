@@ -9,10 +9,13 @@ export class ScopeAccount {
   leased = 0;
   readonly pace = new Pace();
   limit: ScopeLimit | undefined;
+  /** Whose policy binds it: the campaign's own for a campaign, its variants and streams, the account's for all others. */
+  readonly ofCampaign: boolean;
   private readonly kind: ScopeKind;
 
   constructor(readonly id: ScopeId) {
     this.kind = id.slice(0, id.indexOf(':')) as ScopeKind;
+    this.ofCampaign = this.kind === 'campaign' || this.kind === 'stream' || this.kind === 'variant';
   }
 
   /** Most messages out without matured feedback; null sets no bound. A stream or campaign that nobody has seen yet starts small. */
@@ -34,11 +37,6 @@ export class ScopeAccount {
     if (said !== null) return said;
     if (this.kind === 'number') return policy.pace.number_per_second;
     return this.kind === 'campaign' ? policy.pace.campaign_per_second : null;
-  }
-
-  /** Whose policy binds it: the campaign's own for a campaign and its streams, the account's for all others. */
-  get ofCampaign(): boolean {
-    return this.kind === 'campaign' || this.kind === 'stream' || this.kind === 'variant';
   }
 
   get state(): string {

@@ -16,10 +16,22 @@ export interface Child {
 export const benchSecret = 'bench-secret-bench-secret';
 export const benchToken = 'bench-admin-token-0123456789';
 
+const scripts = {
+  sluice: ['dist/sluice.cjs', 'serve'],
+  bare: ['dist/test/bench/bare.js'],
+  'bare-permits': ['dist/test/bench/permits/bare.js'],
+};
+
 /** Starts Sluice on a data folder, or the bare yardstick when `script` names it, and waits until it listens. */
-export async function startChild(options: { script: 'sluice' | 'bare'; dataDir?: string; memoryMb?: number }): Promise<Child> {
-  const file = options.script === 'sluice' ? ['dist/sluice.cjs', 'serve'] : ['dist/test/bench/bare.js'];
-  const child = spawn(process.execPath, [join(projectRoot, file[0] ?? ''), ...file.slice(1)], {
+export async function startChild(options: {
+  script: keyof typeof scripts;
+  dataDir?: string;
+  memoryMb?: number;
+  /** Options of Node itself, e.g. to profile. */
+  node?: string[];
+}): Promise<Child> {
+  const [file = '', ...rest] = scripts[options.script];
+  const child = spawn(process.execPath, [...(options.node ?? []), join(projectRoot, file), ...rest], {
     env: {
       ...environment(),
       SLUICE_HTTP_PORT: '0',

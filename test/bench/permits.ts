@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startChild } from './child.ts';
+import { percentile } from './http-load.ts';
+import { coreRate } from './permits/core.ts';
+import { brakeLatency } from './permits/latency.ts';
+import { pipelinedLoad } from './permits/pipelined-load.ts';
+import { permitBurst } from './permits/traffic.ts';
+
+/**
+ * `npm run bench:permits`: count permits a second over HTTP, durable before they are answered, beside a bare Fastify route in the same
+ * run; the book alone; and how long a durable event takes until permits are refused.
+ * Options: --seconds N (each measurement, 6), --samples N (stops measured, 200), --rate N (events a second meanwhile, 5000),
+ * --only core|http|latency, --depth N (requests in flight on each of 32 connections, 16).
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '6' },
+    samples: { type: 'string', default: '200' },
+    rate: { type: 'string', default: '5000' },
+    depth: { type: 'string', default: '16' },
+    only: { type: 'string' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const wanted = (part: string) => values.only === undefined || values.only === part;
+
+print(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
+try {
+  if (wanted('core')) {
+    const { perSecond, perCpuSecond, leases } = coreRate(Number(values.seconds));
+    print(
+      `\nThe book alone: ${Math.round(perSecond)} grants/s in process (${Math.round(perCpuSecond)} a second of CPU time), ${leases} leases out at the end`,
+    );
+  }
+  if (wanted('http')) await http(Number(values.seconds));
+  if (wanted('latency')) {
+    await brakeLatency({ folder, samples: Number(values.samples), eventsPerSecond: Number(values.rate), print });
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function http(seconds: number): Promise<void> {
+  const depth = Number(values.depth);
+  print(`\nCount permits over HTTP: 32 connections, ${depth} requests in flight on each; bare Fastify and Sluice in turn`);
+  const ratios: number[] = [];
+  for (let round = 1; round <= 3; round += 1) {
+    const rates: Record<string, number> = {};
+    for (const script of ['bare-permits', 'sluice'] as const) {
+      const server = await startChild({ script, dataDir: join(folder, `http-${round}`) });
+      const load = { port: server.port, connections: 32, depth, burst: permitBurst(`${round}-${script}`) };
+      await pipelinedLoad({ ...load, seconds: 2 });
+      const { answered, refused, seconds: took, latencies } = await pipelinedLoad({ ...load, seconds });
+      rates[script] = answered / took;
+      const times = `a burst of ${depth}: p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`;
+      print(`  round ${round} ${script.padEnd(12)} ${Math.round(rates[script])}/s, ${times}, not 200: ${refused}`);
+      await server.stop();
+    }
+    ratios.push((rates['sluice'] ?? 0) / (rates['bare-permits'] ?? 1));
+  }
+  print(`  Sluice / bare: ${ratios.map((ratio) => `${Math.round(ratio * 100)} %`).join(', ')} (wanted: at least 20,000/s)`);
+}

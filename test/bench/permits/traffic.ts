@@ -1,0 +1,27 @@
+import { benchToken } from '../child.ts';
+
+/** Bursts of requests for a count permit, each with an id of its own, over many campaigns so that no window is the bound. */
+export function permitBurst(run: string): (requests: number) => Buffer {
+  let made = 0;
+  return (requests) => {
+    let text = '';
+    for (let n = 0; n < requests; n += 1) {
+      made += 1;
+      text += permitRequest({
+        request_id: `${run}-${made}`,
+        phone_number_id: `n${made % 499}`,
+        campaign_id: `c${made % 4999}`,
+        template_name: 'autumn_sale',
+        category: 'marketing',
+        count: 1,
+      });
+    }
+    return Buffer.from(text);
+  };
+}
+
+/** One whole HTTP/1.1 request for a permit. Bodies here are ASCII. */
+export function permitRequest(body: object): string {
+  const text = JSON.stringify(body);
+  return `POST /v1/permits HTTP/1.1\r\nHost: sluice\r\nAuthorization: Bearer ${benchToken}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+}
