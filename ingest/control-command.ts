@@ -70,7 +70,7 @@ const grantSchema = z.object({
 });
 
 /** `permit.grant`: sending rights given, many in one record. */
-export const grantsSchema = z.object({ grants: z.array(grantSchema).readonly() });
+export const grantsSchema = z.object({ grants: z.array(grantSchema).min(1).readonly() });
 
 /** `permit.return`: so many rights of a permit come back unused. */
 export const returnSchema = z.object({ count: z.number().int().min(1) });

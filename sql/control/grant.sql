@@ -1,6 +1,7 @@
--- Leases that are not over for ten minutes, grants of 24 hours that name people, and of the others of 24 hours the newest 200,000: a request
--- that is repeated gets its answer again. A lease lasts an hour at the most.
-SELECT p.permit_id, p.request_id, p.category, p.granted, p.is_shadow, epoch_ms(p.granted_at) AS granted_at, epoch_ms(p.expires_at) AS expires_at,
+-- Leases that are not over for ten minutes, grants of 24 hours that name people, and of the others of 24 hours the newest 200,000: a
+-- request that is repeated gets its answer again. A lease lasts an hour at the most.
+SELECT p.permit_id, p.request_id, p.category, p.granted, p.is_shadow,
+  epoch_ms(p.granted_at) AS granted_at, epoch_ms(p.expires_at) AS expires_at,
   p.portfolio_id, p.waba_id, p.phone_number_id, p.template_name, p.template_language, p.campaign_id, p.variant_id, p.segment_id,
   p.answer::VARCHAR AS answer, coalesce(n.people, []) AS people
 FROM fact_permit AS p
