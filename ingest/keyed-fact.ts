@@ -6,7 +6,15 @@ import { type StagedTable, stagedTables } from './staged.ts';
  * Facts and dimensions that are a set of keyed rows. Of several rows with one key the first by `order` stays; the columns of the
  * key and the order come first, all others follow, so that the choice never depends on the order of arrival.
  */
-const keyedFacts: { table: string; stage: StagedTable; key: string[]; order: string[]; contacts?: string[] }[] = [
+const keyedFacts: {
+  table: string;
+  stage: StagedTable;
+  key: string[];
+  order: string[];
+  contacts?: string[];
+  /** A column of the key by which the table is in order: only its rows of the batch's time are read. For tables that grow fast. */
+  time?: string;
+}[] = [
   {
     table: 'fact_inbound',
     stage: 'inbound',
@@ -59,9 +67,21 @@ const keyedFacts: { table: string; stage: StagedTable; key: string[]; order: str
   { table: 'fact_control_policy', stage: 'control_policy', key: ['command_id'], order: ['given_at'] },
   { table: 'fact_control_override', stage: 'control_override', key: ['override_id'], order: ['given_at'] },
   { table: 'fact_control_lift', stage: 'control_lift', key: ['override_id'], order: ['lifted_at'] },
-  { table: 'fact_permit', stage: 'permit', key: ['permit_id'], order: ['granted_at'] },
-  { table: 'fact_permit_person', stage: 'permit_person', key: ['permit_id', 'person'], order: ['granted_at'] },
-  { table: 'fact_permit_return', stage: 'permit_return', key: ['command_id'], order: ['returned_at'] },
+  { table: 'fact_permit', stage: 'permit', key: ['granted_at', 'permit_id'], order: ['request_id'], time: 'granted_at' },
+  {
+    table: 'fact_permit_person',
+    stage: 'permit_person',
+    key: ['granted_at', 'permit_id', 'person'],
+    order: [],
+    time: 'granted_at',
+  },
+  {
+    table: 'fact_permit_return',
+    stage: 'permit_return',
+    key: ['returned_at', 'command_id'],
+    order: ['permit_id'],
+    time: 'returned_at',
+  },
 ];
 
 /** Merges the staged rows of the keyed facts into their tables, inside the caller's transaction. */
@@ -72,12 +92,17 @@ export async function applyKeyedFacts(connection: Connection, filled: ReadonlySe
 }
 
 const template = readProjectFile('sql/apply/keyed.sql');
+const timeOfBatch = readProjectFile('sql/apply/keyed_time.sql');
 const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
 
-const statements = keyedFacts.map(({ table, stage, key, order, contacts }) => {
+const statements = keyedFacts.map(({ table, stage, key, order, contacts, time }) => {
   const columns = Object.keys(stagedTables[stage]);
   const ordered = [...order, ...columns.filter((column) => !order.some((term) => term.split(' ')[0] === column))];
+  const within = (column: string) => `${column} BETWEEN getvariable('keyed_from') AND getvariable('keyed_to')`;
   const names = {
+    time: time ?? '',
+    within: time === undefined ? '' : `WHERE ${within(time)}`,
+    and_within: time === undefined ? '' : `AND ${within(`t.${time}`)}`,
     table,
     stage,
     key: key.join(', '),
@@ -87,6 +112,6 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts }) => {
     contacts: (contacts ?? []).join(', '),
     changed_at: table === 'contact_link' ? 'NULL::TIMESTAMP' : 'occurred_at',
   };
-  const sql = contacts === undefined ? template : template + changedContacts;
+  const sql = (time === undefined ? '' : timeOfBatch) + template + (contacts === undefined ? '' : changedContacts);
   return { table, stage, sql: sql.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]) };
 });
