@@ -137,7 +137,7 @@ export class Controller {
 
   private policyFor(scope: ScopeId): Policy {
     const { kind, values } = parseScope(scope) ?? {};
-    const ofCampaign = kind === 'campaign' || kind === 'variant' || kind === 'segment' || kind === 'stream';
+    const ofCampaign = kind === 'campaign' || kind === 'variant' || kind === 'stream';
     return this.policies.of(ofCampaign ? (values?.[0] ?? null) : null);
   }
 

@@ -34,6 +34,9 @@ export class Matcher {
   private readonly curves: (name: CurveName, category: string | null) => Curve;
   private readonly watermarks = new Map<string | null, number>();
   private readonly shares = new Map<string, Shares>();
+  private readonly sharesByRow = new Map<CohortRow, Shares>();
+  /** Scopes by the address of a row: rows are thousands, addresses dozens. */
+  private readonly addresses = new Map<string, ScopeId[]>();
   private readonly rows = new Map<ScopeId, CohortRow[]>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
   private readonly suspects = new Map<string, string>();
@@ -75,7 +78,7 @@ export class Matcher {
     const rows = this.rows.get(scope) ?? [];
     const kind = parseScope(scope)?.kind;
     const left = new Set(without);
-    const days = new Map<string, CohortDay>();
+    const days = new Map<number, CohortDay>();
     const watermark = rows.reduce((first, row) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
     const firstDay = Math.floor(this.snapshot.as_of / dayMs) - 2;
     const contradictions = new Set<string>();
@@ -86,7 +89,7 @@ export class Matcher {
       const day = dayOf(days, row.sent_at);
       day.sent += row.sent;
       day.matured += row.sent * shares.matured;
-      if (left.has(streamOf(row))) continue;
+      if (left.size > 0 && left.has(streamOf(row))) continue;
       addSignals(day, row, shares);
     }
     const numbers = this.numbersOf(scope, rows);
@@ -123,6 +126,7 @@ export class Matcher {
 
   /** The words about the scope itself, and for streams and campaigns the cautions about the numbers and templates they use. */
   private wordsFor(scope: ScopeId, rows: readonly CohortRow[], numbers: readonly string[]) {
+    if (this.snapshot.words.length === 0) return [];
     const used = new Set(numbers.map((number) => scopeId('number', number)));
     for (const row of rows) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
     const windowed = /^(stream|campaign):/.test(scope);
@@ -135,20 +139,27 @@ export class Matcher {
     const { kind, values } = parseScope(scope) ?? {};
     if (kind === 'number') return values?.[0] == null ? [] : [values[0]];
     if (kind !== 'stream' && kind !== 'campaign') return [];
-    return [...new Set(rows.flatMap((row) => (row.phone_number_id === null ? [] : [row.phone_number_id])))];
+    const numbers = new Set<string>();
+    for (const row of rows) if (row.phone_number_id !== null) numbers.add(row.phone_number_id);
+    return [...numbers];
   }
 
   private scopesOf(row: CohortRow): ScopeId[] {
+    const key = JSON.stringify([row.campaign_id, row.template_name, row.segment_id, row.phone_number_id]);
+    const known = this.addresses.get(key);
+    if (known !== undefined) return known;
     const number = row.phone_number_id === null ? undefined : this.numbers.get(row.phone_number_id);
-    return [
+    const scopes = [
       streamOf(row),
       ...(row.campaign_id === null ? [] : [scopeId('campaign', row.campaign_id)]),
-      ...(row.campaign_id === null || row.segment_id === null ? [] : [scopeId('segment', row.campaign_id, row.segment_id)]),
+      ...(row.segment_id === null ? [] : [scopeId('segment', row.segment_id)]),
       ...(row.template_name === null ? [] : [scopeId('template', row.template_name)]),
       ...(row.phone_number_id === null ? [] : [scopeId('number', row.phone_number_id)]),
       ...(number?.waba_id == null ? [] : [scopeId('waba', number.waba_id)]),
       ...(number?.portfolio_id == null ? [] : [scopeId('portfolio', number.portfolio_id)]),
     ];
+    this.addresses.set(key, scopes);
+    return scopes;
   }
 
   private watermark(row: CohortRow): number {
@@ -162,6 +173,12 @@ export class Matcher {
 
   /** Shares due by the watermark; the same for all rows of one number, category and time. */
   private sharesOf(row: CohortRow): Shares {
+    const own = this.sharesByRow.get(row) ?? this.sharesAt(row);
+    this.sharesByRow.set(row, own);
+    return own;
+  }
+
+  private sharesAt(row: CohortRow): Shares {
     const key = `${row.phone_number_id} ${row.category} ${row.sent_at}`;
     const known = this.shares.get(key);
     if (known !== undefined) return known;
@@ -211,12 +228,13 @@ function addSignals(day: CohortDay, row: CohortRow, { signals }: Shares): void {
   day.signals.opt_out.exposure += Math.max(0, row.sent - failed) * signals.opt_out;
 }
 
-function dayOf(days: Map<string, CohortDay>, sentAt: number): CohortDay {
-  const day = new Date(sentAt).toISOString().slice(0, 10);
-  const known = days.get(day);
+function dayOf(days: Map<number, CohortDay>, sentAt: number): CohortDay {
+  const number = Math.floor(sentAt / dayMs);
+  const known = days.get(number);
   if (known !== undefined) return known;
+  const day = new Date(number * dayMs).toISOString().slice(0, 10);
   const fresh: CohortDay = { day, sent: 0, matured: 0, signals: eachSignal(() => ({ events: 0, exposure: 0 })) };
-  days.set(day, fresh);
+  days.set(number, fresh);
   return fresh;
 }
 
