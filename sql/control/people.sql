@@ -1,21 +1,28 @@
--- What is known of the people in asked_person (place in the list, alias, rank: 1 contact id, 2 user id, 3 number), as of
+-- What is known of the people in asked_person (place in the list, alias, rank: 0 contact id, 1 user id, 2 number), as of
 -- getvariable('people_at'); getvariable('people_from') is 30 days before.
 WITH strongest AS (
   SELECT place, alias_id FROM asked_person QUALIFY row_number() OVER (PARTITION BY place ORDER BY rank) = 1
 ),
+asked_period AS MATERIALIZED (SELECT * FROM contact_period SEMI JOIN asked_person USING (alias_id)),
 person AS MATERIALIZED (
   SELECT s.place, coalesce(p.contact, s.alias_id) AS person
   FROM strongest AS s
-  LEFT JOIN contact_period AS p
+  LEFT JOIN asked_period AS p
     ON p.alias_id = s.alias_id AND getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
+),
+own_period AS MATERIALIZED (
+  SELECT o.place, o.person, p.alias_id, p.valid_from, p.valid_to FROM person AS o JOIN contact_period AS p ON p.contact = o.person
 ),
 -- All names of the person, each for the time in which it was theirs; names as given also where nothing ties them to the person.
 alias AS MATERIALIZED (
-  SELECT o.place, p.alias_id, p.valid_from, p.valid_to FROM person AS o JOIN contact_period AS p ON p.contact = o.person
+  SELECT place, alias_id, valid_from, valid_to FROM own_period
+  UNION
+  SELECT place, person, TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM person
+  WHERE person NOT IN (SELECT alias_id FROM own_period)
   UNION
   SELECT n.place, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
-  FROM (SELECT place, alias_id FROM asked_person UNION SELECT place, person FROM person) AS n
-  LEFT JOIN contact_period AS p ON p.alias_id = n.alias_id
+  FROM asked_person AS n
+  LEFT JOIN asked_period AS p USING (alias_id)
   WHERE p.alias_id IS NULL OR getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
 ),
 consent AS (
@@ -68,11 +75,12 @@ heard AS (
   JOIN alias AS a ON a.alias_id = i.alias_id AND i.occurred_at >= a.valid_from AND i.occurred_at < a.valid_to
   GROUP BY a.place
 ),
--- The number of now tells the country, else the user id.
+-- Where a list has contact ids only, the number of now tells the country, else the user id.
 home AS (
   SELECT a.place, arg_max(c.country, (c.kind = 'phone', a.valid_from, c.alias_id)) AS country
   FROM alias AS a JOIN contact_alias AS c ON c.alias_id = a.alias_id
   WHERE c.country IS NOT NULL AND getvariable('people_at') >= a.valid_from AND getvariable('people_at') < a.valid_to
+    AND a.place NOT IN (SELECT place FROM asked_person WHERE rank > 0)
   GROUP BY a.place
 ),
 zone AS (
