@@ -34,11 +34,9 @@ export class Collector {
   private readonly people = new Map<string, HeardPerson>();
   private readonly charged = new Set<HeardPerson>();
   /** Where each message is counted. */
-  private readonly counted = new Map<
-    HeardMessage,
-    { group: CohortRow; signal: SignalName | null; delivered: boolean; optedOut: boolean; seen: boolean }
-  >();
-  private readonly groups = new Map<string, CohortRow>();
+  private readonly counted = new Map<HeardMessage, Counts>();
+  private readonly minutes = new Map<string, CohortRow>();
+  private readonly quarters = new Map<string, CohortRow>();
   private readonly numbers = new Map<
     string,
     NumberRow & { display: string; flagged: { event: string; at: number } | null; firstPermitAt: number }
@@ -104,33 +102,14 @@ export class Collector {
     };
   }
 
+  /** Minutes of the newest two hours, quarter hours before them. The rows go on counting: they are for use at once. */
   private cohorts(asOf: number): CohortRow[] {
     const minuteFrom = Math.floor((asOf - 2 * hour) / (15 * minute)) * 15 * minute;
-    const merged = new Map<string, CohortRow>();
+    for (const [key, row] of this.minutes) if (row.sent_at < minuteFrom) this.minutes.delete(key);
+    for (const [key, row] of this.quarters) if (row.sent_at < asOf - horizon) this.quarters.delete(key);
     const rows: CohortRow[] = [];
-    for (const [key, row] of this.groups) {
-      if (row.sent_at < asOf - horizon) {
-        this.groups.delete(key);
-        continue;
-      }
-      if (row.sent === 0) continue;
-      if (row.sent_at >= minuteFrom) {
-        rows.push({ ...row, events: { ...row.events } });
-        continue;
-      }
-      const quarter = Math.floor(row.sent_at / (15 * minute)) * 15 * minute;
-      const into = `${row.campaign_id}\n${row.template_name}\n${row.segment_id}\n${row.phone_number_id}\n${row.category}\n${quarter}`;
-      const sum = merged.get(into);
-      if (sum === undefined) {
-        const copy = { ...row, sent_at: quarter, events: { ...row.events } };
-        merged.set(into, copy);
-        rows.push(copy);
-        continue;
-      }
-      sum.sent += row.sent;
-      sum.delivered += row.delivered;
-      for (const name of Object.keys(sum.events) as SignalName[]) sum.events[name] += row.events[name];
-    }
+    for (const row of this.quarters.values()) if (row.sent > 0 && row.sent_at < minuteFrom) rows.push(row);
+    for (const row of this.minutes.values()) if (row.sent > 0) rows.push(row);
     return rows;
   }
 
@@ -404,52 +383,69 @@ export class Collector {
     this.refusals.set(key, { code: message.code, scope, value, at });
   }
 
-  /** Takes the message out of the group where it was counted, and counts it where it belongs now. */
+  /** Takes the message out of the groups where it was counted, and counts it where it belongs now. */
   private count(message: HeardMessage): void {
     const before = this.counted.get(message);
     if (before !== undefined) {
-      const { group, signal, delivered, optedOut, seen } = before;
-      group.sent--;
-      if (delivered) group.delivered--;
-      if (signal !== null) group.events[signal]--;
-      if (optedOut) group.events.opt_out--;
-      if (seen) this.see(message.phone_number_id, -1);
+      for (const row of before.rows) add(row, before, -1);
+      this.see(before.seenBy, -1);
       this.counted.delete(message);
     }
     const out = message.outAt();
     if (out === Number.POSITIVE_INFINITY) return;
-    const number = message.phone_number_id === null ? undefined : this.numbers.get(message.phone_number_id);
+    const number = message.phone_number_id;
+    const permitsSince = (number === null ? undefined : this.numbers.get(number)?.firstPermitAt) ?? Number.POSITIVE_INFINITY;
     const first = Math.min(message.requestedAt, out, message.sentAt);
-    const seen = message.category !== 'service' && number !== undefined && first >= number.firstPermitAt;
-    if (seen) this.see(message.phone_number_id, 1);
+    const counts: Counts = {
+      rows: [],
+      signal: message.signal(),
+      delivered: message.deliveredAt < Number.POSITIVE_INFINITY,
+      optedOut: message.optedOut,
+      seenBy: message.category !== 'service' && first >= permitsSince ? number : null,
+    };
     // Service messages without a campaign belong to no stream.
-    if (message.category === 'service' && message.campaign_id === null) return;
-    const group = this.group(message, Math.floor(out / minute) * minute);
-    const signal = message.signal();
-    const delivered = message.deliveredAt < Number.POSITIVE_INFINITY;
-    group.sent++;
-    if (delivered) group.delivered++;
-    if (signal !== null) group.events[signal]++;
-    if (message.optedOut) group.events.opt_out++;
-    this.counted.set(message, { group, signal, delivered, optedOut: message.optedOut, seen });
+    if (message.category !== 'service' || message.campaign_id !== null) {
+      counts.rows = [rowOf(this.minutes, message, out, minute), rowOf(this.quarters, message, out, 15 * minute)];
+    }
+    for (const row of counts.rows) add(row, counts, 1);
+    this.see(counts.seenBy, 1);
+    this.counted.set(message, counts);
   }
 
   private see(number: string | null, by: number): void {
     const row = number === null ? undefined : this.numbers.get(number);
     if (row !== undefined) row.seen += by;
   }
+}
 
-  private group(message: HeardMessage, sent_at: number): CohortRow {
-    const { campaign_id, template_name, segment_id, phone_number_id, category } = message;
-    const key = `${campaign_id}\n${template_name}\n${segment_id}\n${phone_number_id}\n${category}\n${sent_at}`;
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      const events = { undeliverable: 0, platform_block: 0, other_failure: 0, opt_out: 0 };
-      group = { campaign_id, template_name, segment_id, phone_number_id, category, sent_at, sent: 0, delivered: 0, events };
-      this.groups.set(key, group);
-    }
-    return group;
+/** What one message counts for, and in which rows. */
+interface Counts {
+  rows: CohortRow[];
+  signal: SignalName | null;
+  delivered: boolean;
+  optedOut: boolean;
+  /** The number that it was seen from under permits. */
+  seenBy: string | null;
+}
+
+function add(row: CohortRow, { signal, delivered, optedOut }: Counts, by: number): void {
+  row.sent += by;
+  if (delivered) row.delivered += by;
+  if (signal !== null) row.events[signal] += by;
+  if (optedOut) row.events.opt_out += by;
+}
+
+function rowOf(rows: Map<string, CohortRow>, message: HeardMessage, out: number, span: number): CohortRow {
+  const { campaign_id, template_name, segment_id, phone_number_id, category } = message;
+  const sent_at = Math.floor(out / span) * span;
+  const key = `${campaign_id}\n${template_name}\n${segment_id}\n${phone_number_id}\n${category}\n${sent_at}`;
+  let row = rows.get(key);
+  if (row === undefined) {
+    const events = { undeliverable: 0, platform_block: 0, other_failure: 0, opt_out: 0 };
+    row = { campaign_id, template_name, segment_id, phone_number_id, category, sent_at, sent: 0, delivered: 0, events };
+    rows.set(key, row);
   }
+  return row;
 }
 
 function namesOf(fields: Fields, phone: string, user: string): string[] {
