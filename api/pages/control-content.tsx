@@ -24,6 +24,8 @@ export interface ControlAsk {
 
 /** Decisions that the page tells. */
 const shown = 20;
+/** Places that an alarm names. */
+const mostPlaces = 4;
 
 /** The control room: what needs a look, every scope, what was decided, what was set by hand. A warehouse that is busy takes only the trail. */
 export async function controlContent({ control, warehouse, words, now, csrf, refused }: ControlAsk) {
@@ -116,14 +118,19 @@ function Alarms({ alarms, label, words }: Labelled & { alarms: ControlAnswer['al
             <span aria-hidden="true">▲ </span>
             {sentence}
             <span class="note">
-              {words.t('control.alarms.where')}:{' '}
-              {words.list(scopes.map((scope) => `${label(scope).label} (${label(scope).kind})`))}
+              {words.t('control.alarms.where')}: {words.list(placesOf(scopes, label, words))}
             </span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** The first places by name; an alarm about everything need not list everything. */
+function placesOf(scopes: readonly string[], label: Labelled['label'], { t, count }: Words): string[] {
+  const named = scopes.slice(0, mostPlaces).map((scope) => `${label(scope).label} (${label(scope).kind})`);
+  return scopes.length > mostPlaces ? [...named, t('control.alarms.more', { n: count(scopes.length - mostPlaces) })] : named;
 }
 
 function Decisions({ decisions, label, words }: Labelled & { decisions: DecisionAnswer[] | null }) {

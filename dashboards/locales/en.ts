@@ -179,6 +179,7 @@ export const en = {
   'control.shadow.short': 'shadow',
   'control.alarms': 'Needs a look',
   'control.alarms.where': 'Where',
+  'control.alarms.more': '{n} more',
   'control.scopes': 'Scopes',
   'control.scopes.note': 'A send is bound by the tightest of all scopes it belongs to. Braked ones come first.',
   'control.scopes.none': 'Nothing was sent yet, so nothing is bound: a new campaign begins with a small window.',

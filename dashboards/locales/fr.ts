@@ -182,6 +182,7 @@ export const fr: Record<MessageKey, string> = {
   'control.shadow.short': 'ombre',
   'control.alarms': 'À regarder',
   'control.alarms.where': 'Où',
+  'control.alarms.more': '{n} de plus',
   'control.scopes': 'Périmètres',
   'control.scopes.note': 'Un envoi est tenu par le plus serré de ses périmètres. Les freinés viennent d’abord.',
   'control.scopes.none':
