@@ -87,6 +87,7 @@ export class Apply {
     if (await this.any('unplaced')) {
       await this.setLane(minTime, maxTime);
       await connection.exec(sql.lookup);
+      if ((await connection.run(sql.learn)) > 0) await connection.exec(sql.lookup);
     }
     await connection.exec(sql.place);
   }
@@ -144,6 +145,7 @@ const sql = {
   oddities: file('message_oddities'),
   unplaced: file('message_unplaced'),
   lookup: file('message_lookup'),
+  learn: file('message_learn'),
   place: file('message_place'),
   adopt: file('message_adopt'),
   fold: file('message_fold'),

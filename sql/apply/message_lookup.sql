@@ -12,6 +12,8 @@ FROM fact_message AS m
 SEMI JOIN unplaced AS u ON u.send_id = m.message_key
 WHERE m.opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to');
 
--- A message to a group has several rows; only the very one ends the search.
+-- A message to a group has several rows, and one known by the platform's id alone may wait beside its send: only the very row that
+-- the evidence belongs to ends the search.
 DELETE FROM unplaced AS u USING found AS f
-WHERE f.participant_alias IS NOT DISTINCT FROM u.participant_alias AND (f.message_id = u.message_id OR f.message_key = u.send_id);
+WHERE f.participant_alias IS NOT DISTINCT FROM u.participant_alias
+  AND CASE WHEN u.send_id IS NULL THEN f.message_id = u.message_id ELSE f.base_key = u.send_id END;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { factDump, memoryWarehouse } from '../warehouse.ts';
 
@@ -171,3 +171,31 @@ it('gives the same facts for any order, any batching and any number of copies of
     { numRuns: 40, endOnFailure: true },
   );
 }, 300_000);
+
+describe('evidence that only a platform id names', () => {
+  const status = (at: number, member: string | null, echoed: boolean): Item => ({
+    kind: 'status',
+    n: 2,
+    status: 'delivered',
+    at: start + (BigInt(at) * day) / 2n,
+    echoed,
+    member,
+    code: null,
+    type: null,
+  });
+  const request: Item = { kind: 'send', n: 2, step: 'requested', at: start + day / 2n, again: false };
+
+  it('finds the row of the send when a member of a group has told which send it is', async () => {
+    const evidence = [status(0, 'pMEMBER', true), request, status(6, null, false)];
+    const [onebyone, once] = [await applied(evidence, [1]), await applied(evidence, [3])];
+    expect(onebyone['fact_message']).toHaveLength(2);
+    expect(onebyone).toEqual(once);
+  });
+
+  it('finds the row of the send when a row of the platform id alone lies nearer', async () => {
+    const evidence = [request, status(6, null, false), status(6, null, true)];
+    const [onebyone, once] = [await applied(evidence, [1]), await applied(evidence, [3])];
+    expect(onebyone['fact_message']).toHaveLength(1);
+    expect(onebyone).toEqual(once);
+  });
+});
