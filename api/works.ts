@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Archiver } from '../ingest/archive.ts';
 import { EmbeddedLog } from '../ingest/embedded-log.ts';
 import { ArchiveTimer } from './archive-timer.ts';
@@ -12,6 +11,11 @@ import { startWarehouse } from './warehouse-thread/start.ts';
 
 /** Least rest between two builds of the models, ms. */
 const refreshMs = 2000;
+/**
+ * Threads of one query. Several queries run at once anyway, and with more than one DuckDB's caller spins while it waits for its
+ * helpers: on two busy cores a batch of statuses then took a third more processor time (measured).
+ */
+const queryThreads = 1;
 
 /** Everything behind the HTTP surface, running on one data folder. */
 export interface Works {
@@ -45,7 +49,7 @@ export async function openWorks(
     open.push(log);
     const archiver = await Archiver.open({ folder: place.archive, log });
     const { warehouse, failed } = await startWarehouse(
-      { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: Math.min(4, availableParallelism()), refreshMs },
+      { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: queryThreads, refreshMs },
       log,
       (text, error) => logger.error({ err: error }, text),
     );
