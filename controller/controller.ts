@@ -7,7 +7,7 @@ import type { Limits, ScopeLimit } from './limits.ts';
 import { Matcher } from './match.ts';
 
 import type { Policy } from './policy.ts';
-import { PolicyBook } from './policy-of.ts';
+import { PolicyBook } from './policy-book.ts';
 import { parseScope, type ScopeId, scopeKinds } from './scope.ts';
 import { initialState, startWindow } from './scope-state.ts';
 import type { ControlBooks, ControlSnapshot } from './snapshot.ts';

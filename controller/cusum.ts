@@ -35,9 +35,3 @@ export function line({ accept, reject }: Rates, messages: number, detectors: num
 export function headStart(h: number): number {
   return h / 2;
 }
-
-/** Messages to detection at a true rate, by the mean drift; Infinity when the rate gives none. */
-export function messagesToAlarm({ accept, reject }: Rates, h: number, rate: number): number {
-  const drift = rate * Math.log(reject / accept) - (reject - accept);
-  return drift > 0 ? h / drift : Number.POSITIVE_INFINITY;
-}

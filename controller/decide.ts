@@ -57,7 +57,7 @@ function withWindow(given: Case, window: number): Course {
   const { policy, before, evidence, brakes } = given;
   const seen: Observation = brakes.countable
     ? observe(policy, before, evidence)
-    : { cusum: before.cusum, counted: before.counted, matured: 0, events: 0 };
+    : { cusum: before.cusum, counted: before.counted, matured: 0 };
   const { cusum, counted } = seen;
   const without = brakes.countable ? evidence.without : before.without;
   const state = { ...before, window: Math.min(window, policy.window.most), cusum, counted, without };

@@ -13,8 +13,6 @@ export interface Observation {
   counted: ScopeState['counted'];
   /** Messages that matured since the last decision. */
   matured: number;
-  /** Events that came (or were taken back) since the last decision. */
-  events: number;
 }
 
 /** A detector past its line. */
@@ -63,7 +61,6 @@ export function observe(policy: Policy, before: ScopeState, evidence: Evidence):
       : eachSignal((name) => step(before.cusum[name], policy.detectors[name], fresh[name].events, fresh[name].exposure)),
     counted: [...known.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-rememberedDays),
     matured,
-    events: signalNames.reduce((sum, name) => sum + Math.abs(fresh[name].events), 0),
   };
 }
 

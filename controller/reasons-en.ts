@@ -25,10 +25,10 @@ export const reasonsEn: ReasonWords = {
     recovering: 'Recovering: {window} messages may be out; {clean} came back clean since the probe.',
     open_again: 'Open again: {clean} messages came back clean, {window} may be out.',
     growing: 'The feedback is clean: {window} messages may be out ({unobserved} are).',
-    steady: 'Nothing to object: {window} messages may be out ({unobserved} are).',
+    steady: 'All is well: {window} messages may be out ({unobserved} are).',
     new: 'Begins small: {window} messages may be out before the first feedback.',
     rested: 'Nothing was sent for days, so it begins small again: {window} messages may be out.',
-    no_window: 'Nothing to object.',
+    no_window: 'All is well.',
   },
   signals: {
     undeliverable: '{events} of {exposure} messages could not be delivered',

@@ -26,10 +26,10 @@ export const reasonsFr: ReasonWords = {
     recovering: 'En reprise : {window} messages peuvent être en vol ; {clean} sont revenus sains depuis l’essai.',
     open_again: 'Ouvert de nouveau : {clean} messages sont revenus sains, {window} peuvent être en vol.',
     growing: 'Les retours sont sains : {window} messages peuvent être en vol ({unobserved} le sont).',
-    steady: 'Rien à redire : {window} messages peuvent être en vol ({unobserved} le sont).',
+    steady: 'Tout va bien : {window} messages peuvent être en vol ({unobserved} le sont).',
     new: 'Débute petit : {window} messages peuvent être en vol avant les premiers retours.',
     rested: 'Rien n’a été envoyé depuis des jours, on reprend petit : {window} messages peuvent être en vol.',
-    no_window: 'Rien à redire.',
+    no_window: 'Tout va bien.',
   },
   signals: {
     undeliverable: '{events} messages sur {exposure} n’ont pas pu être remis',

@@ -49,6 +49,6 @@ export class ScopeAccount {
     const said = this.limit?.reason ?? 'new: it starts small';
     if (!binds || window === null || window <= 0) return said;
     const unobserved = Math.ceil(this.limit?.unobserved ?? 0);
-    return `${said}; ${window} may be out without feedback, and ${unobserved} are, with ${this.leased} under permits that are out`;
+    return `${said.replace(/\.$/, '')}; ${window} may be out without feedback, and ${unobserved} are, with ${this.leased} under permits that are out`;
   }
 }

@@ -22,7 +22,8 @@ export function dueShare(c: Curve, sentAt: number, asOf: number, watermark: numb
 /**
  * Up to when the feedback of one number is known, ms. Webhooks do not say that they have stopped: it is seen by what should have come.
  * Once more than ln 1000 first statuses were due since the newest feedback (by the curve of any status), the watermark stands there,
- * or at the first send when nothing ever came; before that, quiet is just quiet, and it is `asOf`.
+ * or at the first send when nothing ever came; before that, quiet is just quiet, and it is `asOf`. Messages that are known to have
+ * failed are not waited for: the platform may have refused them in its reply, and then no webhook comes.
  */
 export function watermarkOf(
   rows: readonly CohortRow[],
@@ -34,7 +35,9 @@ export function watermarkOf(
   let due = 0;
   for (const row of rows) {
     const any = anyOf(row.category);
-    due += row.sent * (dueShare(any, row.sent_at, asOf, asOf) - dueShare(any, row.sent_at, asOf, newest));
+    const { undeliverable, platform_block, other_failure } = row.events;
+    const awaited = Math.max(0, row.sent - undeliverable - platform_block - other_failure);
+    due += awaited * (dueShare(any, row.sent_at, asOf, asOf) - dueShare(any, row.sent_at, asOf, newest));
     if (due > silenceNats) return newest;
   }
   return asOf;

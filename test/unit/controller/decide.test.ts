@@ -106,6 +106,12 @@ describe('alarms', () => {
     expect(decide(policy, state(), evidence([day({ sent: 80, events: 19, exposure: 80 })]), noon).next.mode).toBe('open');
   });
 
+  it('adds the days up: a stream that starts before midnight is not two', () => {
+    const half = (date: string) => day({ day: date, sent: 40, events: 10, exposure: 40 });
+    const verdict = decide(policy, state(), evidence([half('2026-11-25'), half('2026-11-26')]), noon);
+    expect(verdict.reason).toMatchObject({ code: 'alarm_throttled', numbers: { events: 20, exposure: 80 } });
+  });
+
   it('brakes also a scope that is blind, held, or stopped', () => {
     for (const parts of [
       { watermark: noon - hour },

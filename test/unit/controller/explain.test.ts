@@ -48,7 +48,7 @@ describe('the sentence', () => {
   });
 
   it('says first that a shadow refuses nothing', () => {
-    expect(explain({ ...said('no_window'), policy_mode: 'shadow' })).toBe('Shadow mode, nothing is refused. Nothing to object.');
+    expect(explain({ ...said('no_window'), policy_mode: 'shadow' })).toBe('Shadow mode, nothing is refused. All is well.');
   });
 
   it('survives times that are none', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { curve } from '../../../controller/delay-curve.ts';
 import { dueShare, watermarkOf } from '../../../controller/watermark.ts';
-import { sends } from './control-counts.ts';
+import { sends, undeliverable } from './control-counts.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -48,6 +48,11 @@ describe('the watermark of a number', () => {
   it('stands at the first send of a number that nothing was ever heard of', () => {
     const rows = [sends({ sent_at: noon - 10 * minute, sent: 5 }), sends({ sent_at: noon - 9 * minute, sent: 5 })];
     expect(watermarkOf(rows, null, any, noon)).toBe(noon - 10 * minute);
+  });
+
+  it('does not wait for messages that the platform refused in its reply', () => {
+    const rows = [sends({ sent_at: noon - 10 * minute, sent: 500, events: undeliverable(494) })];
+    expect(watermarkOf(rows, noon - 11 * minute, any, noon)).toBe(noon);
   });
 
   it('is never in the future', () => {
