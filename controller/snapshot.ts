@@ -15,7 +15,7 @@ export interface CohortRow {
   category: string | null;
   /** Start of the group: a minute for the newest two hours, a quarter hour for older ones. */
   sent_at: number;
-  /** Messages sent, refused ones too; held ones not. */
+  /** Messages sent, refused ones too; held ones not. A request that names a permit is as good as sent. */
   sent: number;
   /** Of these, with any proof of delivery. */
   delivered: number;
@@ -40,7 +40,7 @@ export interface NumberRow {
   portfolio_id: string | null;
   /** Newest status or inbound message about this number. */
   last_feedback_at: number | null;
-  /** Messages with a category other than service, since the first permit of this number, and rights granted since then. */
+  /** Within 72 hours: messages of a category other than service since the first permit of this number, and rights granted since then. */
   seen: number;
   permitted: number;
 }

@@ -118,8 +118,8 @@ export class WarehouseService implements Warehouse {
   }
 
   /**
-   * Waits shortly until apply has reached what is in the log now: the snapshot then has everything that was durable at `at`, and
-   * says so with no lag.
+   * Waits shortly until apply has reached what is in the log now, unless it is far behind: the snapshot then has everything that was
+   * durable at `at`, and says so with no lag.
    */
   async controlSnapshot(at: number): Promise<ControlSnapshot> {
     const end = await this.options.log.end();
@@ -128,7 +128,8 @@ export class WarehouseService implements Warehouse {
       return behind.reduce((sum, lag) => sum + (lag > 0n ? Number(lag) : 0), 0);
     };
     const patience = performance.now() + controlPatienceMs;
-    while (lagBehind(this.opened.loop.positions) > 0 && performance.now() < patience && !this.closing) await setTimeout(10);
+    const mayComeSoon = () => !this.closing && !this.opened.loop.behind && performance.now() < patience;
+    while (lagBehind(this.opened.loop.positions) > 0 && mayComeSoon()) await setTimeout(10);
     await this.settled();
     return this.opened.control.read(at, lagBehind);
   }
@@ -294,7 +295,7 @@ export class WarehouseService implements Warehouse {
 
 const fileName = 'warehouse.duckdb';
 /** How long a snapshot for the controller waits for apply, ms. */
-const controlPatienceMs = 500;
+const controlPatienceMs = 1000;
 
 type Quiet = Pick<Opened, 'database' | 'writer' | 'modeller' | 'pool' | 'apply'>;
 
