@@ -10,12 +10,13 @@ const sameToSenders: Partial<Record<Rule, Rule>> = { growth: 'steady', alarm: 'r
 
 /**
  * Whether a decision belongs in the trail: it is the first of its scope, it changes what is allowed, or ten seconds have passed and
- * at least one event or one whole matured message is new. A window that grows counts as evidence: permits can wait ten seconds for it.
- * Nothing is lost by leaving one out, because counts are taken as differences to the last recorded state.
+ * an event is new, or matured messages are: at least one, and a hundredth of the window. (Opt-outs of a large campaign mature for days,
+ * a message every few seconds.) A window that grows counts as evidence: permits can wait for it. Nothing is lost by leaving one out,
+ * because counts are taken as differences to the last recorded state.
  */
 export function isWorthRecording(last: Decision | undefined, now: Verdict): boolean {
   if (last === undefined || changesAllowed(last, now)) return true;
-  return now.at - last.at >= restMs && news(now) >= 1;
+  return now.at - last.at >= restMs && hasNews(now);
 }
 
 function changesAllowed(last: Decision, now: Verdict): boolean {
@@ -39,14 +40,14 @@ function tighter(last: number | null, now: number | null): boolean {
   return now < last || (last === 0 && now > 0);
 }
 
-/** Matured messages or events that came since the last recorded decision, whichever is more. */
-function news({ before, next }: Verdict): number {
+/** Whether events or enough matured messages came since the last recorded decision. */
+function hasNews({ before, next }: Verdict): boolean {
   const known = new Map(before.counted.map((day) => [day.day, day]));
-  let [matured, events] = [0, 0];
-  for (const { day, matured: now, signals } of next.counted) {
-    const was = known.get(day);
-    matured += now - (was?.matured ?? 0);
-    for (const name of signalNames) events += Math.abs(signals[name].events - (was?.signals[name].events ?? 0));
+  let matured = 0;
+  for (const day of next.counted) {
+    const was = known.get(day.day);
+    if (signalNames.some((name) => day.signals[name].events !== (was?.signals[name].events ?? 0))) return true;
+    matured += day.matured - (was?.matured ?? 0);
   }
-  return Math.max(matured, events);
+  return matured >= Math.max(1, (next.window ?? 0) / 100);
 }

@@ -121,6 +121,17 @@ describe('the trail', () => {
     expect(places(tick(controller, at(noon + 30 * second, 1)))).toEqual([]);
   });
 
+  it('waits for a hundredth of the window to mature when no event came', () => {
+    const controller = freshController();
+    // Windows of 150 and 1000. From 10 minutes to 2 hours 25 % of 600 mature evenly: 150 in 110 minutes.
+    const at = (asOf: number) => snapshot(asOf, [sends({ sent_at: noon - 20 * minute, sent: 600, delivered: 600 })]);
+    tick(controller, at(noon));
+    const window = controller.views().find(({ scope }) => scope === stream)?.limit ?? 0;
+    const wait = ((window / 100) * 110 * minute) / 150;
+    expect(places(tick(controller, at(noon + Math.floor(0.95 * wait))))).toEqual([]);
+    expect(tick(controller, at(noon + Math.ceil(1.1 * wait))).map(({ scope }) => scope)).toContain(stream);
+  });
+
   it('gets a decision at once when what is allowed changes', () => {
     const controller = freshController();
     tick(controller, few(noon));
