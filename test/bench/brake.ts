@@ -23,7 +23,7 @@ const hour = 3_600_000;
 console.log(
   `${seeds} seeds, ${contacts} contacts. Each world has ${history / hour} h behind it (a month would cost ten times as much, and its waves would be over), ` +
     `then ${liveTime / hour} h with permits and a bought list from the start, and all four broadcasts of the month in them. ` +
-    'A step is 15 s, the controller looks every second step, delay curves are the built-in ones.',
+    'A step is 15 s, the controller looks once a minute, delay curves are the built-in ones.',
 );
 
 const began = performance.now();

@@ -8,7 +8,7 @@ import { HeardMessage, type HeardPerson, wordScopes } from './heard.ts';
 type Fields = Record<string, unknown>;
 
 /** Messages older than this are in no cohort. */
-const horizon = 4 * day;
+const horizon = 3 * day;
 const tiers: Record<string, number | null> = {
   TIER_250: 250,
   TIER_2K: 2_000,
@@ -116,7 +116,7 @@ export class Collector {
   private ledgers(asOf: number): LedgerRow[] {
     let people = 0;
     for (const person of this.charged) {
-      if (person.chargedAt > asOf - day) people++;
+      if (person.chargedAt >= asOf - day) people++;
       else this.charged.delete(person);
     }
     return [...this.portfolios].map(([portfolio_id, { limit }]) => ({ portfolio_id, people, limit }));
@@ -357,8 +357,9 @@ export class Collector {
     let at = Number.NEGATIVE_INFINITY;
     for (const message of person.messages) {
       const out = message.outAt();
-      if (message.category === 'service' || message.failed() || out === Number.POSITIVE_INFINITY || out <= at) continue;
-      if (!person.wroteAt.some((wrote) => wrote <= out && wrote > out - day)) at = out;
+      const first = message.firstAt();
+      if (message.category === 'service' || message.failed() || out === Number.POSITIVE_INFINITY || first <= at) continue;
+      if (!person.wroteAt.some((wrote) => wrote <= out && wrote > out - day)) at = first;
     }
     person.chargedAt = at;
     if (at > Number.NEGATIVE_INFINITY) this.charged.add(person);
@@ -395,13 +396,12 @@ export class Collector {
     if (out === Number.POSITIVE_INFINITY) return;
     const number = message.phone_number_id;
     const permitsSince = (number === null ? undefined : this.numbers.get(number)?.firstPermitAt) ?? Number.POSITIVE_INFINITY;
-    const first = Math.min(message.requestedAt, out, message.sentAt);
     const counts: Counts = {
       rows: [],
       signal: message.signal(),
       delivered: message.deliveredAt < Number.POSITIVE_INFINITY,
       optedOut: message.optedOut,
-      seenBy: message.category !== 'service' && first >= permitsSince ? number : null,
+      seenBy: message.category !== 'service' && message.firstAt() >= permitsSince ? number : null,
     };
     // Service messages without a campaign belong to no stream.
     if (message.category !== 'service' || message.campaign_id !== null) {

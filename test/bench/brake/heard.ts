@@ -29,6 +29,12 @@ export class HeardMessage {
   code: number | null = null;
   optedOut = false;
 
+  /** The earliest known state. */
+  firstAt(): number {
+    const held = this.waitsFrom > Number.NEGATIVE_INFINITY ? this.waitsFrom : Number.POSITIVE_INFINITY;
+    return Math.min(this.requestedAt, this.acceptedAt, held, this.sentAt, this.deliveredAt, this.failedAt);
+  }
+
   /** When it went out; Infinity while it is held or only requested. A request with a permit is as good as sent. */
   outAt(): number {
     const further = Math.min(this.sentAt, this.deliveredAt, this.failedAt);

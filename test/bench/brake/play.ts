@@ -14,8 +14,8 @@ import { badCampaign, history, liveTime, scenarioCampaigns, startAt } from './sc
 
 /** A step of the world; the demo's player takes a quarter of a second of wall time at 60 times real time. */
 const step = 15 * second;
-/** Steps from one look of the controller to the next: half a second at that speed. */
-const stepsPerLook = 2;
+/** Steps from one look of the controller to the next: a minute. A server looks twice a second. */
+const stepsPerLook = 4;
 
 /** What became of a world without a controller. Times in milliseconds since the bought list may begin; null when it did not happen. */
 export interface Freely {
