@@ -28,6 +28,7 @@ import { registryPlugin } from './registry.ts';
 import { routeBook } from './route-book.ts';
 import { Telemetry } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
+import { tokenGuard } from './token-guard.ts';
 import { checkInput } from './validate.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -55,8 +56,8 @@ export interface AppParts {
 }
 
 /**
- * The whole HTTP surface, not yet listening. Webhooks live in a scope of their own without hooks, because they are the hot
- * path; everything else lives behind the guard, which lets nobody in unless a route says whom.
+ * The whole HTTP surface, not yet listening. Webhooks and permits live in scopes of their own with few hooks or none, because
+ * they are hot paths; everything else lives behind the guard, which lets nobody in unless a route says whom.
  */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, warehouse, logger, now } = parts;
@@ -129,12 +130,23 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     });
   });
 
+  const nameless = throttledWarning(logger, 'requests refused for want of a valid token');
+  const onRefused = () => {
+    telemetry.refused += 1;
+    nameless({});
+  };
+
+  await app.register(async (scope) => {
+    await scope.register(rateLimit, { global: false });
+    tokenGuard(scope, 'permit', onRefused);
+    permitsPlugin(scope, { control: parts.control ?? control, log, warehouse, now });
+  });
+
   await app.register(async (scope) => {
     await scope.register(cookie);
     await scope.register(formbody);
     await scope.register(rateLimit, { global: false });
     await scope.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
-    const warn = throttledWarning(logger, 'requests refused for want of a valid token');
     scope.addHook('onResponse', async (request, reply) => {
       const route = request.routeOptions.url ?? 'none';
       telemetry.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
@@ -143,15 +155,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
         'request',
       );
     });
-    guard(scope, {
-      now,
-      onRefused: () => {
-        telemetry.refused += 1;
-        warn({});
-      },
-    });
+    guard(scope, { now, onRefused });
     healthPlugin(scope, { dataDir: config.dataDir, warehouse, telemetry, now });
-    permitsPlugin(scope, { control: parts.control ?? control, log, warehouse, now });
     controlPlugin(scope, { control, warehouse, now });
     registryPlugin(scope, { log, warehouse, now });
     metricsPlugin(scope, { warehouse });

@@ -57,14 +57,7 @@ export function guard(app: FastifyInstance, { now, onRefused }: { now: () => Dat
     if (request.role !== null) return requireRole(...rights[right])(request);
     onRefused();
     if (wantsPage(request)) return reply.redirect('/login', 303);
-    // Counts refusals only: whoever shows a valid token is never held up by a neighbour behind the same proxy.
-    const limit = await failures(request);
-    if (!limit.isAllowed && limit.isExceeded) {
-      reply.header('retry-after', limit.ttlInSeconds);
-      throw new SluiceError('rate_limited', { detail: 'too many requests without a valid token' });
-    }
-    reply.header('www-authenticate', 'Bearer realm="sluice"');
-    throw new SluiceError('unauthorized');
+    return refuse(failures, request, reply);
   });
 
   app.addHook('preValidation', async (request) => {
@@ -73,6 +66,22 @@ export function guard(app: FastifyInstance, { now, onRefused }: { now: () => Dat
     const shown = request.headers['x-csrf-token'] ?? body?._csrf;
     if (typeof shown !== 'string' || !sameText(shown, request.session.csrfToken)) throw new SluiceError('csrf_invalid');
   });
+}
+
+/** Refuses who shows no valid token, and holds up an address that does so again and again. */
+export async function refuse(
+  failures: ReturnType<FastifyInstance['createRateLimit']>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<never> {
+  // Counts refusals only: whoever shows a valid token is never held up by a neighbour behind the same proxy.
+  const limit = await failures(request);
+  if (!limit.isAllowed && limit.isExceeded) {
+    reply.header('retry-after', limit.ttlInSeconds);
+    throw new SluiceError('rate_limited', { detail: 'too many requests without a valid token' });
+  }
+  reply.header('www-authenticate', 'Bearer realm="sluice"');
+  throw new SluiceError('unauthorized');
 }
 
 /** A hook that lets only these roles pass: for a route that needs less than its right would give. */

@@ -1,4 +1,4 @@
-import type { Grant, PermitRequest } from '../controller/permit.ts';
+import type { Grant, PermitRequest, PersonFacts } from '../controller/permit.ts';
 import type { PermitBook } from '../controller/permit-book.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -6,27 +6,31 @@ import { giveCommand } from './command-log.ts';
 import type { Role } from './roles.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** Who owns the sending rights; SHELL's loop, or null until it has taken over. */
+/** Who owns the sending rights: null until the controller has taken over. */
 export interface PermitSource {
   readonly book: PermitBook | null;
 }
 
+/** Hears of a grant once it is durable, or why there is none. Exactly one of the two is given. */
+export type Answered = (error: unknown, grant: Grant | null) => void;
+
+/** What was granted to one actor in one turn of the event loop. */
 interface Batch {
   grants: Grant[];
-  at: Date;
-  written: Promise<void>;
+  waiting: { grant: Grant; answered: Answered }[];
 }
 
 /**
  * Makes grants durable before anybody hears of them. What is granted in one turn of the event loop becomes one record; when the log
- * refuses it, all of it is taken back.
+ * refuses it, all of it is taken back. Callbacks rather than promises: this is a hot path.
  */
 export class PermitDesk {
-  /** By actor: what was granted in this turn. */
   private readonly batches = new Map<Role, Batch>();
-  /** Grants on their way into the log, by permit. */
-  private readonly pending = new Map<string, Promise<void>>();
+  /** Batches on their way into the log, by permit. */
+  private readonly pending = new Map<string, Batch>();
   private readonly returning = new Map<string, Promise<unknown>>();
+  /** The time of this turn of the event loop. */
+  private turn: Date | null = null;
 
   constructor(
     private readonly parts: {
@@ -37,19 +41,25 @@ export class PermitDesk {
     },
   ) {}
 
-  /**
-   * Answers a request once its grant is durable.
-   * @throws SluiceError `control_starting`, `request_id_reused`, `log_unavailable`
-   */
-  async ask(request: PermitRequest, actor: Role): Promise<Grant> {
-    const { warehouse, now } = this.parts;
-    let at = now();
-    const known = this.book().recall(request, at.getTime());
-    if (known !== null) return this.settled(known);
-    if (request.contacts === null) return this.grant(request, null, at, actor);
-    const people = await warehouse.people(request.contacts, at.getTime());
-    at = now();
-    return this.grant(request, people, at, actor);
+  /** Answers a request: `control_starting`, `request_id_reused` and `log_unavailable` are its errors, besides the warehouse's. */
+  ask(request: PermitRequest, actor: Role, answered: Answered): void {
+    if (request.contacts === null) {
+      this.judge(request, null, actor, answered);
+      return;
+    }
+    try {
+      const at = this.now().getTime();
+      const known = this.book().recall(request, at);
+      if (known !== null) this.whenDurable(known, answered);
+      else {
+        this.parts.warehouse.people(request.contacts, at).then(
+          (people) => this.judge(request, people, actor, answered),
+          (error) => answered(error, null),
+        );
+      }
+    } catch (error) {
+      answered(error, null);
+    }
   }
 
   /**
@@ -57,8 +67,8 @@ export class PermitDesk {
    * @throws SluiceError `control_starting`, `not_found`, `permit_over`, `log_unavailable`
    */
   async giveBack(permitId: string, count: number, actor: Role): Promise<{ returned: number }> {
-    const before = this.returning.get(permitId) ?? this.pending.get(permitId);
-    const work = (before ?? Promise.resolve()).catch(() => undefined).then(() => this.takeBack(permitId, count, actor));
+    const before = this.returning.get(permitId) ?? Promise.resolve();
+    const work = before.catch(() => undefined).then(() => this.takeBack(permitId, count, actor));
     this.returning.set(permitId, work);
     try {
       return await work;
@@ -83,55 +93,66 @@ export class PermitDesk {
     return { returned: back };
   }
 
-  private async grant(request: PermitRequest, people: Parameters<PermitBook['grant']>[1], at: Date, actor: Role): Promise<Grant> {
-    const book = this.book();
-    // Judged meanwhile, by a request that came while the people were looked up.
-    const known = book.recall(request, at.getTime());
-    if (known !== null) return this.settled(known);
-    const grant = book.grant(request, people, at.getTime());
-    if (grant.granted === 0) return grant;
-    let batch = this.batches.get(actor);
-    if (batch === undefined) {
-      batch = { grants: [], at, written: this.write(actor, book) };
-      this.batches.set(actor, batch);
+  private judge(request: PermitRequest, people: readonly PersonFacts[] | null, actor: Role, answered: Answered): void {
+    try {
+      const book = this.book();
+      const repeated = book.counters.repeated;
+      const grant = book.grant(request, people, this.now().getTime());
+      if (grant.granted === 0 || book.counters.repeated > repeated) {
+        this.whenDurable(grant, answered);
+        return;
+      }
+      const batch = this.batchOf(actor, book);
+      batch.grants.push(grant);
+      batch.waiting.push({ grant, answered });
+      this.pending.set(grant.permit_id, batch);
+    } catch (error) {
+      answered(error, null);
     }
-    const { written } = batch;
-    batch.grants.push(grant);
-    this.pending.set(grant.permit_id, written);
-    await written;
-    return grant;
   }
 
-  /** Writes the batch of this turn when the turn is over. */
-  private write(actor: Role, book: PermitBook): Promise<void> {
-    return new Promise((resolve, reject) => {
-      setImmediate(async () => {
-        const batch = this.batches.get(actor);
-        this.batches.delete(actor);
-        if (batch === undefined) return resolve();
-        const { grants, at } = batch;
-        try {
-          await giveCommand(
-            this.parts.log,
-            { command: 'permit.grant', id: grants[0]?.permit_id ?? '', body: { grants } },
-            actor,
-            at,
-          );
-          resolve();
-        } catch (error) {
-          for (const { permit_id } of grants) book.cancel(permit_id);
-          reject(error);
-        } finally {
-          for (const { permit_id } of grants) this.pending.delete(permit_id);
-        }
-      });
+  /** Answers at once, unless the grant is still on its way into the log. */
+  private whenDurable(grant: Grant, answered: Answered): void {
+    const batch = this.pending.get(grant.permit_id);
+    if (batch === undefined) answered(null, grant);
+    else batch.waiting.push({ grant, answered });
+  }
+
+  /** The batch of this turn, to be written when the turn is over. */
+  private batchOf(actor: Role, book: PermitBook): Batch {
+    const open = this.batches.get(actor);
+    if (open !== undefined) return open;
+    const batch: Batch = { grants: [], waiting: [] };
+    this.batches.set(actor, batch);
+    const at = this.now();
+    setImmediate(() => {
+      this.batches.delete(actor);
+      const order = { command: 'permit.grant', id: batch.grants[0]?.permit_id ?? '', body: { grants: batch.grants } } as const;
+      giveCommand(this.parts.log, order, actor, at).then(
+        () => this.settle(batch, null),
+        (error: unknown) => {
+          for (const { permit_id } of batch.grants) book.cancel(permit_id);
+          this.settle(batch, error);
+        },
+      );
     });
+    return batch;
   }
 
-  /** A repeated request waits for the first one's record. */
-  private async settled(grant: Grant): Promise<Grant> {
-    await this.pending.get(grant.permit_id);
-    return grant;
+  private settle({ grants, waiting }: Batch, error: unknown): void {
+    for (const { permit_id } of grants) this.pending.delete(permit_id);
+    for (const { grant, answered } of waiting) answered(error, error === null ? grant : null);
+  }
+
+  /** The clock, read once a turn. */
+  private now(): Date {
+    if (this.turn === null) {
+      this.turn = this.parts.now();
+      setImmediate(() => {
+        this.turn = null;
+      });
+    }
+    return this.turn;
   }
 
   private book(): PermitBook {
