@@ -86,14 +86,22 @@ const keyedFacts: {
 
 /** Merges the staged rows of the keyed facts into their tables, inside the caller's transaction. */
 export async function applyKeyedFacts(connection: Connection, filled: ReadonlySet<StagedTable>): Promise<void> {
-  for (const { table, stage, sql } of statements) {
-    if (filled.has(stage) && table !== '') await connection.exec(sql);
+  for (const { stage, merge, fast } of statements) {
+    if (!filled.has(stage)) continue;
+    if (fast !== null) await connection.exec(fast.time);
+    const isNew = fast !== null && (await connection.rows(fast.again)).length === 0;
+    await connection.exec(isNew ? fast.append : merge);
   }
 }
 
 const template = readProjectFile('sql/apply/keyed.sql');
-const timeOfBatch = readProjectFile('sql/apply/keyed_time.sql');
 const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
+/** For tables that grow fast: mostly nothing of a batch was there before, and then it is only appended. */
+const fastTemplates = {
+  time: readProjectFile('sql/apply/keyed_time.sql'),
+  again: readProjectFile('sql/apply/keyed_again.sql'),
+  append: readProjectFile('sql/apply/keyed_append.sql'),
+};
 
 const statements = keyedFacts.map(({ table, stage, key, order, contacts, time }) => {
   const columns = Object.keys(stagedTables[stage]);
@@ -112,6 +120,11 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, time })
     contacts: (contacts ?? []).join(', '),
     changed_at: table === 'contact_link' ? 'NULL::TIMESTAMP' : 'occurred_at',
   };
-  const sql = (time === undefined ? '' : timeOfBatch) + template + (contacts === undefined ? '' : changedContacts);
-  return { table, stage, sql: sql.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]) };
+  const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]);
+  const { again, append } = fastTemplates;
+  return {
+    stage,
+    merge: fill(contacts === undefined ? template : template + changedContacts),
+    fast: time === undefined ? null : { time: fill(fastTemplates.time), again: fill(again), append: fill(append) },
+  };
 });
