@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { defaultPolicy } from '../controller/policy.ts';
+import { readPolicy } from '../controller/policy-book.ts';
 import { campaignSchema, phoneNumberSchema, portfolioSchema, wabaSchema } from '../ingest/command.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -7,6 +9,7 @@ import { giveCommand, type Order, waitUntilApplied } from './command-log.ts';
 import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
+import { explainIssue } from './validate.ts';
 import type { Warehouse } from './warehouse.ts';
 
 const id = z.string().min(1).max(512);
@@ -96,10 +99,12 @@ export function registryPlugin(
         response: { 200: campaignDetailSchema, 202: pending, ...errors },
       },
     },
-    (request, reply) =>
-      put(reply, { command: 'campaign.put', id: request.params.id, body: request.body }, () =>
+    (request, reply) => {
+      checkPolicy(request.body.policy);
+      return put(reply, { command: 'campaign.put', id: request.params.id, body: request.body }, () =>
         warehouse.campaign(request.params.id),
-      ),
+      );
+    },
   );
 
   /** The three registries differ in name and body only. */
@@ -137,4 +142,12 @@ export function registryPlugin(
     id,
     body: body as z.output<typeof phoneNumberSchema>,
   }));
+}
+
+/** @throws SluiceError `input_invalid` when the controller could not go by it */
+function checkPolicy(parts: Record<string, unknown>): void {
+  const [issue] = readPolicy(defaultPolicy, parts).error?.issues ?? [];
+  if (issue === undefined) return;
+  const { field, message } = explainIssue({ ...issue, path: ['policy', ...issue.path] });
+  throw new SluiceError('input_invalid', { detail: `${field}: ${message}`, field });
 }

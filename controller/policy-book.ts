@@ -18,7 +18,7 @@ export class PolicyBook {
     for (const { campaign_id, policy: own } of policies) {
       const parts = JSON.stringify(own);
       if (this.campaigns.get(campaign_id)?.parts === parts) continue;
-      const read = policySchema.safeParse(over(this.account, own));
+      const read = readPolicy(this.account, own);
       const policy = read.success ? read.data : this.account;
       this.campaigns.set(campaign_id, { parts, policy });
       this.byHash.set(policyHash(policy), policy);
@@ -32,6 +32,11 @@ export class PolicyBook {
   named(hash: string): Policy | null {
     return this.byHash.get(hash) ?? null;
   }
+}
+
+/** The account's policy with the parts over it that a campaign gives: checked as a whole. */
+export function readPolicy(account: Policy, own: unknown) {
+  return policySchema.safeParse(over(account, own), { reportInput: true });
 }
 
 function over(base: unknown, own: unknown): unknown {

@@ -53,6 +53,9 @@ describe('campaigns and the registry', () => {
     [{ name: 'x', windows: { reply_hours: 0 } }, 'windows.reply_hours'],
     [{ name: 'x', arms: [{ id: 'a' }, { id: 'b', wieght: 2 }] }, 'arms[1].wieght'],
     [{ name: 'x', arms: [{ id: 'a' }, { id: 'a' }] }, 'arms'],
+    [{ name: 'x', policy: { window: { start: 0 } } }, 'policy.window.start'],
+    [{ name: 'x', policy: { detectors: { opt_out: { accept: 0.1 } } } }, 'policy.detectors.opt_out.reject'],
+    [{ name: 'x', policy: { windw: {} } }, 'policy.windw'],
     [[], undefined],
     [null, undefined],
   ])('%j is refused with its field %s', async (body, field) => {
