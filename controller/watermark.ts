@@ -34,10 +34,10 @@ export function watermarkOf(
   const newest = Math.min(asOf, lastFeedbackAt ?? rows.reduce((first, row) => Math.min(first, row.sent_at), asOf));
   let due = 0;
   for (const row of rows) {
-    const any = anyOf(row.category);
+    const curve = anyOf(row.category);
     const { undeliverable, platform_block, other_failure } = row.events;
     const awaited = Math.max(0, row.sent - undeliverable - platform_block - other_failure);
-    due += awaited * (dueShare(any, row.sent_at, asOf, asOf) - dueShare(any, row.sent_at, asOf, newest));
+    due += awaited * (dueShare(curve, row.sent_at, asOf, asOf) - dueShare(curve, row.sent_at, asOf, newest));
     if (due > silenceNats) return newest;
   }
   return asOf;
