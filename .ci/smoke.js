@@ -1,5 +1,5 @@
 // A short look at the demo as a stranger would have it: start it, wait for the address with its token, ask the public
-// endpoints for numbers, stop it politely. Exit code 0 when all of that worked.
+// endpoints for numbers, watch it throttle and pause its bought list, stop it politely. Exit code 0 when all of that worked.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 const patienceMs = 300_000;
+/** From the address to the pause; about a minute on an idle machine. */
+const brakeMs = 240_000;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
 const began = performance.now();
 const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
@@ -61,7 +63,7 @@ async function look() {
   const metrics = await ask('/v1/metrics?metrics=delivery_rate,read_rate,failure_rate&by=campaign');
   check(metrics.status === 200, 'the metrics answer');
   const { rows } = JSON.parse(metrics.text);
-  check(rows.length >= 8, `eight campaigns or more have numbers (${rows.length})`);
+  check(rows.length >= 8, `seven campaigns and the chat have numbers (${rows.length})`);
   const delivered = rows.reduce((sum, row) => sum + row.delivery_rate.numerator, 0);
   check(delivered > 20_000, `messages were delivered (${delivered})`);
   check(
@@ -78,6 +80,34 @@ async function look() {
   check((page.match(/\d+(\.\d+)?\s?%/g) ?? []).length >= 8, 'the overview shows rates');
   check((await fetch(`${base}/v1/metrics?metrics=read_rate`)).status === 401, 'nobody gets numbers without a token');
   check((await ask('/readyz')).status === 200, 'the server is ready');
+  await watchTheBrake(ask);
+}
+
+/** The bought list begins with the live part: it is throttled, then paused, and nothing else is. */
+async function watchTheBrake(ask) {
+  const bad = 'campaign:partner-leads';
+  const state = async () => {
+    const answer = await ask('/v1/control');
+    if (answer.status !== 200) return [];
+    return JSON.parse(answer.text).scopes;
+  };
+  const late = performance.now() + brakeMs;
+  let scopes = [];
+  for (;;) {
+    scopes = await state();
+    if (scopes.some((one) => one.scope === bad && one.state === 'paused')) break;
+    if (performance.now() > late) throw new Error(`the bought list was not paused: ${JSON.stringify(scopes)}`);
+    await setTimeout(1000);
+  }
+  say(`the bought list is paused after ${seconds()} s`);
+  const trail = JSON.parse((await ask(`/v1/control/decisions?scope=${encodeURIComponent(bad)}&changes=true`)).text).decisions;
+  const braked = trail.map(({ reason }) => reason.code).filter((code) => code.startsWith('alarm_'));
+  check(braked.at(-1) === 'alarm_throttled' && braked.includes('alarm_paused'), `it was throttled first (${braked.reverse()})`);
+  const guilty = /^(campaign|stream):partner-leads/;
+  const others = scopes.filter((one) => one.state !== 'open' && !guilty.test(one.scope));
+  check(others.length === 0, `nothing else is braked, and the platform has downgraded nothing (${JSON.stringify(others)})`);
+  const { sentence } = JSON.parse((await ask(`/v1/control/explain/${encodeURIComponent(bad)}`)).text);
+  check(/paused/i.test(sentence), `it says why: ${sentence}`);
 }
 
 let code = 0;

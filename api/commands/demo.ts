@@ -35,7 +35,8 @@ export interface DemoOptions {
 }
 
 /**
- * `sluice demo`: a whole running Sluice with thirty simulated days behind it, filled through the public endpoints, then live.
+ * `sluice demo`: a whole running Sluice with thirty simulated days behind it, filled through the public endpoints, then live
+ * with permits, a bought list among its campaigns. All of it lives in the time of the world.
  * @throws SluiceError `config_invalid` when the folder is not empty or the address cannot be had
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -52,7 +53,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       return;
     }
     screen.write(
-      `\nOpen ${demo.address}\n\nThe demo goes on sending, ${options.speed} times as fast as real time until it has caught up. Ctrl-C ends it.\n`,
+      `\nOpen ${demo.address}\n\nThe demo goes on sending, ${options.speed} times as fast as real time until it has caught up. Now every campaign asks for permits,\nand one begins to write to a bought list: watch the control room throttle it, then pause it. Ctrl-C ends it.\n`,
     );
     await Promise.race([demo.server.failed, demo.goLive()]);
   } finally {

@@ -92,7 +92,9 @@ describe('the demo', () => {
   it('fills thirty days whose numbers are exactly what the simulator counted, by campaign and variant', async () => {
     const tally = demo.tally();
     expect(tally.total.delivered).toBeGreaterThan(1000);
-    expect(tally.rows.length).toBeGreaterThanOrEqual(12);
+    // Seven campaigns with their arms, and the chat; the bought list is yet to begin.
+    expect(tally.rows.map((row) => row.campaign_id)).not.toContain('partner-leads');
+    expect(tally.rows.length).toBeGreaterThanOrEqual(11);
     await expectEqual(tally);
   });
 
