@@ -54,7 +54,7 @@ function buildProgram({ env, out, err }: Surroundings, setCode: (code: number) =
   };
 
   program
-    .description('A self-hosted analytics warehouse for WhatsApp Business campaigns.')
+    .description('A self-hosted warehouse for WhatsApp Business campaigns that also holds the brake.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })

@@ -64,6 +64,13 @@ describe('rights', () => {
     ['ops', 'GET /v1/admin/quarantine', true],
     ['ops', 'POST /v1/admin/backup', false],
     ['ops', 'GET /v1/admin/export/fact_message', false],
+    ['analyst', 'GET /v1/control', true],
+    ['analyst', 'GET /v1/control/decisions', true],
+    ['ingest', 'GET /v1/control', false],
+    ['growth', 'POST /v1/control/overrides', false],
+    ['growth', 'DELETE /v1/control/overrides/x', false],
+    ['ops', 'POST /v1/control/overrides', true],
+    ['ops', 'DELETE /v1/control/overrides/x', true],
     ['admin', 'POST /v1/admin/rebuild', true],
     ['admin', 'POST /v1/events', true],
   ] as const)('%s: %s: %s', async (role, route, may) => {

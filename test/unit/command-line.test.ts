@@ -43,6 +43,11 @@ describe('the command line', () => {
       'restore',
       'export',
       'doctor',
+      'explain',
+      'pause',
+      'resume',
+      'limit',
+      'lift',
       'Exit codes: 0 done, 1 failed, 2 wrong usage',
     ]) {
       expect(out).toContain(word);
@@ -58,6 +63,10 @@ describe('the command line', () => {
     [['quarantine', 'list', '--limit', 'all'], 'whole number'],
     [['backup', 'a', 'b'], 'too many arguments'],
     [['serve', '--fast'], "unknown option '--fast'"],
+    [['pause', 'spring'], "required option '--reason <text>' not specified"],
+    [['pause', 'spring', '--reason', 'why', '--for', 'ever'], 'a time like 30m, 2h or 3d'],
+    [['limit', 'spring', '--reason', 'why', '--window', '0'], 'whole number of at least 1'],
+    [['limit', 'spring', '--reason', 'why', '--per-second', '0'], 'a number above 0'],
   ])('%j is wrong usage: exit code 2', async (args, words) => {
     const { code, err } = await sluice(args);
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);
@@ -73,6 +82,14 @@ describe('the command line', () => {
     const { code, err } = await sluice(['restore', join(folder, 'nothing')]);
     expect([code, err]).toEqual([1, expect.stringContaining('This is not a Sluice backup')]);
   });
+
+  it.each([[['explain', 'spring']], [['pause', 'spring', '--reason', 'why']], [['lift', 'some-id', '--reason', 'why']]])(
+    '%j without a running server is exit code 1, and says so',
+    async (args) => {
+      const { code, err } = await sluice(args, { SLUICE_TOKENS: tokens });
+      expect([code, err]).toEqual([1, expect.stringContaining('No server runs on this data folder')]);
+    },
+  );
 
   it('an export does not write over a file that is there', async () => {
     const file = join(folder, 'x.csv');
