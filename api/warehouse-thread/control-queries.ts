@@ -1,7 +1,6 @@
 import type { Decision } from '../../controller/decision.ts';
-import type { Override, PlatformWord } from '../../controller/evidence.ts';
+import type { Override } from '../../controller/evidence.ts';
 import type { Grant } from '../../controller/permit.ts';
-import { scopeId } from '../../controller/scope.ts';
 import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
@@ -52,23 +51,6 @@ export async function controlBooks(connection: Connection, at: number): Promise<
 export async function decisions(connection: Connection, query: DecisionQuery): Promise<Decision[]> {
   const { scope, changes, limit, before_seq } = query;
   return (await connection.rows(sql.trail, { scope, changes, limit, before: before_seq })).map(decision);
-}
-
-/** Overrides in force at the `control_at` that was set, oldest first. */
-export async function overridesInForce(connection: Connection): Promise<Override[]> {
-  return (await connection.rows(sql.override)).map(override);
-}
-
-/** A row of word.sql. */
-export function platformWord(row: Row): PlatformWord {
-  const kind = row.scope as 'number' | 'template' | 'waba';
-  return {
-    scope: scopeId(kind, String(row.value)),
-    action: row.action as PlatformWord['action'],
-    code: String(row.code),
-    at: Number(row.said_at),
-    until: number(row.until_at),
-  };
 }
 
 /** Text or null. */

@@ -1,7 +1,8 @@
-import type { CohortRow, ControlSnapshot, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
-import type { Connection, Database, Row } from '../../sql/database.ts';
+import type { CohortRow, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
+import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
-import { hourMs, leaseOver, minuteMs, number, platformWord, setInstants, text } from './control-queries.ts';
+import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
+import { cohorts, curve, curveAges, ledger, numberRow, platformWord } from './control-rows.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
 /** Where the two parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
@@ -36,13 +37,6 @@ const youngMs = 2 * hourMs;
 /** The same for the ledger of people: a message told of later than this waits for the next reading of the older part. */
 const youngWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
-
-/** Ages at which the delay curves are known, ms. */
-export const curveAges: readonly number[] = [
-  ...[1, 5, 15, 30].map((seconds) => seconds * 1000),
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minuteMs),
-  ...[1, 2, 3, 6, 12, 24, 48, 72].map((hours) => hours * hourMs),
-];
 
 /** What a costly reading was for, when it ended and what it cost, ms of the two clocks. */
 interface Reading {
@@ -209,48 +203,4 @@ function within(reading: Reading | null, at: number, ms: number): boolean {
 function partFrom(from: number, at: number) {
   const minuteFrom = Math.floor((at - youngMs) / minuteMs) * minuteMs;
   return { part_from: from, part_to: at + hourMs, minute_from: minuteFrom, horizon_from: at - horizonMs };
-}
-
-/** Read by column: there may be ten thousand rows. */
-async function cohorts(connection: Connection, query: string): Promise<CohortRow[]> {
-  const { values } = await connection.columns(query);
-  const [campaigns, templates, segments, numbers, categories, ...counts] = values;
-  const at = (column: number, row: number) => Number(counts[column]?.[row]);
-  return (campaigns ?? []).map((campaign, row) => ({
-    campaign_id: text(campaign),
-    template_name: text(templates?.[row]),
-    segment_id: text(segments?.[row]),
-    phone_number_id: text(numbers?.[row]),
-    category: text(categories?.[row]),
-    sent_at: at(0, row),
-    sent: at(1, row),
-    delivered: at(2, row),
-    events: { undeliverable: at(3, row), platform_block: at(4, row), other_failure: at(5, row), opt_out: at(6, row) },
-  }));
-}
-
-function numberRow(row: Row): NumberRow {
-  return {
-    phone_number_id: String(row.phone_number_id),
-    waba_id: text(row.waba_id),
-    portfolio_id: text(row.portfolio_id),
-    last_feedback_at: number(row.last_feedback_at),
-    seen: Number(row.seen),
-    permitted: Number(row.permitted),
-  };
-}
-
-function ledger(row: Row): LedgerRow {
-  return { portfolio_id: text(row.portfolio_id), people: Number(row.people), limit: number(row.limit_people) };
-}
-
-/** Counts by mark, to shares of what is there by each. */
-function curve(row: Row): DelayCurve {
-  const events = Number(row.events);
-  let there = 0;
-  const shares = (row.counts as (number | bigint)[]).map((count) => {
-    there += Number(count);
-    return there / events;
-  });
-  return { signal: row.signal as DelayCurve['signal'], category: text(row.category), events, ages: curveAges, shares };
 }

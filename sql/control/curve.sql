@@ -22,8 +22,10 @@ counted AS (
     histogram(greatest(delivered_age, 0), getvariable('curve_marks')) FILTER (delivered_age IS NOT NULL) AS delivered,
     histogram(greatest(read_age, 0), getvariable('curve_marks')) FILTER (read_age IS NOT NULL) AS read,
     histogram(greatest(failed_age, 0), getvariable('curve_marks')) FILTER (failed_age IS NOT NULL) AS failed,
-    histogram(greatest(failed_age, 0), getvariable('curve_marks')) FILTER (word_code IS NULL AND error_class = 'recipient') AS undeliverable,
-    histogram(greatest(failed_age, 0), getvariable('curve_marks')) FILTER (word_code IS NULL AND error_class = 'platform_block') AS platform_block,
+    histogram(greatest(failed_age, 0), getvariable('curve_marks'))
+      FILTER (word_code IS NULL AND error_class = 'recipient') AS undeliverable,
+    histogram(greatest(failed_age, 0), getvariable('curve_marks'))
+      FILTER (word_code IS NULL AND error_class = 'platform_block') AS platform_block,
     histogram(greatest(failed_age, 0), getvariable('curve_marks'))
       FILTER (word_code IS NULL AND error_class IN ('content', 'request', 'template', 'sender', 'account', 'unknown')) AS other_failure,
     histogram(greatest(opt_out_age, 0), getvariable('curve_marks')) FILTER (opt_out_age IS NOT NULL) AS opt_out
@@ -39,11 +41,16 @@ parted AS (
   FROM counted
 ),
 marked AS (
-  SELECT signal, category, mark, events FROM (SELECT signal, category, unnest(map_keys(counts)) AS mark, unnest(map_values(counts)) AS events FROM parted)
+  SELECT signal, category, mark, events
+  FROM (SELECT signal, category, unnest(map_keys(counts)) AS mark, unnest(map_values(counts)) AS events FROM parted)
+  -- Without what comes later than the last mark.
   WHERE list_contains(getvariable('curve_marks'), mark)
 ),
 summed AS (
-  SELECT signal, category, false AS pooled, mark, sum(events)::BIGINT AS events FROM marked WHERE category IS NOT NULL GROUP BY signal, category, mark
+  SELECT signal, category, false AS pooled, mark, sum(events)::BIGINT AS events
+  FROM marked
+  WHERE category IS NOT NULL
+  GROUP BY signal, category, mark
   UNION ALL
   SELECT signal, NULL, true, mark, sum(events)::BIGINT FROM marked GROUP BY signal, mark
 )

@@ -2,7 +2,8 @@
 -- with a smaller number, or NULL. $limit rows at the most.
 WITH step AS (
   SELECT decision_id, seq,
-    (window_limit, per_second, policy_mode) IS DISTINCT FROM lag((window_limit, per_second, policy_mode)) OVER (PARTITION BY scope ORDER BY seq) AS changed
+    (window_limit, per_second, policy_mode)
+      IS DISTINCT FROM lag((window_limit, per_second, policy_mode)) OVER (PARTITION BY scope ORDER BY seq) AS changed
   FROM fact_control_decision
   WHERE $scope IS NULL OR scope = $scope
 ),

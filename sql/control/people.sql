@@ -37,15 +37,15 @@ message AS MATERIALIZED (
     coalesce(m.category = 'marketing', m.pricing_category LIKE 'marketing%', false) AS is_marketing
   FROM (
     -- One column at a time, so that a scan reads the others only where there is none.
-    SELECT contact_alias AS alias_id, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    SELECT contact_alias AS alias_id, message_at, accepted_at, delivered_at, failed_at, error_code, category, pricing_category
     FROM fact_message SEMI JOIN alias ON alias_id = contact_alias
     WHERE message_at >= getvariable('people_from')
     UNION ALL
-    SELECT user_alias, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    SELECT user_alias, message_at, accepted_at, delivered_at, failed_at, error_code, category, pricing_category
     FROM fact_message SEMI JOIN alias ON alias_id = user_alias
     WHERE message_at >= getvariable('people_from') AND contact_alias IS NULL
     UNION ALL
-    SELECT phone_alias, COLUMNS(['message_at', 'accepted_at', 'delivered_at', 'failed_at', 'error_code', 'category', 'pricing_category'])
+    SELECT phone_alias, message_at, accepted_at, delivered_at, failed_at, error_code, category, pricing_category
     FROM fact_message SEMI JOIN alias ON alias_id = phone_alias
     WHERE message_at >= getvariable('people_from') AND contact_alias IS NULL AND user_alias IS NULL
   ) AS m

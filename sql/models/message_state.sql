@@ -43,7 +43,10 @@ columns:
   permit_id: the permit that the request named
   webhook_at: {description: newest state that a webhook told, unit: UTC}
   kind: category as requested, else as the platform priced it
-  out_at: {description: "when it went out: accepted, once a hold was over, else its first further state; a request with a permit is as good as sent", unit: UTC}
+  out_at:
+    description: >
+      when it went out: accepted, once a hold was over, else its first further state; a request with a permit is as good as sent
+    unit: UTC
 */
 SELECT
   m.message_key,
@@ -91,8 +94,10 @@ SELECT
     ELSE nullif(regexp_extract(m.pricing_category, '^(marketing|utility|authentication)'), '') END) AS kind,
   CASE
     WHEN still_held THEN NULL
-    WHEN held THEN least(CASE WHEN m.accepted_at > greatest(m.held_at, m.paused_at) THEN m.accepted_at END, m.sent_at, m.delivered_at, m.failed_at)
-    ELSE coalesce(m.accepted_at, least(m.sent_at, m.delivered_at, m.failed_at), CASE WHEN m.permit_id IS NOT NULL THEN m.requested_at END)
+    WHEN held THEN least(CASE WHEN m.accepted_at > greatest(m.held_at, m.paused_at) THEN m.accepted_at END, m.sent_at,
+      m.delivered_at, m.failed_at)
+    ELSE coalesce(m.accepted_at, least(m.sent_at, m.delivered_at, m.failed_at),
+      CASE WHEN m.permit_id IS NOT NULL THEN m.requested_at END)
   END AS out_at
 FROM fact_message AS m
 LEFT JOIN error_code AS e ON e.code = m.error_code

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curveAges } from '../../api/warehouse-thread/control-snapshot.ts';
+import { curveAges } from '../../api/warehouse-thread/control-rows.ts';
 import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
