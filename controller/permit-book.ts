@@ -13,8 +13,9 @@ import { type Address, type ScopeId, scopesOf } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
 import type { ControlBooks } from './snapshot.ts';
 
-/** Addresses whose accounts are kept at hand between two limits. */
+/** Addresses whose accounts are kept at hand, and scopes beyond which those at rest are forgotten. */
 const mostPlaces = 20_000;
+const mostScopes = 50_000;
 
 /** What was done since the start, for monitoring. */
 export interface PermitCounters {
@@ -82,6 +83,7 @@ export class PermitBook {
 
   /** Goes by these from now on. */
   setLimits(limits: Limits, now: number): void {
+    if (this.limits === null || moved(this.limits.accounts, limits.accounts)) this.places.clear();
     this.limits = limits;
     for (const [permitId, used] of limits.used) {
       const lease = this.leases.get(permitId);
@@ -92,11 +94,8 @@ export class PermitBook {
     if (limits.complete) this.closeLeases(limits.as_of - settleMs);
     this.people.prune(now);
     this.memory.prune(now);
-    this.places.clear();
-    for (const [id, account] of this.scopes) {
-      account.limit = limits.scopes.get(id);
-      if (account.leased === 0 && account.pace.idle(now)) this.scopes.delete(id);
-    }
+    if (this.scopes.size > mostScopes) this.pruneScopes(now);
+    for (const [id, account] of this.scopes) account.limit = limits.scopes.get(id);
     for (const account of this.ledgers.values()) account.observe(limits);
   }
 
@@ -303,6 +302,12 @@ export class PermitBook {
     this.leases.delete(lease.grant.permit_id);
   }
 
+  /** Forgets scopes in which nothing is out. */
+  private pruneScopes(now: number): void {
+    this.places.clear();
+    for (const [id, account] of this.scopes) if (account.leased === 0 && account.pace.idle(now)) this.scopes.delete(id);
+  }
+
   private placeAt(address: Address): Place {
     const key = placeKey(address);
     const found = this.places.get(key);
@@ -347,6 +352,16 @@ function judgeCount({ count, category }: PermitRequest, room: number, ledgerRoom
   const granted = shadow ? asked : Math.min(asked, room, ledgerRoom ?? asked);
   const ledgerBound = ledgerRoom !== null && ledgerRoom < Math.min(asked, room);
   return { people: [], denied: [], granted, asked, anew: category === 'service' ? 0 : granted, ledgerBound };
+}
+
+/** Whether a number belongs elsewhere than it did. */
+function moved(before: Limits['accounts'], after: Limits['accounts']): boolean {
+  if (before.size !== after.size) return true;
+  for (const [number, { waba_id, portfolio_id }] of after) {
+    const known = before.get(number);
+    if (known?.waba_id !== waba_id || known.portfolio_id !== portfolio_id) return true;
+  }
+  return false;
 }
 
 const nothing = '\u0000';
