@@ -4,6 +4,7 @@ import { EmbeddedLog } from '../../ingest/embedded-log.ts';
 import { Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { type Config, loadConfig, unknownSettings } from '../config.ts';
+import type { ControlAnswer } from '../control-schema.ts';
 import { DataFolder, places, readAnnouncement } from '../data-folder.ts';
 import { lagOf, leastFreeBytes } from '../health.ts';
 import type { WarehouseStatus } from '../warehouse.ts';
@@ -160,6 +161,15 @@ async function checkServer(config: Config, locked: string, say: Say): Promise<vo
       'models',
       stale.length > 0 ? 'warn' : 'ok',
       stale.length > 0 ? `stale: ${stale.join(', ')}` : `${status.models.length} current`,
+    );
+    const { controller, alarms, scopes } = await client.json<ControlAnswer>('GET', '/v1/control?lang=en');
+    const braked = scopes.filter(({ state: word }) => word !== 'open').length;
+    const troubles = alarms.map(({ sentence, scopes: where }) => `${where[0]}: ${sentence}`);
+    const fine = controller.state === 'running' && troubles.length === 0;
+    say(
+      'brake',
+      fine ? 'ok' : 'warn',
+      [`${controller.state}, ${controller.mode} mode, ${braked} scopes braked`, ...troubles].join('; '),
     );
   } catch (error) {
     say('server', 'fail', error instanceof Error ? error.message : String(error));
