@@ -21,7 +21,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let dataDir: string;
 let server: RunningServer;
 let sender: Sender;
-/** How many requests were answered with yes: so many records there are. */
+/** How many requests were answered with yes: so many records there are at least, beside those that the controller writes. */
 let told = 0;
 let original: Dump;
 
@@ -121,9 +121,11 @@ describe('a warehouse', () => {
     const rebuilt = sender.post('/v1/admin/rebuild');
     await Promise.all([rebuilt, tell(noon)]);
     await applied(server.warehouse);
-    expect((await server.warehouse.status()).records_applied).toBe(told);
+    const records = (await server.warehouse.status()).records_applied;
+    expect(records).toBeGreaterThanOrEqual(told);
     const before = await stopAndDump();
-    expect(await sluice(['rebuild'])).toContain(`Rebuilt from ${told} records`);
+    expect(before['fact_control_policy']?.length).toBeGreaterThan(0);
+    expect(await sluice(['rebuild'])).toContain(`Rebuilt from ${records} records`);
     expect(differences(before, await dumpOf(dataDir))).toEqual({});
     await archiveAll(dataDir);
     await start();
