@@ -173,7 +173,7 @@ it('gives the same facts for any order, any batching and any number of copies of
 }, 300_000);
 
 describe('evidence that only a platform id names', () => {
-  const status = (at: number, member: string | null, echoed: boolean): Item => ({
+  const status = (at: number, member: 'pMEMBER' | null, echoed: boolean): Item => ({
     kind: 'status',
     n: 2,
     status: 'delivered',
