@@ -6,21 +6,22 @@ export interface Pair {
   controlled: Outcome;
 }
 
-/** What is wanted of the brake. */
-const wanted = { pausedFirst: 0.95, goodPaused: 0.01 };
+/** What is wanted of the brake, and of the worlds without it: where the platform would not downgrade, nothing is shown. */
+const wanted = { pausedFirst: 0.95, goodPaused: 0.01, freeDowngraded: 0.95 };
 
-/** The bad campaign was paused, and nothing was downgraded before that or ever after. */
+/** The bad campaign was paused, and nothing was downgraded before that. */
 export function pausedFirst({ pausedAt, downgradedAt }: Outcome): boolean {
   return pausedAt !== null && (downgradedAt === null || pausedAt < downgradedAt);
 }
 
-/** The table, and whether both targets were met. */
+/** The table, and whether all targets were met. */
 export function report(pairs: readonly Pair[]): { text: string; met: boolean } {
   const controlled = pairs.map((pair) => pair.controlled);
   const free = pairs.map((pair) => pair.free);
   const good = controlled.flatMap((outcome) => outcome.good);
   const waves = good.filter(({ wanted: messages }) => messages >= 1000);
   const first = share(controlled, pausedFirst);
+  const freeDowngraded = share(free, downgraded);
   const goodPaused = share(good, (campaign) => campaign.paused);
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   const goodWanted = sum(good.map((campaign) => campaign.wanted));
@@ -35,7 +36,11 @@ export function report(pairs: readonly Pair[]): { text: string; met: boolean } {
   const blocks = sum(controlled.map((outcome) => outcome.badBlocks));
   const rows: [what: string, controlled: string, free: string][] = [
     ['bad campaign paused before any downgrade', `${percent(first)} (target >= ${percent(wanted.pausedFirst)})`, '-'],
-    ['a number or template downgraded', percent(share(controlled, downgraded)), percent(share(free, downgraded))],
+    [
+      'a number or template downgraded',
+      percent(share(controlled, downgraded)),
+      `${percent(freeDowngraded)} (wanted >= ${percent(wanted.freeDowngraded)})`,
+    ],
     [
       '  first downgrade, median after',
       hours(median(controlled, (o) => o.downgradedAt)),
@@ -63,7 +68,8 @@ export function report(pairs: readonly Pair[]): { text: string; met: boolean } {
       .join('  ')
       .trimEnd();
   const text = [line(['', 'controlled', 'uncontrolled']), ...rows.map(line)].join('\n');
-  return { text, met: first >= wanted.pausedFirst && goodPaused <= wanted.goodPaused };
+  const met = first >= wanted.pausedFirst && goodPaused <= wanted.goodPaused && freeDowngraded >= wanted.freeDowngraded;
+  return { text, met };
 }
 
 function downgraded({ downgradedAt }: Freely): boolean {
