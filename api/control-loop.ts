@@ -11,6 +11,7 @@ import { giveCommand, waitUntilApplied } from './command-log.ts';
 import { ControlTrail } from './control-trail.ts';
 import { OverrideBook } from './override-book.ts';
 import type { OverrideWish } from './override-wish.ts';
+import { pooledRandom } from './pooled-random.ts';
 import type { Role } from './roles.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -229,7 +230,7 @@ export class ControlLoop {
     }
     const books = await warehouse.controlBooks(this.at());
     this.overrides.load(books.overrides);
-    const newId = () => uuidv7({ msecs: this.at() });
+    const newId = () => uuidv7({ msecs: this.at(), rng: pooledRandom });
     const controller = new Controller({ policy, books, newId });
     this.permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
     this.controller = controller;

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { denials, type Grant, type PermitRequest } from '../controller/permit.ts';
@@ -88,7 +87,6 @@ export function permitsPlugin(
     },
     (request, reply) => {
       desk.ask(requestOf(request.body), request.role as Role, (error, grant) => {
-        together(request.raw.socket);
         if (grant === null) reply.send(error);
         else reply.header('content-type', 'application/json; charset=utf-8').send(answerText(grant));
       });
@@ -117,13 +115,6 @@ export function permitsPlugin(
       return { permit_id, ...(await desk.giveBack(permit_id, request.body.count, request.role as Role)) };
     },
   );
-}
-
-/** Answers of one turn to one connection leave in one write. */
-function together(socket: unknown): void {
-  if (!(socket instanceof Socket) || socket.writableCorked > 0) return;
-  socket.cork();
-  process.nextTick(() => socket.uncork());
 }
 
 function requestOf(body: Body): PermitRequest {

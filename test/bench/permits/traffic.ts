@@ -7,10 +7,11 @@ export function permitBurst(run: string): (requests: number) => Buffer {
     let text = '';
     for (let n = 0; n < requests; n += 1) {
       made += 1;
+      const campaign = made % 4999;
       text += permitRequest({
         request_id: `${run}-${made}`,
-        phone_number_id: `n${made % 499}`,
-        campaign_id: `c${made % 4999}`,
+        phone_number_id: `n${campaign % 499}`,
+        campaign_id: `c${campaign}`,
         template_name: 'autumn_sale',
         category: 'marketing',
         count: 1,
