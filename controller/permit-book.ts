@@ -31,8 +31,8 @@ export interface PermitCounters {
 
 interface Judged {
   /** People granted, in the order of the list; empty for counts. */
-  people: string[];
-  denied: { contact_id: string; reason: Denial }[];
+  people: readonly string[];
+  denied: PermitAnswer['denied'];
   granted: number;
   /** Those who passed the rules for people, or the count. */
   asked: number;
@@ -231,7 +231,9 @@ export class PermitBook {
     given: { policy: Policy; room: number; ledgerRoom: number | null; shadow: boolean; now: number; expiresAt: number },
   ): Judged {
     const { policy, shadow, now, expiresAt } = given;
-    const judged: Judged = { people: [], denied: [], granted: 0, asked: 0, anew: 0, ledgerBound: false };
+    const granted: string[] = [];
+    const denied: { contact_id: string; reason: Denial }[] = [];
+    const judged: Judged = { people: granted, denied, granted: 0, asked: 0, anew: 0, ledgerBound: false };
     const facts = new Map(people.map((person) => [person.index, person]));
     const named = new Set<string>();
     for (const [index, contact] of (request.contacts ?? []).entries()) {
@@ -250,12 +252,12 @@ export class PermitBook {
       }
       if (denial !== null) {
         const contact_id = contact.contact_id ?? contact.phone ?? contact.user_id ?? String(index);
-        judged.denied.push({ contact_id, reason: denial });
+        denied.push({ contact_id, reason: denial });
       }
       if (denial !== null && !shadow) continue;
       judged.granted += 1;
       if (anew) judged.anew += 1;
-      if (person !== undefined) judged.people.push(person.person);
+      if (person !== undefined) granted.push(person.person);
     }
     return judged;
   }
@@ -347,11 +349,14 @@ export class PermitBook {
   }
 }
 
+/** One for all counts: they are many. */
+const nobody: readonly never[] = [];
+
 function judgeCount({ count, category }: PermitRequest, room: number, ledgerRoom: number | null, shadow: boolean): Judged {
   const asked = count ?? 0;
   const granted = shadow ? asked : Math.min(asked, room, ledgerRoom ?? asked);
   const ledgerBound = ledgerRoom !== null && ledgerRoom < Math.min(asked, room);
-  return { people: [], denied: [], granted, asked, anew: category === 'service' ? 0 : granted, ledgerBound };
+  return { people: nobody, denied: nobody, granted, asked, anew: category === 'service' ? 0 : granted, ledgerBound };
 }
 
 /** Whether a number belongs elsewhere than it did. */
