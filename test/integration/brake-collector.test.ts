@@ -93,7 +93,7 @@ describe('the counts that the benchmark of the brake keeps in memory', () => {
         },
         { timeout: 30_000, interval: 1000 },
       )
-      .catch(() => undefined);
+      .catch(() => undefined); // The first test shows what differs.
     await client.close();
   }, 120_000);
   afterAll(async () => {

@@ -1,14 +1,11 @@
-import type { PlatformWord } from '../../../controller/evidence.ts';
-import type { SignalName } from '../../../controller/policy.ts';
-import { scopeId } from '../../../controller/scope.ts';
-import type { CohortRow, ControlSnapshot, LedgerRow, NumberRow } from '../../../controller/snapshot.ts';
-import { day, type Emission, type EventBody, hour, minute } from '../../../simulator/emission.ts';
-import { HeardMessage, type HeardPerson, wordScopes } from './heard.ts';
+import type { ControlSnapshot, LedgerRow, NumberRow } from '../../../controller/snapshot.ts';
+import { day, type Emission, type EventBody, minute } from '../../../simulator/emission.ts';
+import { CohortBook } from './cohort-book.ts';
+import { HeardMessage, type HeardPerson } from './heard.ts';
+import { PlatformWords } from './platform-words.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Messages older than this are in no cohort. */
-const horizon = 3 * day;
 const tiers: Record<string, number | null> = {
   TIER_250: 250,
   TIER_2K: 2_000,
@@ -16,13 +13,6 @@ const tiers: Record<string, number | null> = {
   TIER_100K: 100_000,
   TIER_UNLIMITED: null,
 };
-
-interface TemplateNews {
-  status: { event: string; at: number } | null;
-  quality: { score: string; at: number } | null;
-  mendedAt: number;
-  deliveredAt: number;
-}
 
 /**
  * The controller's counts from what a world put on the wire, kept up to date in memory: a second method beside the warehouse's SQL,
@@ -33,17 +23,12 @@ export class Collector {
   private readonly byWamid = new Map<string, HeardMessage>();
   private readonly people = new Map<string, HeardPerson>();
   private readonly charged = new Set<HeardPerson>();
-  /** Where each message is counted. */
-  private readonly counted = new Map<HeardMessage, Counts>();
-  private readonly minutes = new Map<string, CohortRow>();
-  private readonly quarters = new Map<string, CohortRow>();
-  private readonly numbers = new Map<
-    string,
-    NumberRow & { display: string; flagged: { event: string; at: number } | null; firstPermitAt: number }
-  >();
+  private readonly book = new CohortBook();
+  /** The number that a message was seen from under permits. */
+  private readonly seenBy = new Map<HeardMessage, string | null>();
+  private readonly numbers = new Map<string, NumberRow & { display: string; firstPermitAt: number }>();
   private readonly portfolios = new Map<string, { wabas: Set<string>; limit: number | null }>();
-  private readonly templates = new Map<string, TemplateNews>();
-  private readonly refusals = new Map<string, { code: number; scope: 'number' | 'template'; value: string; at: number }>();
+  private readonly words = new PlatformWords();
   private readonly used = new Map<string, { count: number; expiresAt: number }>();
   private readonly events = new Set<string>();
 
@@ -83,7 +68,7 @@ export class Collector {
     return {
       as_of: asOf,
       lag: 0,
-      cohorts: this.cohorts(asOf),
+      cohorts: this.book.rows(asOf),
       numbers: [...this.numbers.values()].map(
         ({ phone_number_id, waba_id, portfolio_id, last_feedback_at, seen, permitted }) => ({
           phone_number_id,
@@ -95,22 +80,11 @@ export class Collector {
         }),
       ),
       ledgers: this.ledgers(asOf),
-      words: this.words(),
+      words: this.words.inForce(),
       used: [...this.used].map(([permit_id, { count }]) => ({ permit_id, used: count })),
       policies: [],
       curves: [],
     };
-  }
-
-  /** Minutes of the newest two hours, quarter hours before them. The rows go on counting: they are for use at once. */
-  private cohorts(asOf: number): CohortRow[] {
-    const minuteFrom = Math.floor((asOf - 2 * hour) / (15 * minute)) * 15 * minute;
-    for (const [key, row] of this.minutes) if (row.sent_at < minuteFrom) this.minutes.delete(key);
-    for (const [key, row] of this.quarters) if (row.sent_at < asOf - horizon) this.quarters.delete(key);
-    const rows: CohortRow[] = [];
-    for (const row of this.quarters.values()) if (row.sent > 0 && row.sent_at < minuteFrom) rows.push(row);
-    for (const row of this.minutes.values()) if (row.sent > 0) rows.push(row);
-    return rows;
   }
 
   private ledgers(asOf: number): LedgerRow[] {
@@ -120,29 +94,6 @@ export class Collector {
       else this.charged.delete(person);
     }
     return [...this.portfolios].map(([portfolio_id, { limit }]) => ({ portfolio_id, people, limit }));
-  }
-
-  private words(): PlatformWord[] {
-    const words: PlatformWord[] = [];
-    const say = (scope: string, action: PlatformWord['action'], code: string, at: number) =>
-      words.push({ scope, action, code, at, until: null });
-    for (const [name, { status, quality }] of this.templates) {
-      if (status?.event === 'PAUSED' || status?.event === 'DISABLED') {
-        say(scopeId('template', name), 'stop', `template_${status.event.toLowerCase()}`, status.at);
-      }
-      if (quality?.score === 'RED' || quality?.score === 'YELLOW') {
-        say(scopeId('template', name), 'no_growth', `template_quality_${quality.score.toLowerCase()}`, quality.at);
-      }
-    }
-    for (const { phone_number_id, flagged } of this.numbers.values()) {
-      if (flagged?.event === 'FLAGGED') say(scopeId('number', phone_number_id), 'no_growth', 'number_flagged', flagged.at);
-    }
-    for (const { code, scope, value, at } of this.refusals.values()) {
-      const template = scope === 'template' ? this.templates.get(value) : undefined;
-      if (template !== undefined && (template.deliveredAt > at || template.mendedAt > at)) continue;
-      say(scopeId(scope, value), 'stop', `error_${code}`, at);
-    }
-    return words;
   }
 
   private command(path: string, body: Fields): void {
@@ -160,7 +111,6 @@ export class Collector {
         seen: 0,
         permitted: 0,
         display: digits(body['display_phone']),
-        flagged: null,
         firstPermitAt: Number.POSITIVE_INFINITY,
       });
     }
@@ -253,22 +203,9 @@ export class Collector {
   }
 
   private news(field: string, value: Fields, at: number): void {
-    const name = text(value['message_template_name']);
-    if (name !== null) {
-      const template = this.template(name);
-      if (field === 'message_template_quality_update') {
-        if (at >= (template.quality?.at ?? 0)) template.quality = { score: String(value['new_quality_score']), at };
-        return;
-      }
-      const unpause = (value['other_info'] as Fields | undefined)?.['title'] === 'UNPAUSE';
-      const event = unpause ? 'APPROVED' : String(value['event']);
-      if (at >= (template.status?.at ?? 0)) template.status = { event, at };
-      if (event === 'APPROVED') template.mendedAt = Math.max(template.mendedAt, at);
-    }
-    if (field === 'phone_number_quality_update' && /FLAGGED|UPGRADE|DOWNGRADE/.test(String(value['event']))) {
-      const number = [...this.numbers.values()].find(({ display }) => display === digits(value['display_phone_number']));
-      if (number !== undefined && at >= (number.flagged?.at ?? 0)) number.flagged = { event: String(value['event']), at };
-    }
+    const display = digits(value['display_phone_number']);
+    const number = [...this.numbers.values()].find((one) => one.display === display);
+    this.words.news(field, value, at, number?.phone_number_id ?? null);
     const tier = text(value['max_daily_conversations_per_business']);
     if (tier !== null) for (const portfolio of this.portfolios.values()) portfolio.limit = tiers[tier] ?? null;
   }
@@ -285,14 +222,6 @@ export class Collector {
     const message = new HeardMessage();
     this.messages.set(sendId, message);
     return message;
-  }
-
-  private template(name: string): TemplateNews {
-    const known = this.templates.get(name);
-    if (known !== undefined) return known;
-    const template = { status: null, quality: null, mendedAt: Number.NEGATIVE_INFINITY, deliveredAt: Number.NEGATIVE_INFINITY };
-    this.templates.set(name, template);
-    return template;
   }
 
   private heard(number: string, at: number): void {
@@ -372,80 +301,26 @@ export class Collector {
       this.credit(person);
     }
     this.count(message);
-    if (message.template_name !== null && message.deliveredAt < Number.POSITIVE_INFINITY) {
-      const template = this.template(message.template_name);
-      template.deliveredAt = Math.max(template.deliveredAt, message.deliveredAt);
-    }
-    const scope = message.failed() && message.code !== null ? wordScopes.get(message.code) : undefined;
-    const value = scope === 'number' ? message.phone_number_id : message.template_name;
-    if (scope === undefined || value === null || message.code === null) return;
-    const key = `${message.code} ${value}`;
-    const at = Math.max(this.refusals.get(key)?.at ?? 0, message.failedAt);
-    this.refusals.set(key, { code: message.code, scope, value, at });
+    this.words.told(message);
   }
 
-  /** Takes the message out of the groups where it was counted, and counts it where it belongs now. */
+  /** Counts the message where it belongs now. */
   private count(message: HeardMessage): void {
-    const before = this.counted.get(message);
-    if (before !== undefined) {
-      for (const row of before.rows) add(row, before, -1);
-      this.see(before.seenBy, -1);
-      this.counted.delete(message);
-    }
-    const out = message.outAt();
-    if (out === Number.POSITIVE_INFINITY) return;
+    const before = this.seenBy.get(message) ?? null;
+    this.see(before, -1);
     const number = message.phone_number_id;
     const permitsSince = (number === null ? undefined : this.numbers.get(number)?.firstPermitAt) ?? Number.POSITIVE_INFINITY;
-    const counts: Counts = {
-      rows: [],
-      signal: message.signal(),
-      delivered: message.deliveredAt < Number.POSITIVE_INFINITY,
-      optedOut: message.optedOut,
-      seenBy: message.category !== 'service' && message.firstAt() >= permitsSince ? number : null,
-    };
-    // Service messages without a campaign belong to no stream.
-    if (message.category !== 'service' || message.campaign_id !== null) {
-      counts.rows = [rowOf(this.minutes, message, out, minute), rowOf(this.quarters, message, out, 15 * minute)];
-    }
-    for (const row of counts.rows) add(row, counts, 1);
-    this.see(counts.seenBy, 1);
-    this.counted.set(message, counts);
+    const isOut = message.outAt() < Number.POSITIVE_INFINITY;
+    const seenBy = isOut && message.category !== 'service' && message.firstAt() >= permitsSince ? number : null;
+    this.see(seenBy, 1);
+    this.seenBy.set(message, seenBy);
+    this.book.count(message);
   }
 
   private see(number: string | null, by: number): void {
     const row = number === null ? undefined : this.numbers.get(number);
     if (row !== undefined) row.seen += by;
   }
-}
-
-/** What one message counts for, and in which rows. */
-interface Counts {
-  rows: CohortRow[];
-  signal: SignalName | null;
-  delivered: boolean;
-  optedOut: boolean;
-  /** The number that it was seen from under permits. */
-  seenBy: string | null;
-}
-
-function add(row: CohortRow, { signal, delivered, optedOut }: Counts, by: number): void {
-  row.sent += by;
-  if (delivered) row.delivered += by;
-  if (signal !== null) row.events[signal] += by;
-  if (optedOut) row.events.opt_out += by;
-}
-
-function rowOf(rows: Map<string, CohortRow>, message: HeardMessage, out: number, span: number): CohortRow {
-  const { campaign_id, template_name, segment_id, phone_number_id, category } = message;
-  const sent_at = Math.floor(out / span) * span;
-  const key = `${campaign_id}\n${template_name}\n${segment_id}\n${phone_number_id}\n${category}\n${sent_at}`;
-  let row = rows.get(key);
-  if (row === undefined) {
-    const events = { undeliverable: 0, platform_block: 0, other_failure: 0, opt_out: 0 };
-    row = { campaign_id, template_name, segment_id, phone_number_id, category, sent_at, sent: 0, delivered: 0, events };
-    rows.set(key, row);
-  }
-  return row;
 }
 
 function namesOf(fields: Fields, phone: string, user: string): string[] {
