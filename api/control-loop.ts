@@ -17,6 +17,13 @@ import type { Warehouse } from './warehouse.ts';
 
 /** From the start of one tick to the start of the next, unless the snapshot took more than half of it, ms. */
 const everyMs = 500;
+/** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
+const idleRest = 10;
+const idleRestMs = 5000;
+/** So long after the newest request somebody still asks, ms. */
+const askedMs = 60_000;
+/** How soon the loop notices that somebody asks again, ms. */
+const noticeMs = 100;
 /** Without a tick for so long, something is wrong, ms. */
 const patienceMs = 10_000;
 
@@ -65,6 +72,8 @@ export class ControlLoop {
     succeeded: 0,
   };
   private failing = false;
+  /** Requests for permits that were seen, and when the newest was, by the process's own clock. */
+  private readonly asked = { requests: 0, at: Number.NEGATIVE_INFINITY };
 
   constructor(private readonly parts: ControlParts) {
     this.trail = new ControlTrail(parts.log);
@@ -173,8 +182,30 @@ export class ControlLoop {
       const began = performance.now();
       await orAborted(this.tick(), signal);
       const took = performance.now() - began;
-      await sleep(Math.max(took, everyMs - took), undefined, { signal, ref: false }).catch(() => undefined);
+      const over = () => performance.now() - began;
+      while (!signal.aborted && over() < took + this.restMs(took)) {
+        await sleep(Math.min(noticeMs, took + this.restMs(took) - over()), undefined, { signal, ref: false }).catch(
+          () => undefined,
+        );
+      }
     }
+  }
+
+  /** How long to rest after a tick that took so long, ms. */
+  private restMs(took: number): number {
+    const rest = Math.max(took, everyMs - took);
+    return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * took));
+  }
+
+  /** Whether somebody asked for permits of late. */
+  private isAsked(): boolean {
+    const { requests, repeated } = this.permits?.counters ?? { requests: 0, repeated: 0 };
+    const { asked } = this;
+    if (requests + repeated > asked.requests) {
+      asked.requests = requests + repeated;
+      asked.at = performance.now();
+    }
+    return performance.now() - asked.at < askedMs;
   }
 
   private async look(): Promise<void> {

@@ -227,6 +227,21 @@ describe('the control loop', () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect([reads, loop.health().state]).toEqual([stopped, 'stopped']);
   });
+
+  it('looks seldom at costly counts while nobody asks for permits, and at once when somebody does', async () => {
+    let reads = 0;
+    read = async () => {
+      reads += 1;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    };
+    loop.start();
+    await expect.poll(() => loop.book?.ready ?? false, { timeout: 5000 }).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(reads).toBe(1); // a rest of ten times 400 ms
+    loop.book?.grant(asked('autumn', 1), null, clock);
+    await expect.poll(() => reads, { timeout: 1500 }).toBeGreaterThan(1);
+  });
+
   it('stops although the warehouse does not answer', async () => {
     let asked = false;
     read = () => {
