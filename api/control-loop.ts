@@ -24,11 +24,13 @@ const idleRestMs = 5000;
 const askedMs = 60_000;
 /** How soon the loop notices that somebody asks again, ms. */
 const noticeMs = 100;
+/** From one look at the platform's words to the next, ms: a stop does not wait for the counts. */
+const listenMs = 200;
 /** Without a tick for so long, something is wrong, ms. */
 const patienceMs = 10_000;
 
 export interface ControlParts {
-  warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlBooks'>;
+  warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlWords' | 'controlBooks'>;
   log: EventLogWriter;
   policy: Policy;
   now: () => Date;
@@ -81,7 +83,7 @@ export class ControlLoop {
 
   /** Begins in the background: what the log holds is applied first, then it ticks until `stop`. */
   start(): void {
-    this.running ??= this.run();
+    this.running ??= Promise.all([this.run(), this.listen()]).then(() => undefined);
   }
 
   /** Ends after what is on its way into the log; a warehouse that does not answer is not waited for. */
@@ -188,6 +190,30 @@ export class ControlLoop {
           () => undefined,
         );
       }
+    }
+  }
+
+  /** Between two snapshots, hears what the platform says anew and decides on it with the counts that are there. A lift waits for them. */
+  private async listen(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await sleep(listenMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted || !this.isAsked()) continue;
+      await orAborted(this.hear(), signal);
+    }
+  }
+
+  private async hear(): Promise<void> {
+    try {
+      const words = await this.parts.warehouse.controlWords(this.at());
+      await this.decide(() => {
+        const { snapshot } = this;
+        const known = new Set(snapshot?.words.map((word) => JSON.stringify(word)));
+        const news = (words ?? []).filter((word) => !known.has(JSON.stringify(word)));
+        return snapshot === null || news.length === 0 ? null : { ...snapshot, words: [...snapshot.words, ...news] };
+      });
+    } catch (error) {
+      this.failed(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../controller/decision.ts';
+import type { PlatformWord } from '../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../controller/permit.ts';
 import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../controller/snapshot.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
@@ -18,6 +19,8 @@ export interface Warehouse {
   status(): Promise<WarehouseStatus>;
   /** Counts for the controller, at its own time (milliseconds since 1970). */
   controlSnapshot(at: number): Promise<ControlSnapshot>;
+  /** The platform's words as they stand now, beside the newest snapshot: cheap, for the time until the next. Null before the first. */
+  controlWords(at: number): Promise<PlatformWord[] | null>;
   /** What the controller must know when it starts; to be asked once the log is applied to its end. */
   controlBooks(at: number): Promise<ControlBooks>;
   /** The trail, newest first. */

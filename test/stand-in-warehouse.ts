@@ -85,6 +85,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     metricsArrow: refused,
     status: refused,
     controlSnapshot: refused,
+    controlWords: refused,
     controlBooks: refused,
     decisions: refused,
     people: refused,

@@ -60,6 +60,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
       policies: [],
       curves: [],
     }),
+    controlWords: async () => [],
     controlBooks: async () => ({ seq: 0, latest: [], overrides: [], grants: [], returned: [] }),
     decisions: async () => [],
     people: async () => [],

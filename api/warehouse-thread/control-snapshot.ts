@@ -1,3 +1,4 @@
+import type { PlatformWord } from '../../controller/evidence.ts';
 import type { CohortRow, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
@@ -58,6 +59,7 @@ export class ControlSnapshots {
   private beside: Promise<void> | null = null;
   private oldRead: Promise<void> = Promise.resolve();
   private busy: Promise<unknown> = Promise.resolve();
+  private hasRead = false;
 
   /**
    * @param reader reads snapshots
@@ -80,7 +82,22 @@ export class ControlSnapshots {
   read(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
     const next = this.busy.then(async () => {
       await this.prepare(at);
-      return this.reader.transaction(() => this.readAll(at, lagOf));
+      const snapshot = await this.reader.transaction(() => this.readAll(at, lagOf));
+      this.hasRead = true;
+      return snapshot;
+    });
+    this.busy = next.catch(() => undefined);
+    return next;
+  }
+
+  /** The platform's words as they stand now, with the failures of the newest snapshot; null before the first. */
+  words(at: number): Promise<PlatformWord[] | null> {
+    const next = this.busy.then(async () => {
+      if (!this.hasRead) return null;
+      return this.reader.transaction(async () => {
+        await setInstants(this.reader, { control_at: at });
+        return (await this.reader.rows(sql.word)).map(platformWord);
+      });
     });
     this.busy = next.catch(() => undefined);
     return next;

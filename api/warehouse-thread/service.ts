@@ -3,6 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Decision } from '../../controller/decision.ts';
+import type { PlatformWord } from '../../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
 import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../../controller/snapshot.ts';
 import { Apply } from '../../ingest/apply.ts';
@@ -132,6 +133,11 @@ export class WarehouseService implements Warehouse {
     while (lagBehind(this.opened.loop.positions) > 0 && mayComeSoon()) await setTimeout(10);
     await this.settled();
     return this.opened.control.read(at, lagBehind);
+  }
+
+  async controlWords(at: number): Promise<PlatformWord[] | null> {
+    await this.settled();
+    return this.opened.control.words(at);
   }
 
   async controlBooks(at: number): Promise<ControlBooks> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ControlLoop } from '../../../api/control-loop.ts';
 import type { Decision } from '../../../controller/decision.ts';
-import type { Override } from '../../../controller/evidence.ts';
+import type { Override, PlatformWord } from '../../../controller/evidence.ts';
 import type { PermitRequest } from '../../../controller/permit.ts';
 import { defaultPolicy } from '../../../controller/policy.ts';
 import type { CohortRow, ControlBooks, ControlSnapshot } from '../../../controller/snapshot.ts';
@@ -49,6 +49,7 @@ describe('the control loop', () => {
   let snapshot: Partial<ControlSnapshot>;
   let books: Partial<ControlBooks>;
   let read: () => Promise<void>;
+  let words: PlatformWord[];
   const errors: unknown[] = [];
 
   beforeEach(() => {
@@ -58,6 +59,7 @@ describe('the control loop', () => {
     books = {};
     read = async () => undefined;
     errors.length = 0;
+    words = [];
     const { status, controlSnapshot, controlBooks } = fixedWarehouse(log);
     loop = new ControlLoop({
       warehouse: {
@@ -66,6 +68,7 @@ describe('the control loop', () => {
           await read();
           return { ...(await controlSnapshot(when)), ...snapshot };
         },
+        controlWords: async () => words,
         controlBooks: async (when) => ({ ...(await controlBooks(when)), ...books }),
       },
       log,
@@ -240,6 +243,25 @@ describe('the control loop', () => {
     expect(reads).toBe(1); // a rest of ten times 400 ms
     loop.book?.grant(asked('autumn', 1), null, clock);
     await expect.poll(() => reads, { timeout: 1500 }).toBeGreaterThan(1);
+  });
+
+  it('hears a stop of the platform between two snapshots, but no lift', async () => {
+    const paused: PlatformWord = { scope: 'template:t', action: 'stop', code: 'template_paused', at, until: null };
+    const flagged: PlatformWord = { scope: 'number:1', action: 'no_growth', code: 'number_flagged', at, until: null };
+    snapshot = { words: [flagged] };
+    let slow = false;
+    read = () => new Promise((resolve) => setTimeout(resolve, slow ? 60_000 : 0));
+    loop.start();
+    await expect.poll(() => loop.book?.ready ?? false, { timeout: 5000 }).toBe(true);
+    slow = true;
+    expect(loop.book?.grant(asked('autumn', 1), null, clock).granted).toBe(1);
+    words = [paused];
+    await expect
+      .poll(() => loop.book?.grant({ ...asked('autumn', 1), request_id: String(Math.random()) }, null, clock).answer.state, {
+        timeout: 5000,
+      })
+      .toBe('stopped');
+    expect(loop.counted?.words).toEqual([flagged, paused]);
   });
 
   it('stops although the warehouse does not answer', async () => {
