@@ -25,7 +25,7 @@ const askedMs = 60_000;
 /** How soon the loop notices that somebody asks again, ms. */
 const noticeMs = 100;
 /** From one look at the platform's words to the next, ms: a stop does not wait for the counts. */
-const listenMs = 200;
+const listenMs = 100;
 /** Without a tick for so long, something is wrong, ms. */
 const patienceMs = 10_000;
 

@@ -19,7 +19,7 @@ export interface Warehouse {
   status(): Promise<WarehouseStatus>;
   /** Counts for the controller, at its own time (milliseconds since 1970). */
   controlSnapshot(at: number): Promise<ControlSnapshot>;
-  /** The platform's words as they stand now, beside the newest snapshot: cheap, for the time until the next. Null before the first. */
+  /** The platform's words as they stand now, for the time until the next snapshot; null before the first and while nothing was said anew. */
   controlWords(at: number): Promise<PlatformWord[] | null>;
   /** What the controller must know when it starts; to be asked once the log is applied to its end. */
   controlBooks(at: number): Promise<ControlBooks>;

@@ -27,6 +27,8 @@ const longestRestMs = 1000;
 
 /** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
 export class ApplyLoop {
+  /** News of the platform about accounts, numbers and templates in the batches committed so far. */
+  platformNews = 0;
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -153,6 +155,7 @@ export class ApplyLoop {
       try {
         const positions = after(this.at, records);
         await this.options.apply.commit(decoded, positions);
+        this.platformNews += decoded.platform_event.length;
         this.moveTo(records, positions);
         return;
       } catch (error) {

@@ -66,6 +66,8 @@ export class WarehouseService implements Warehouse {
   /** The rebuild under way, or the last one. */
   private made: Promise<unknown> = Promise.resolve();
   private swapped: Promise<void> = Promise.resolve();
+  /** What the platform had said when its words were last read. */
+  private heard: { loop: ApplyLoop; news: number } | null = null;
 
   private constructor(
     private readonly options: ServiceOptions,
@@ -137,7 +139,12 @@ export class WarehouseService implements Warehouse {
 
   async controlWords(at: number): Promise<PlatformWord[] | null> {
     await this.settled();
-    return this.opened.control.words(at);
+    const { control, loop } = this.opened;
+    const news = loop.platformNews;
+    if (this.heard?.loop === loop && this.heard.news === news) return null;
+    const words = await control.words(at);
+    if (words !== null) this.heard = { loop, news };
+    return words;
   }
 
   async controlBooks(at: number): Promise<ControlBooks> {
@@ -353,7 +360,7 @@ function applyLoop(reader: EventLogReader, apply: Apply, { report }: ServiceOpti
   return ApplyLoop.create({
     reader,
     apply,
-    batchBytes: 8 << 20,
+    batchBytes: 2 << 20,
     ...(onCommit === undefined ? {} : { onCommit }),
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
     sleep: (ms) => setTimeout(ms),

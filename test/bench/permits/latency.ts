@@ -8,6 +8,8 @@ import { StatusTraffic } from '../traffic.ts';
 
 const permit = z.object({ granted: z.number(), scope: z.string() });
 const perPost = 20;
+/** From one permit asked for to the next: how finely the delay is seen. */
+const pollMs = 20;
 /** Stops under way at once. */
 const lanes = 4;
 
@@ -87,6 +89,7 @@ async function stop(server: Child, sample: number): Promise<number> {
   for (;;) {
     const { granted, scope } = await request();
     if (granted === 0 && scope === `template:${template}`) return performance.now() - durable;
+    await rest(pollMs);
     if (performance.now() - durable > 30_000) throw new Error(`${template} was not stopped within 30 s`);
     await rest(20);
   }
