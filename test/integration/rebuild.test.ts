@@ -37,11 +37,18 @@ async function tell(sends: readonly Send[]): Promise<void> {
 
 /** Applies all, builds the models, stops, and looks. */
 async function stopAndDump(): Promise<Dump> {
+  await judged();
   await applied(server.warehouse);
   const built = await server.warehouse.buildModels(false);
   expect(built.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
   await stop();
   return dumpOf(dataDir);
+}
+
+/** The controller's first decisions are records of the log too: it has made one for each of the two numbers. */
+async function judged(): Promise<void> {
+  const trail = () => server.warehouse.decisions({ scope: null, changes: false, limit: 10, before_seq: null });
+  await expect.poll(async () => (await trail()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
 }
 
 async function stop(): Promise<void> {
