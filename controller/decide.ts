@@ -57,7 +57,7 @@ function withWindow(given: Case, window: number): Course {
   const { policy, before, evidence, brakes } = given;
   const seen: Observation = brakes.countable
     ? observe(policy, before, evidence)
-    : { cusum: before.cusum, counted: before.counted, matured: 0 };
+    : { cusum: before.cusum, counted: before.counted, matured: 0, clean: false };
   const { cusum, counted } = seen;
   const without = brakes.countable ? evidence.without : before.without;
   const state = { ...before, window: Math.min(window, policy.window.most), cusum, counted, without };
@@ -119,13 +119,14 @@ function recovered(
   }
   if (before.mode === 'probing') {
     // The probe's own messages: those from before the pause have had their say.
-    const passed = evidence.out.since === before.from && evidence.out.matured >= probeShare * state.window;
+    const passed = seen.clean && evidence.out.since === before.from && evidence.out.matured >= probeShare * state.window;
     if (!passed) return { next: state, rule: 'recovery', reason: { code: 'probing', numbers: { window: state.window } } };
     const next: ScopeState = { ...state, mode: 'recovering', since: now, clean: 0 };
     return { next, rule: 'recovery', reason: { code: 'probe_passed', numbers: { window: state.window } } };
   }
-  const clean = before.clean + seen.matured;
-  const window = grow(policy, state.window, policy.window.step * seen.matured, evidence);
+  const fresh = seen.clean ? seen.matured : 0;
+  const clean = before.clean + fresh;
+  const window = grow(policy, state.window, policy.window.step * fresh, evidence);
   const whole = startWindow(policy, before.scope) ?? window;
   if (clean >= cleanWindows * window || (before.mode === 'recovering' && window >= whole)) {
     const dwell = policy.dwell_minutes * 60_000;
@@ -148,8 +149,9 @@ function grown({ policy, before, evidence, brakes }: Case, state: ScopeState & {
   if (evidence.cohorts.length === 0 && state.window > first) {
     return { next: { ...state, resumed, window: first }, rule: 'steady', reason: { code: 'rested', numbers: { window: first } } };
   }
-  const window = grow(policy, state.window, policy.window.growth * seen.matured, evidence);
-  const next = { ...state, resumed, window, clean: before.clean + seen.matured };
+  const fresh = seen.clean ? seen.matured : 0;
+  const window = grow(policy, state.window, policy.window.growth * fresh, evidence);
+  const next = { ...state, resumed, window, clean: before.clean + fresh };
   const numbers = { window: Math.floor(window), unobserved: Math.round(unobserved(evidence.out)) };
   if (window > state.window) return { next, rule: 'growth', reason: { code: 'growing', numbers } };
   return { next, rule: 'steady', reason: { code: evidence.out.sent > 0 ? 'steady' : 'new', numbers } };

@@ -13,6 +13,8 @@ export interface Observation {
   counted: ScopeState['counted'];
   /** Messages that matured since the last decision. */
   matured: number;
+  /** No detector has gone further than half-way to its line: only then is feedback clean, and earns room. */
+  clean: boolean;
 }
 
 /** A detector past its line. */
@@ -55,10 +57,12 @@ export function observe(policy: Policy, before: ScopeState, evidence: Evidence):
     known.set(cohort.day, { day: cohort.day, matured: Math.max(before, cohort.matured), signals: counts });
   }
   const restart = before.mode === 'open' ? eachSignal(() => 0) : headStarts(policy);
+  const cusum = anew
+    ? restart
+    : eachSignal((name) => step(before.cusum[name], policy.detectors[name], fresh[name].events, fresh[name].exposure));
   return {
-    cusum: anew
-      ? restart
-      : eachSignal((name) => step(before.cusum[name], policy.detectors[name], fresh[name].events, fresh[name].exposure)),
+    cusum,
+    clean: signalNames.every((name) => cusum[name] <= headStart(lineOf(policy, name))),
     counted: [...known.values()].sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-rememberedDays),
     matured,
   };

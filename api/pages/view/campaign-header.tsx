@@ -58,7 +58,7 @@ function Brake({ state, words }: { state: ScopeStateAnswer; words: Words }) {
     <>
       <a href="/control">
         <BrakeState state={state} words={words} />
-      </a>
+      </a>{' '}
       <span class="note">{state.reason.sentence}</span>
     </>
   );

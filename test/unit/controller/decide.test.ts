@@ -47,6 +47,15 @@ describe('growth', () => {
     });
   });
 
+  it('waits while a detector is past half of its line: such feedback is not clean', () => {
+    // 8 · 1.0986 − 0.1 · 10 = 7.79 is past 12.90 / 2 = 6.45; 5 of 10 make 4.49.
+    const bad = (events: number) => evidence([day({ sent: 200, matured: 50, events, exposure: 10 })]);
+    expect(decide(policy, state(), bad(8), noon)).toMatchObject({ rule: 'steady', limit: 200, next: { clean: 0 } });
+    expect(decide(policy, state(), bad(5), noon)).toMatchObject({ rule: 'growth', limit: 300, next: { clean: 50 } });
+    const recovering = braked('recovering', { window: 20, clean: 3 });
+    expect(decide(policy, recovering, bad(8), noon)).toMatchObject({ limit: 20, next: { mode: 'recovering', clean: 3 } });
+  });
+
   it('counts what matured once', () => {
     const first = decide(policy, state(), evidence([clean(50, 200)]), noon);
     expect(decide(policy, first.next, evidence([clean(50, 200)]), noon + 1)).toMatchObject({ rule: 'steady', limit: 300 });
