@@ -100,8 +100,13 @@ async function watchTheBrake(ask) {
     await setTimeout(1000);
   }
   say(`the bought list is paused after ${seconds()} s`);
-  const trail = JSON.parse((await ask(`/v1/control/decisions?scope=${encodeURIComponent(bad)}&changes=true`)).text).decisions;
-  const braked = trail.map(({ reason }) => reason.code).filter((code) => code.startsWith('alarm_'));
+  // The trail is read from the facts, which follow the state by what apply takes.
+  let braked = [];
+  while (!braked.includes('alarm_paused') && performance.now() < late) {
+    await setTimeout(500);
+    const trail = JSON.parse((await ask(`/v1/control/decisions?scope=${encodeURIComponent(bad)}&changes=true`)).text).decisions;
+    braked = trail.map(({ reason }) => reason.code).filter((code) => code.startsWith('alarm_'));
+  }
   check(braked.at(-1) === 'alarm_throttled' && braked.includes('alarm_paused'), `it was throttled first (${braked.reverse()})`);
   const guilty = /^(campaign|stream):partner-leads/;
   const others = scopes.filter((one) => one.state !== 'open' && !guilty.test(one.scope));

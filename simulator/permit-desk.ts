@@ -73,6 +73,12 @@ const longestWait = hour;
 /** Messages a second of campaigns that are no broadcast. */
 const usualPace = 5;
 
+/** The permit a message goes out under, and the segment that it is for: people move on while they wait. */
+export interface HeldPermit {
+  id: string;
+  segment: string;
+}
+
 /** Where campaigns ask before they send: messages wait here, in order, until there is a right for each. */
 export class PermitDesk {
   readonly uses = new Map<string, PermitUse>();
@@ -85,7 +91,7 @@ export class PermitDesk {
   constructor(
     private readonly sim: Simulation,
     private readonly account: Account,
-    private readonly send: (person: Person, plan: CampaignPlan, variantId: string | undefined, permitId: string) => void,
+    private readonly send: (person: Person, plan: CampaignPlan, variantId: string | undefined, permit: HeldPermit) => void,
     /** Whether this person may still be written to for this campaign. */
     private readonly isWanted: (person: Person, plan: CampaignPlan) => boolean,
   ) {}
@@ -160,7 +166,7 @@ export class PermitDesk {
     const use = this.useOf(line.plan);
     use.sent++;
     use.waits.push(now - first.since);
-    this.send(first.person, line.plan, line.variantId, right.permitId);
+    this.send(first.person, line.plan, line.variantId, { id: right.permitId, segment: line.segment });
   }
 
   private dropStale(line: Line): void {

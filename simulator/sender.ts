@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import type { CampaignPlan, PhoneNumber } from './campaign.ts';
 import type { Message } from './message.ts';
-import { PermitDesk } from './permit-desk.ts';
+import { type HeldPermit, PermitDesk } from './permit-desk.ts';
 import type { Person } from './person.ts';
 import type { Platform } from './platform.ts';
 import type { Simulation } from './simulation.ts';
@@ -21,8 +21,7 @@ export class Sender {
     this.desk = new PermitDesk(
       sim,
       account,
-      (person, plan, variantId, permitId) =>
-        this.send(person, plan, variantId, account.numbers[plan.number], 'template', permitId),
+      (person, plan, variantId, permit) => this.send(person, plan, variantId, account.numbers[plan.number], 'template', permit),
       isWanted,
     );
   }
@@ -44,7 +43,7 @@ export class Sender {
     variantId: string | undefined,
     number: PhoneNumber,
     kind: Message['kind'],
-    permitId?: string,
+    permit?: HeldPermit,
   ): void {
     const { sim, account } = this;
     const at = sim.now;
@@ -79,10 +78,10 @@ export class Sender {
       fields['template_name'] = plan.template.name;
       fields['template_language'] = plan.template.language;
     }
-    fields['segment_id'] = person.segment;
+    fields['segment_id'] = permit?.segment ?? person.segment;
     fields['category'] = category;
     fields['message_type'] = message.kind;
-    if (permitId !== undefined) fields['permit_id'] = permitId;
+    if (permit !== undefined) fields['permit_id'] = permit.id;
     sim.event('message.requested', at, fields, () => sim.tally.requested(message));
     this.platform.take(message);
   }
