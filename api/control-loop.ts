@@ -184,11 +184,9 @@ export class ControlLoop {
       const began = performance.now();
       await orAborted(this.tick(), signal);
       const took = performance.now() - began;
-      const over = () => performance.now() - began;
-      while (!signal.aborted && over() < took + this.restMs(took)) {
-        await sleep(Math.min(noticeMs, took + this.restMs(took) - over()), undefined, { signal, ref: false }).catch(
-          () => undefined,
-        );
+      const left = () => began + took + this.restMs(took) - performance.now();
+      while (!signal.aborted && left() > 0) {
+        await sleep(Math.min(noticeMs, left()), undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }
