@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { opened } from '../http-load.ts';
 
 export interface PipelinedResult {
   answered: number;
@@ -74,11 +75,4 @@ export async function pipelinedLoad(options: {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(port)));
   await Promise.all(sockets.map(run));
   return { answered, refused, seconds: (performance.now() - started) / 1000, latencies: Float64Array.from(latencies).sort() };
-}
-
-function opened(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket));
-    socket.once('error', reject);
-  });
 }
