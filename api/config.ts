@@ -10,6 +10,10 @@ export interface Config {
   dataDir: string;
   http: { host: string; port: number; trustedProxies: string[] };
   tokens: { role: Role; token: string }[];
+  /** What the process is: everything, a receiver without a warehouse, or a warehouse that stands by while another holds the folder. */
+  role: 'all' | 'receiver' | 'warehouse';
+  /** Receivers only: where the warehouse is, how to be let in there, and how many rights of each stream to hold for bad times. */
+  owner: { urls: string[]; token: string | null; budget: number };
   webhook: { appSecrets: string[]; verifyToken: string | null };
   /** Ceiling of DuckDB's buffers, MiB. */
   memoryMb: number;
@@ -47,6 +51,12 @@ export function loadConfig(env: Environment): Config {
       trustedProxies: read.SLUICE_HTTP_TRUSTED_PROXIES,
     },
     tokens: read.SLUICE_TOKENS ?? [],
+    role: read.SLUICE_ROLE,
+    owner: {
+      urls: read.SLUICE_OWNER_URLS ?? [],
+      token: read.SLUICE_OWNER_TOKEN ?? null,
+      budget: read.SLUICE_OWNER_BUDGET,
+    },
     webhook: {
       appSecrets: read.SLUICE_WEBHOOK_APP_SECRETS ?? [],
       verifyToken: read.SLUICE_WEBHOOK_VERIFY_TOKEN ?? null,

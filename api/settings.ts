@@ -109,6 +109,35 @@ export const settings = {
     meaning: 'Kafka brokers, host:port, comma list; absent = the embedded log. Not in this version yet: leave it empty.',
     schema: z.string().refine(() => false, 'is set, but Kafka is not in this version yet; leave it empty for the embedded log'),
   },
+  SLUICE_ROLE: {
+    meaning:
+      'What this process is: all (everything), receiver (takes webhooks, events, commands and permit requests; keeps nothing, needs Kafka) or warehouse (as all, but waits while another holds the data folder, and takes over by itself).',
+    default: 'all',
+    schema: z.enum(['all', 'receiver', 'warehouse'], { error: 'is not one of all, receiver, warehouse' }),
+  },
+  SLUICE_OWNER_URLS: {
+    meaning: 'Receivers only: addresses of the warehouse and of those that stand by (comma list).',
+    example: 'http://warehouse:8080,http://standby:8080',
+    schema: z
+      .string()
+      .transform((text) => list(text).map((address) => address.replace(/\/+$/, '')))
+      .refine((urls) => urls.every((url) => /^https?:/.test(url) && URL.canParse(url)), 'is not a list of http(s) addresses'),
+  },
+  SLUICE_OWNER_TOKEN: {
+    meaning:
+      'Receivers only: a token of the warehouse (role ingest, ops or admin) with which permit requests are passed on. Without it receivers grant nothing.',
+    example: '<64 hex digits>',
+    schema: z.string().min(16, 'has fewer than 16 characters'),
+  },
+  SLUICE_OWNER_BUDGET: {
+    meaning:
+      'Receivers only: sending rights by count that a receiver holds of each stream in use, to go on with while the warehouse is away; they are taken from the window of the stream. 0 holds none.',
+    default: '0',
+    schema: z
+      .string()
+      .refine((text) => /^[0-9]{1,6}$/.test(text), 'is not a whole number from 0 to 999999')
+      .transform(Number),
+  },
   SLUICE_MEMORY: {
     meaning: "Ceiling of the warehouse's query memory: MiB, or with a unit (512MB, 1GB = 1024 MiB). More spills to disk.",
     default: '1024',

@@ -104,6 +104,21 @@ const catalogue = {
     title: 'The permit is over',
     mend: 'Nothing to do: rights that were not used are free again by themselves.',
   },
+  owner_away: {
+    status: 503,
+    title: 'The warehouse cannot be reached from this receiver',
+    mend: 'Try again shortly; if it lasts, check SLUICE_OWNER_URLS, and that a warehouse runs. Send nothing that is not granted.',
+  },
+  warehouse_elsewhere: {
+    status: 421,
+    title: 'This is a receiver; the warehouse is elsewhere',
+    mend: 'Ask the warehouse itself, or set SLUICE_OWNER_URLS (and SLUICE_OWNER_TOKEN for permits) so that receivers pass it on.',
+  },
+  warehouse_standby: {
+    status: 503,
+    title: 'This warehouse stands by',
+    mend: 'Ask the one that holds the data folder; this one takes over by itself when that one ends.',
+  },
   warehouse_busy: { status: 503, title: 'The warehouse is busy', mend: 'Try again shortly.' },
   warehouse_locked: {
     status: 409,

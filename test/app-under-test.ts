@@ -21,6 +21,8 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     dataDir: tmpdir(),
     http: { host: '127.0.0.1', port: 0, trustedProxies: ['loopback'] },
     tokens: roleNames.map((role) => ({ role, token: tokenOf(role) })),
+    role: 'all',
+    owner: { urls: [], token: null, budget: 0 },
     webhook: { appSecrets: [appSecret, secondAppSecret], verifyToken },
     memoryMb: 256,
     controlMode: 'enforce',
