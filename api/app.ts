@@ -2,13 +2,13 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { defaultPolicy } from '../controller/policy.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
-import { SluiceError } from '../sql/errors.ts';
 import { adminPlugin } from './admin.ts';
-import { decorateIdentity, guard } from './auth.ts';
+import { guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
+import { baseApp, countRequests, refusalCounter } from './base-app.ts';
 import type { Config } from './config.ts';
 import { controlPlugin } from './control.ts';
 import { ControlLoop } from './control-loop.ts';
@@ -21,15 +21,12 @@ import { meteredLog } from './metered-log.ts';
 import { metricsPlugin } from './metrics.ts';
 import { monitoringPlugin } from './monitoring.ts';
 import { pagesPlugin } from './pages/plugin.ts';
-import type { PermitSource } from './permit-desk.ts';
+import { PermitDesk, type PermitSource } from './permit-desk.ts';
 import { permitsPlugin } from './permits.ts';
-import { sendProblem, toProblem } from './problem.ts';
 import { registryPlugin } from './registry.ts';
-import { routeBook } from './route-book.ts';
 import { Telemetry } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
 import { tokenGuard } from './token-guard.ts';
-import { checkInput } from './validate.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { webhookPlugin } from './webhook.ts';
@@ -63,46 +60,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, warehouse, logger, now } = parts;
   const telemetry = new Telemetry();
   const log = meteredLog(parts.log, telemetry, now);
-  const processMark = Date.now().toString(36);
-  let requests = 0;
-
-  const app = fastify({
-    // Fastify's own lines only when something is wrong: the first line is ours.
-    loggerInstance: logger.child({}, { level: logger.levelVal < 40 ? 'warn' : logger.level }) as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // One logger for all requests: a child for each would cost more than the rest of a webhook's handling.
-    childLoggerFactory: (parent) => parent,
-    genReqId: () => `${processMark}-${(++requests).toString(36)}`,
-    trustProxy: config.http.trustedProxies,
-    bodyLimit: 1_000_000,
-    requestTimeout: 60_000,
-    forceCloseConnections: 'idle',
-    // What arrives while it stops is still answered; the log and the warehouse close last.
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 1600 },
-    frameworkErrors: (error, request, reply) => void sendProblem(request as never, reply as never, error, logger),
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
-      const problem = JSON.stringify(
-        toProblem(new SluiceError('body_unreadable', { detail: 'the request is not well-formed HTTP' }), 'none'),
-      );
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(problem)}\r\nconnection: close\r\n\r\n${problem}`,
-      );
-    },
-  });
-  app.setValidatorCompiler(checkInput);
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, logger));
-
-  decorateIdentity(app, config);
-  const routes = routeBook(app);
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = routes.methodsFor(request.url);
-    if (allowed.length === 0) throw new SluiceError('not_found');
-    reply.header('allow', allowed.join(', '));
-    throw new SluiceError('method_not_allowed', { detail: `this address takes ${allowed.join(', ')}` });
-  });
+  const app = baseApp(parts);
   await collectDescription(app, version);
 
   const troubled = throttledWarning(logger, 'the controller could not decide; sending rights run out until it can');
@@ -130,16 +88,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     });
   });
 
-  const nameless = throttledWarning(logger, 'requests refused for want of a valid token');
-  const onRefused = () => {
-    telemetry.refused += 1;
-    nameless({});
-  };
+  const onRefused = refusalCounter(telemetry, logger);
 
   await app.register(async (scope) => {
     await scope.register(rateLimit, { global: false });
     tokenGuard(scope, 'permit', onRefused);
-    permitsPlugin(scope, { control: parts.control ?? control, log, warehouse, now });
+    permitsPlugin(scope, new PermitDesk({ control: parts.control ?? control, log, warehouse, now }));
   });
 
   await app.register(async (scope) => {
@@ -147,14 +101,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     await scope.register(formbody);
     await scope.register(rateLimit, { global: false });
     await scope.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
-    scope.addHook('onResponse', async (request, reply) => {
-      const route = request.routeOptions.url ?? 'none';
-      telemetry.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
-      logger.debug(
-        { request_id: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-        'request',
-      );
-    });
+    countRequests(scope, telemetry, logger);
     guard(scope, { now, onRefused });
     healthPlugin(scope, { dataDir: config.dataDir, warehouse, telemetry, now });
     controlPlugin(scope, { control, warehouse, now });

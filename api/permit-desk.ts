@@ -12,7 +12,13 @@ export interface PermitSource {
 }
 
 /** Hears of a grant once it is durable, or why there is none. Exactly one of the two is given. */
-export type Answered = (error: unknown, grant: Grant | null) => void;
+export type Answered = (error: unknown, grant: Pick<Grant, 'answer'> | null) => void;
+
+/** Where sending rights are asked for and given back: the owner's desk, or a receiver's that passes on. */
+export interface PermitOffice {
+  ask(request: PermitRequest, actor: Role, answered: Answered): void;
+  giveBack(permitId: string, count: number, actor: Role): Promise<{ returned: number }>;
+}
 
 /** What was granted to one actor in one turn of the event loop. */
 interface Batch {
@@ -24,7 +30,7 @@ interface Batch {
  * Makes grants durable before anybody hears of them. What is granted in one turn of the event loop becomes one record; when the log
  * refuses it, all of it is taken back. Callbacks rather than promises: this is a hot path.
  */
-export class PermitDesk {
+export class PermitDesk implements PermitOffice {
   private readonly batches = new Map<Role, Batch>();
   /** Batches on their way into the log, by permit. */
   private readonly pending = new Map<string, Batch>();

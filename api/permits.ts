@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { denials, type Grant, type PermitRequest } from '../controller/permit.ts';
-import type { EventLogWriter } from '../ingest/event-log.ts';
+import { denials, type Permit, type PermitRequest } from '../controller/permit.ts';
 import { SluiceError } from '../sql/errors.ts';
-import { PermitDesk, type PermitSource } from './permit-desk.ts';
+import type { PermitOffice } from './permit-desk.ts';
 import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
-import type { Warehouse } from './warehouse.ts';
 
 const id = z.string().min(1).max(512);
 const contact = z
@@ -53,10 +51,7 @@ const permitSchema = z.object({
 });
 
 /** Sending rights: asked for before the send, durable before they are answered. */
-export function permitsPlugin(
-  app: FastifyInstance,
-  { control, log, warehouse, now }: { control: PermitSource; log: EventLogWriter; warehouse: Warehouse; now: () => Date },
-): void {
+export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void {
   const typed = app.withTypeProvider<ZodInput>();
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -66,7 +61,6 @@ export function permitsPlugin(
       done(new SluiceError('body_unreadable', { detail: 'the body is not JSON' }));
     }
   });
-  const desk = new PermitDesk({ control, log, warehouse, now });
 
   typed.post(
     '/v1/permits',
@@ -86,7 +80,7 @@ export function permitsPlugin(
       },
     },
     (request, reply) => {
-      desk.ask(requestOf(request.body), request.role as Role, (error, grant) => {
+      office.ask(requestOf(request.body), request.role as Role, (error, grant) => {
         if (grant === null) reply.send(error);
         else reply.header('content-type', 'application/json; charset=utf-8').send(answerText(grant));
       });
@@ -112,7 +106,7 @@ export function permitsPlugin(
     },
     async (request) => {
       const { id: permit_id } = request.params;
-      return { permit_id, ...(await desk.giveBack(permit_id, request.body.count, request.role as Role)) };
+      return { permit_id, ...(await office.giveBack(permit_id, request.body.count, request.role as Role)) };
     },
   );
 }
@@ -142,7 +136,7 @@ function requestOf(body: Body): PermitRequest {
   };
 }
 
-function answerText({ answer }: Grant): string {
+function answerText({ answer }: { answer: Permit }): string {
   const { permit_id, granted, denied, expires_at, scope, state, reason, retry_after_ms } = answer;
   return JSON.stringify({
     permit_id,
