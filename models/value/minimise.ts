@@ -1,0 +1,130 @@
+import { invert } from './matrix.ts';
+
+/** A function to minimise, with its gradient. It may give a value that is not finite where it is not defined. */
+export type Objective = (at: readonly number[]) => { value: number; gradient: number[] };
+
+export interface Minimum {
+  at: number[];
+  value: number;
+  /** Second derivatives at the minimum. */
+  hessian: number[][];
+  /** True when the gradient vanished at a point that curves upwards in every direction. */
+  converged: boolean;
+  evaluations: number;
+}
+
+const gradientTolerance = 1e-6;
+const longestStep = 2;
+
+/**
+ * The best local minimum from several starts: quasi-Newton steps (BFGS, Nocedal & Wright, Numerical Optimization, 2006, algorithm 6.1, with
+ * Armijo's rule), then Newton's on differences of the gradient. Made for a handful of parameters of like scale, such as logarithms.
+ */
+export function minimise(objective: Objective, starts: readonly (readonly number[])[]): Minimum {
+  let evaluations = 0;
+  const counted: Objective = (at) => {
+    evaluations += 1;
+    return objective(at);
+  };
+  const [first, ...others] = starts.map((start) => descend(counted, start));
+  if (first === undefined) throw new RangeError('a minimum needs a start');
+  const best = others.reduce((one, other) => (other.value < one.value || Number.isNaN(one.value) ? other : one), first);
+  return { ...polish(counted, best), evaluations };
+}
+
+interface Point {
+  at: number[];
+  value: number;
+  gradient: number[];
+}
+
+function descend(objective: Objective, start: readonly number[]): Point {
+  let here: Point = { at: [...start], ...objective(start) };
+  let inverse = identity(start.length);
+  let fresh = true;
+  for (let step = 0; step < 200 && largest(here.gradient) > gradientTolerance; step += 1) {
+    let direction = inverse.map((row) => -dot(row, here.gradient));
+    if (!(dot(direction, here.gradient) < 0)) {
+      inverse = identity(start.length);
+      direction = here.gradient.map((g) => -g);
+    }
+    const next = lineSearch(objective, here, shortened(direction));
+    if (next === null) {
+      if (fresh) return here;
+      inverse = identity(start.length);
+      fresh = true;
+      continue;
+    }
+    inverse = updated(inverse, minus(next.at, here.at), minus(next.gradient, here.gradient), fresh);
+    fresh = false;
+    here = next;
+  }
+  return here;
+}
+
+/** The first point along the direction that is low enough by Armijo's rule, halving the step; null when there is none. */
+function lineSearch(objective: Objective, { at, value, gradient }: Point, direction: number[]): Point | null {
+  const slope = dot(direction, gradient);
+  for (let length = 1; length > 1e-10; length /= 2) {
+    const there = at.map((x, i) => x + length * (direction[i] ?? 0));
+    const found = objective(there);
+    if (found.value <= value + 1e-4 * length * slope) return { at: there, ...found };
+  }
+  return null;
+}
+
+/** The inverse Hessian after a step s that changed the gradient by y (Nocedal & Wright 6.17; 6.20 for its first scale). */
+function updated(inverse: number[][], s: number[], y: number[], fresh: boolean): number[][] {
+  const sy = dot(s, y);
+  if (!(sy > 1e-14)) return inverse;
+  const scaled = fresh ? inverse.map((row) => row.map((value) => (value * sy) / dot(y, y))) : inverse;
+  const hy = scaled.map((row) => dot(row, y));
+  const factor = (1 + dot(y, hy) / sy) / sy;
+  return scaled.map((row, i) =>
+    row.map((value, j) => {
+      const [si = 0, sj = 0, hi = 0, hj = 0] = [s[i], s[j], hy[i], hy[j]];
+      return value + factor * si * sj - (hi * sj + si * hj) / sy;
+    }),
+  );
+}
+
+/** Newton's steps to the end of double precision, and the Hessian there. */
+function polish(objective: Objective, from: Point): Omit<Minimum, 'evaluations'> {
+  let here = from;
+  let hessian = differences(objective, here.at);
+  for (let step = 0; step < 3; step += 1) {
+    const inverse = invert(hessian);
+    if (inverse === null) break;
+    const direction = inverse.map((row) => -dot(row, here.gradient));
+    if (largest(direction) < 1e-10 || largest(direction) > 0.5) break;
+    const at = here.at.map((x, i) => x + (direction[i] ?? 0));
+    const found = objective(at);
+    if (!(largest(found.gradient) < largest(here.gradient))) break;
+    here = { at, ...found };
+    hessian = differences(objective, at);
+  }
+  const converged = largest(here.gradient) < 100 * gradientTolerance && invert(hessian) !== null;
+  return { at: here.at, value: here.value, hessian, converged };
+}
+
+/** The Hessian by central differences of the gradient, made symmetric. */
+function differences(objective: Objective, at: number[]): number[][] {
+  const h = 1e-4;
+  const rows = at.map((_, i) => {
+    const shift = (by: number) => objective(at.map((x, j) => (i === j ? x + by : x))).gradient;
+    const below = shift(-h);
+    return shift(h).map((above, j) => (above - (below[j] ?? 0)) / (2 * h));
+  });
+  return rows.map((row, i) => row.map((value, j) => (value + (rows[j]?.[i] ?? 0)) / 2));
+}
+
+function shortened(direction: number[]): number[] {
+  const factor = Math.min(1, longestStep / largest(direction));
+  return direction.map((d) => d * factor);
+}
+
+const identity = (n: number): number[][] =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)));
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+const minus = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value - (b[i] ?? 0));
+const largest = (a: readonly number[]) => a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
