@@ -3,7 +3,7 @@ import { SluiceError } from '../sql/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { type CompiledQuery, compileMetricQuery } from './compile-metrics.ts';
 import type { MetricAnswer, MetricQuery, MetricRow, MetricValue } from './metric-query.ts';
-import { wilsonInterval } from './wilson.ts';
+import { wilsonInterval } from './statistics/wilson.ts';
 
 /** Statuses may come this late; the quarter hour itself has to pass too. */
 const latenessMs = 7 * 86_400_000 + 900_000;
@@ -58,10 +58,14 @@ function readRow(row: Row, compiled: CompiledQuery, now: Date): MetricRow {
   return {
     dimensions: Object.fromEntries(compiled.dimensions.map(({ name, column }) => [name, dimensionText(row[column])])),
     metrics: Object.fromEntries(
-      compiled.metrics.map(({ metric, numerator, denominator, until }) => {
+      compiled.metrics.map(({ metric, numerator, denominator, until, exposure }) => {
         const above = Number(row[numerator] ?? 0);
         const final = isFinal(row[until] as Date | null | undefined, now);
-        return [metric.name, denominator === null ? count(above, final) : rate(above, Number(row[denominator] ?? 0), final)];
+        if (denominator === null) return [metric.name, count(above, final)];
+        const below = Number(row[denominator] ?? 0);
+        if (metric.kind === 'ratio') return [metric.name, ratio(above, below, final)];
+        const due = exposure === null || below === 0 ? null : Number(row[exposure] ?? 0) / below;
+        return [metric.name, rate(above, below, final, due)];
       }),
     ),
   };
@@ -81,16 +85,32 @@ function count(value: number, final: boolean): MetricValue {
   return { value, numerator: value, denominator: 1, low: null, high: null, adjusted: null, maturity: null, final };
 }
 
-function rate(numerator: number, denominator: number, final: boolean): MetricValue {
+function ratio(numerator: number, denominator: number, final: boolean): MetricValue {
+  return { ...count(numerator, final), value: denominator > 0 ? numerator / denominator : null, denominator };
+}
+
+/**
+ * A rate and what it is heading for. With the share F_i of each message's feedback expected by now, the numerator so far is a sum of
+ * trials with chances r·F_i, so numerator / denominator estimates r·M with M = ΣF_i / n (the maturity), and r is that divided by M.
+ * The Wilson interval of r·M is divided likewise; it is on the safe side, as trials with different chances vary less than equal ones
+ * (W. Feller, An Introduction to Probability Theory I, 3rd ed., IX.5). The curve itself is taken for known.
+ */
+function rate(numerator: number, denominator: number, final: boolean, due: number | null): MetricValue {
   const interval = wilsonInterval(numerator, denominator);
+  const value = denominator > 0 ? numerator / denominator : null;
+  const maturity = due === null ? null : Math.min(1, Math.max(0, due));
+  const grown = (share: number) => Math.min(1, share / (maturity ?? 1));
   return {
-    value: denominator > 0 ? numerator / denominator : null,
+    value,
     numerator,
     denominator,
     low: interval?.low ?? null,
     high: interval?.high ?? null,
-    adjusted: null,
-    maturity: null,
+    adjusted:
+      value === null || interval === null || maturity === null || maturity === 0
+        ? null
+        : { value: grown(value), low: grown(interval.low), high: grown(interval.high) },
+    maturity,
     final,
   };
 }

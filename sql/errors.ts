@@ -1,3 +1,5 @@
+import { refusals } from './refusals.ts';
+
 /**
  * The one catalogue of errors. Each has a stable code, the HTTP status it maps to, what happened, and how to mend it.
  * It lives on the lowest floor so that every room may raise one.
@@ -82,12 +84,32 @@ const catalogue = {
   log_unavailable: {
     status: 503,
     title: 'The event log cannot write',
-    mend: 'Check disk space and rights of SLUICE_DATA_DIR; the sender should retry.',
+    mend: 'Check disk space and rights of SLUICE_DATA_DIR, or the brokers of SLUICE_KAFKA_BROKERS; the sender should retry.',
+  },
+  record_too_large: {
+    status: 413,
+    title: 'The record is larger than the log takes',
+    mend: 'Send less in one request, or raise SLUICE_KAFKA_MAX_RECORD_BYTES and the max.message.bytes of the topics.',
+  },
+  kafka_refused: {
+    status: 503,
+    title: 'Kafka refuses this client',
+    mend: 'Check SLUICE_KAFKA_SASL_* and SLUICE_KAFKA_TLS*, and grant the rights listed in docs/kafka.md.',
+  },
+  kafka_topic_missing: {
+    status: 503,
+    title: 'A Kafka topic is missing',
+    mend: 'Create it as docs/kafka.md says, or set SLUICE_KAFKA_CREATE_TOPICS=true.',
+  },
+  kafka_topic_invalid: {
+    status: 500,
+    title: 'A Kafka topic is set up so that records would be lost',
+    mend: 'Change the setting named of the topic, as docs/kafka.md says.',
   },
   log_gap: {
     status: 500,
     title: 'Records are missing from the log',
-    mend: 'Restore the missing segment or archive file named, then start again.',
+    mend: 'Restore the missing segment or archive file named (with Kafka: see docs/kafka.md, gaps), then start again.',
   },
   log_corrupt: {
     status: 500,
@@ -167,6 +189,12 @@ const catalogue = {
     title: 'The export cannot be made',
     mend: 'Name an existing table and a format of csv, parquet or arrow.',
   },
+  method_unknown: {
+    status: 404,
+    title: 'There is no such method',
+    mend: 'Name one of the methods in the detail; docs/verdicts.md says what each is for.',
+  },
+  ...refusals,
   internal: { status: 500, title: 'Something went wrong on our side', mend: 'Look at the log line with the same request id.' },
 } as const satisfies Record<string, { status: number; title: string; mend: string }>;
 

@@ -70,6 +70,11 @@ export function lbeta(a: number, b: number): number {
   return lnSqrt2Pi - 0.5 * Math.log(a / (1 + a / b)) - a * Math.log1p(b / a) - b * Math.log1p(a / b) + correction;
 }
 
+/** x ln(x / m) - x + m: how far x lies from m, without cancellation where they are close. */
+export function deviance(x: number, m: number): number {
+  return x === 0 ? m : -x * log1pMinus((m - x) / x);
+}
+
 /** ln(1 + x) - x, exact for small x. */
 function log1pMinus(x: number): number {
   if (Math.abs(x) > 0.1) return Math.log1p(x) - x;
@@ -91,7 +96,7 @@ export function gammaTails(x: number, a: number): Tails {
   if (x <= 0) return { lower: 0, upper: 1 };
   if (x === Number.POSITIVE_INFINITY) return { lower: 1, upper: 0 };
   // x^a e^-x / Gamma(a), by the distance of x from a.
-  const front = Math.exp(a * log1pMinus((x - a) / a) + 0.5 * Math.log(a) - lnSqrt2Pi - stirlingRemainder(a));
+  const front = Math.exp(0.5 * Math.log(a) - lnSqrt2Pi - stirlingRemainder(a) - deviance(a, x));
   if (x < a + 1) {
     let term = 1 / a;
     let sum = term;
@@ -180,14 +185,11 @@ export function normIsf(p: number): number {
 // ---- Beta ----
 
 /** ln of x^a y^b / B(a, b), with y = 1 - x, by the distance of x from the mean (after C. Loader, 2000). */
-function lnBetaFront(x: number, y: number, a: number, b: number): number {
+export function lnBetaFront(x: number, y: number, a: number, b: number): number {
   const n = a + b;
-  const t = x < y ? n * x - a : b - n * y;
-  const scale = 0.5 * Math.log(a) + 0.5 * Math.log(b / n) - lnSqrt2Pi;
+  const scale = 0.5 * Math.log(a) - 0.5 * Math.log1p(a / b) - lnSqrt2Pi;
   const remainder = stirlingRemainder(n) - stirlingRemainder(a) - stirlingRemainder(b);
-  const far = (size: number, share: number, d: number) =>
-    Math.abs(d) > 0.1 * size ? size * Math.log((n * share) / size) - d : size * log1pMinus(d / size);
-  return far(a, x, t) + far(b, y, -t) + scale + remainder;
+  return scale + remainder - deviance(a, n * x) - deviance(b, n * y);
 }
 
 /** ln of the lower tail of Beta(a, b) at x, by the continued fraction DLMF 8.17.22; wants x below about the mean. */
@@ -219,6 +221,11 @@ export function betaTails(x: number, a: number, b: number, y: number = 1 - x): T
   }
   const upper = Math.min(1, Math.exp(lnBetaLower(y, x, b, a)));
   return { lower: 1 - upper, upper };
+}
+
+/** ln P(X > x) of Beta(a, b), also where the tail itself is too small for a number. */
+export function lnBetaSf(x: number, a: number, b: number): number {
+  return lnBetaCdf(1 - x, x, b, a);
 }
 
 /** P(X <= x) of Beta(a, b). */

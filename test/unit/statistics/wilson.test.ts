@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wilsonInterval } from '../../models/wilson.ts';
+import { wilsonInterval } from '../../../models/statistics/wilson.ts';
 
 interface Golden {
   id: string;
