@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaMessage } from 'kafkajs';
+import { SluiceError } from '../../sql/errors.ts';
+import type { EventLogReader } from '../event-log.ts';
+import type { LogRecord, Positions, RecordKind } from '../record.ts';
+import { recordKinds } from '../record.ts';
+import type { KafkaCluster } from './client.ts';
+import { isOutOfRange, kafkaError } from './errors.ts';
+import { CommittedGauge } from './lag-gauge.ts';
+import type { KafkaOptions, KafkaReport } from './options.ts';
+import { partitionName, topicMissing, topicNames } from './topics.ts';
+import { FetchWindow } from './window.ts';
+import { receivedHeader } from './writer.ts';
+
+interface Place {
+  topic: string;
+  partition: number;
+  name: string;
+  leader: number;
+  kind: RecordKind;
+  from: bigint;
+}
+
+const windowBytes = 16 * 2 ** 20;
+/** Bytes of one fetch, as they stand in the broker (compressed). */
+const fetchBytes = 2 ** 20;
+/** How long a read tries again while the cluster moves or is away, ms. */
+const patienceMs = 5000;
+/** Longest that the broker holds an answer back: on one connection others wait behind it. */
+const pollMs = 100;
+
+/**
+ * Reads the topics from the positions that the warehouse keeps, without a consumer group. A group would decide a second time what the
+ * warehouse's lock decides already (who applies) and where to go on, and get both wrong at times: it rebalances in loops
+ * (https://github.com/tulios/kafkajs/issues/1122), stalls while it looks alive (https://github.com/tulios/kafkajs/issues/659), seeks late
+ * (https://github.com/tulios/kafkajs/issues/1363) and jumps over what retention removed, with a line in its log. Kafka's Fetch request
+ * is what the port's `read` asks: these positions, this many bytes; what is gone is an error.
+ */
+export class KafkaReader implements EventLogReader {
+  private readonly window = new FetchWindow(windowBytes);
+  private readonly gauge: CommittedGauge;
+  private readonly kinds: ReadonlyMap<string, RecordKind>;
+  /** Rotates, so that a long backlog in one partition does not keep the others waiting. */
+  private turn = 0;
+  private closed = false;
+
+  /** @param waiting another set of connections: an answer that is held back keeps what follows on its connection waiting */
+  constructor(
+    private readonly cluster: KafkaCluster,
+    private readonly waiting: KafkaCluster,
+    options: KafkaOptions,
+    private readonly report: KafkaReport,
+  ) {
+    const names = topicNames(options.topicPrefix);
+    this.kinds = new Map(recordKinds.map((kind) => [names[kind], kind]));
+    this.gauge = new CommittedGauge(waiting, `${options.topicPrefix}warehouse`, report);
+  }
+
+  async read(from: Positions, maxBytes: number): Promise<LogRecord[]> {
+    const places = await this.persist(this.cluster, 'the topics cannot be read', async () => {
+      const due = this.places(this.cluster, from);
+      if (!due.some(({ name, from: offset }) => this.window.has(name, offset))) await this.fetch(this.cluster, due, 0);
+      return due;
+    });
+    return this.collect(places, maxBytes);
+  }
+
+  /** What the window holds from these places on, up to `maxBytes` of bodies; the rest stays in it. */
+  private collect(places: readonly Place[], maxBytes: number): LogRecord[] {
+    const taken: LogRecord[] = [];
+    let bytes = 0;
+    this.turn += 1;
+    for (const index of places.keys()) {
+      const { name, from } = places[(index + this.turn) % places.length] as Place;
+      const records = this.window.take(name, from) ?? [];
+      let count = 0;
+      for (const { body } of records) {
+        bytes += body.byteLength;
+        if (taken.length + count > 0 && bytes > maxBytes) break;
+        count += 1;
+      }
+      taken.push(...records.slice(0, count));
+      this.window.keep(records.slice(count));
+      if (bytes > maxBytes) break;
+    }
+    return taken;
+  }
+
+  async waitFor(from: Positions, timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    while (!this.closed && performance.now() < until) {
+      const rest = until - performance.now();
+      try {
+        const due = this.places(this.waiting, from);
+        if (due.some(({ name, from: offset }) => this.window.has(name, offset))) return;
+        if (await this.fetch(this.waiting, due, Math.ceil(Math.min(pollMs, rest)))) return;
+      } catch (error) {
+        // what is wrong is for `read` to say; a gap is something to read
+        if (error instanceof SluiceError && error.code === 'log_gap') return;
+        await sleep(Math.min(pollMs, rest));
+        await this.waiting.refreshMetadata().catch(() => undefined);
+      }
+    }
+  }
+
+  async end(): Promise<Positions> {
+    return this.persist(this.cluster, 'the end of the topics cannot be read', () => this.bounds(false));
+  }
+
+  /** Per partition the oldest record that the topics still hold. */
+  async start(): Promise<Positions> {
+    return this.persist(this.cluster, 'the start of the topics cannot be read', () => this.bounds(true));
+  }
+
+  async applied(positions: Positions): Promise<void> {
+    this.gauge.note(positions);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.gauge.close();
+    await Promise.all([this.cluster.disconnect(), this.waiting.disconnect()]);
+  }
+
+  private places(cluster: KafkaCluster, from: Positions): Place[] {
+    return [...this.kinds].flatMap(([topic, kind]) => {
+      const partitions = cluster.findTopicPartitionMetadata(topic);
+      if (partitions.length === 0) throw topicMissing([topic]);
+      return partitions.map(({ partitionId: partition, leader }) => {
+        const name = partitionName(topic, partition);
+        return { topic, partition, name, leader, kind, from: from.get(name) ?? 0n };
+      });
+    });
+  }
+
+  /** Fetches from each leader into the window. Tells whether anything came. */
+  private async fetch(cluster: KafkaCluster, places: readonly Place[], waitMs: number): Promise<boolean> {
+    const leaders = groupByLeader(places);
+    const found = await Promise.all([...leaders].map(([leader, due]) => this.fetchFrom(cluster, leader, due, waitMs)));
+    return found.includes(true);
+  }
+
+  private async fetchFrom(
+    cluster: KafkaCluster,
+    nodeId: number,
+    places: readonly Place[],
+    maxWaitTime: number,
+  ): Promise<boolean> {
+    const broker = await cluster.findBroker({ nodeId });
+    const request = (due: readonly Place[]) =>
+      broker.fetch({
+        maxWaitTime,
+        minBytes: 1,
+        maxBytes: 4 * fetchBytes,
+        isolationLevel: 0,
+        topics: due.map(({ topic, partition, from }) => ({
+          topic,
+          partitions: [{ partition, fetchOffset: String(from), maxBytes: fetchBytes }],
+        })),
+      });
+    let found = false;
+    try {
+      const { responses } = await request(places);
+      for (const { topicName, partitions } of responses) {
+        for (const { partition, messages } of partitions) {
+          const place = places.find((one) => one.topic === topicName && one.partition === partition);
+          const records = place === undefined ? [] : toRecords(place, messages);
+          this.window.keep(records);
+          found ||= records.length > 0;
+        }
+      }
+    } catch (error) {
+      if (isOutOfRange(error)) await this.explainGap(places);
+      throw error;
+    }
+    return found;
+  }
+
+  /** @throws SluiceError `log_gap` that names what is gone, unless the positions are within bounds after all */
+  private async explainGap(places: readonly Place[]): Promise<void> {
+    const [start, end] = [await this.bounds(true), await this.bounds(false)];
+    for (const { name, from } of places) {
+      const [first, next] = [start.get(name) ?? 0n, end.get(name) ?? 0n];
+      if (from < first) throw gap(name, from, first);
+      if (from > next) {
+        throw new SluiceError('log_gap', {
+          detail: `${name}: record ${from} was asked for, but the partition ends before ${next}; was the topic made anew?`,
+        });
+      }
+    }
+  }
+
+  private async bounds(fromBeginning: boolean): Promise<Positions> {
+    const topics = [...this.kinds.keys()].map((topic) => ({
+      topic,
+      fromBeginning,
+      partitions: this.cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId })),
+    }));
+    const offsets = await this.cluster.fetchTopicsOffset(topics);
+    return new Map(
+      offsets.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => [partitionName(topic, partition), BigInt(offset)] as const),
+      ),
+    );
+  }
+
+  /** Tries for a while: leaders move and brokers restart. @throws SluiceError */
+  private async persist<T>(cluster: KafkaCluster, context: string, work: () => Promise<T>): Promise<T> {
+    const until = performance.now() + patienceMs;
+    for (let wait = 50; ; wait = Math.min(1000, 2 * wait)) {
+      if (this.closed) throw new SluiceError('log_unavailable', { detail: 'the log is closed' });
+      try {
+        await cluster.refreshMetadataIfNecessary();
+        return await work();
+      } catch (error) {
+        if (error instanceof SluiceError && error.code === 'log_gap') throw error;
+        if (performance.now() + wait > until) throw kafkaError(error, context);
+        this.report(`${context}; trying again`, { error: String(error) });
+        forget(cluster, error);
+        await sleep(wait);
+        await cluster.refreshMetadata().catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** Takes a broker that closed its connection out of the pool, so that the next try connects anew. */
+function forget(cluster: KafkaCluster, error: unknown): void {
+  const { name, host, port } = error as { name?: string; host?: string; port?: number };
+  if (name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined) cluster.removeBroker({ host, port });
+}
+
+function groupByLeader(places: readonly Place[]): Map<number, Place[]> {
+  const groups = new Map<number, Place[]>();
+  for (const place of places) groups.set(place.leader, [...(groups.get(place.leader) ?? []), place]);
+  return groups;
+}
+
+/** @throws SluiceError `log_gap` when records are missing between others: a compacted topic, or transactions of someone else */
+function toRecords({ name, kind, from }: Place, messages: readonly KafkaMessage[]): LogRecord[] {
+  const records: LogRecord[] = [];
+  let next = from;
+  for (const message of messages) {
+    const offset = BigInt(message.offset);
+    if (offset < from) continue;
+    if (offset !== next) throw gap(name, next, offset);
+    records.push({ partition: name, offset, kind, receivedAt: receivedAt(message), body: message.value ?? new Uint8Array(0) });
+    next += 1n;
+  }
+  return records;
+}
+
+/** When it was accepted; for a record that something else wrote, when it reached the topic. */
+function receivedAt({ headers, timestamp }: KafkaMessage): bigint {
+  const text = headers?.[receivedHeader]?.toString() ?? '';
+  return /^[0-9]{1,18}$/.test(text) ? BigInt(text) : BigInt(timestamp) * 1000n;
+}
+
+function gap(partition: string, from: bigint, first: bigint): SluiceError {
+  return new SluiceError('log_gap', {
+    detail: `${partition}: records ${from} to ${first - 1n} (${first - from}) are gone; retention or compaction removed them unread`,
+  });
+}
