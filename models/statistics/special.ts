@@ -72,7 +72,9 @@ export function lbeta(a: number, b: number): number {
 
 /** x ln(x / m) - x + m: how far x lies from m, without cancellation where they are close. */
 export function deviance(x: number, m: number): number {
-  return x === 0 ? m : -x * log1pMinus((m - x) / x);
+  if (x === 0) return m;
+  const u = (m - x) / x;
+  return Math.abs(u) > 0.1 ? x * (Math.log(x / m) + u) : -x * log1pMinus(u);
 }
 
 /** ln(1 + x) - x, exact for small x. */
