@@ -11,10 +11,15 @@ export function sharedPath(...parts: string[]): string {
   return join(resolve(projectRoot, SLUICE_TEST_SHARED ?? '../shared'), ...parts);
 }
 
+/** Whether SLUICE_TEST_REQUIRE names this: then its want fails tests instead of skipping them. */
+export function required(name: string): boolean {
+  return (SLUICE_TEST_REQUIRE ?? '').split(',').includes(name);
+}
+
 /** A group of tests that needs the shared folder: skipped where it is absent, failed where SLUICE_TEST_REQUIRE names "shared". */
 export function describeWithShared(name: string, tests: () => void): void {
   if (existsSync(sharedPath())) describe(name, tests);
-  else if ((SLUICE_TEST_REQUIRE ?? '').split(',').includes('shared')) {
+  else if (required('shared')) {
     it(`${name}: needs the shared folder`, () => {
       throw new Error(`There is no folder ${sharedPath()}. Set SLUICE_TEST_SHARED to where the shared material lies.`);
     });

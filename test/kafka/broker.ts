@@ -1,0 +1,200 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../temporary.ts';
+import { brokerClassPath } from './class-path.ts';
+
+const run = promisify(execFile);
+
+/** A user of the SASL listener (mechanism PLAIN). Without rights until someone grants them. */
+export interface BrokerUser {
+  username: string;
+  password: string;
+}
+
+export interface BrokerOptions {
+  /** Where the broker keeps its data; a temporary folder of its own unless told. */
+  dataDir?: string;
+  /** Settings over those below, as in server.properties. */
+  settings?: Record<string, string | number>;
+  /** A second listener that tells clients to come back through this port: put a CuttableProxy there. */
+  proxyPort?: number;
+  /** A third listener with SASL PLAIN, and an authorizer; the plain listener may do everything. */
+  users?: BrokerUser[];
+}
+
+/** A real Apache Kafka broker (KRaft, one node) that a test owns: it can be stopped, killed and started again on the same data. */
+export interface Broker {
+  /** `127.0.0.1:port` of the plain listener. */
+  readonly address: string;
+  /** Of the listener behind the proxy: what the proxy should connect to. */
+  readonly behindProxy: string;
+  /** Of the listener with SASL. */
+  readonly saslAddress: string;
+  readonly dataDir: string;
+  /** What it printed so far: warnings and errors. */
+  printed(): Promise<string>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<void>;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+  /** SIGSTOP: it keeps its connections and answers nothing; `thaw` lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** Starts it again after `stop` or `kill`, on the same ports and data. Resolves when it takes connections. */
+  start(): Promise<void>;
+  /** Kills it and removes its data. */
+  dispose(): Promise<void>;
+}
+
+const java = [
+  '-Xms64m',
+  '-Xmx384m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+];
+
+/** Formats the storage and starts a broker on free ports. About 3 s. */
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const classPath = await brokerClassPath();
+  const folder = options.dataDir === undefined ? await temporaryFolder() : undefined;
+  const dataDir = options.dataDir ?? folder?.path ?? '';
+  await mkdir(dataDir, { recursive: true });
+  const [plain, control, proxied, sasl] = await freePorts(4);
+  const config = join(dataDir, 'server.properties');
+  const output = join(dataDir, 'output.log');
+  await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
+  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  await run('java', [...java, '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+
+  let child: ChildProcess | undefined;
+  const killAtExit = () => child?.kill('SIGKILL');
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined) return;
+    const ended = once(child, 'close');
+    child.kill(signal);
+    await ended;
+    child = undefined;
+  };
+  const start = async () => {
+    if (child !== undefined) throw new Error('the broker runs already');
+    const file = openSync(output, 'a');
+    child = spawn('java', [...java, '-cp', classPath, 'kafka.Kafka', config], { stdio: ['ignore', file, file] });
+    closeSync(file);
+    process.once('exit', killAtExit);
+    await untilListening(plain, child, output);
+  };
+  await start();
+  return {
+    address: `127.0.0.1:${plain}`,
+    behindProxy: `127.0.0.1:${proxied}`,
+    saslAddress: `127.0.0.1:${sasl}`,
+    dataDir,
+    printed: () => readFile(output, 'utf8'),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+    start,
+    dispose: async () => {
+      await end('SIGKILL');
+      process.removeListener('exit', killAtExit);
+      await folder?.remove();
+    },
+  };
+}
+
+interface Ports {
+  plain: number;
+  control: number;
+  proxied: number;
+  sasl: number;
+}
+
+function properties(dataDir: string, ports: Ports, { settings, proxyPort, users }: BrokerOptions): string {
+  const listeners = [
+    { name: 'PLAIN', port: ports.plain, advertised: ports.plain, protocol: 'PLAINTEXT' },
+    ...(proxyPort === undefined ? [] : [{ name: 'PROXIED', port: ports.proxied, advertised: proxyPort, protocol: 'PLAINTEXT' }]),
+    ...(users === undefined ? [] : [{ name: 'SASL', port: ports.sasl, advertised: ports.sasl, protocol: 'SASL_PLAINTEXT' }]),
+  ];
+  const jaas = (users ?? []).map(({ username, password }) => `user_${username}="${password}"`).join(' ');
+  const lines: Record<string, string | number> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${ports.control}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: [
+      ...listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`),
+      `CONTROLLER://127.0.0.1:${ports.control}`,
+    ].join(','),
+    'advertised.listeners': listeners.map(({ name, advertised }) => `${name}://127.0.0.1:${advertised}`).join(','),
+    'listener.security.protocol.map': [
+      'CONTROLLER:PLAINTEXT',
+      ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
+    ].join(','),
+    'inter.broker.listener.name': 'PLAIN',
+    'log.dirs': join(dataDir, 'data'),
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': 'false',
+    // retention is looked at often, so that a test sees it at work
+    'log.retention.check.interval.ms': 300,
+    'log.initial.task.delay.ms': 100,
+    'log.segment.delete.delay.ms': 0,
+    'controlled.shutdown.enable': 'false',
+    ...(users && {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+      'sasl.enabled.mechanisms': 'PLAIN',
+      'listener.name.sasl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${jaas};`,
+    }),
+    ...settings,
+  };
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts<N extends number>(count: N): Promise<[number, number, number, number]>;
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function untilListening(port: number, child: ChildProcess, output: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    const socket = connect(port, '127.0.0.1');
+    const open = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (open) return;
+    await sleep(100);
+  }
+  throw new Error(`the broker did not start: ${(await readFile(output, 'utf8')).slice(-2000)}`);
+}
