@@ -29,7 +29,11 @@ export function cohortsOfPurchases(purchases: readonly Purchase[]): Cohort[] {
     month: monthOf(day),
     micros,
   }));
-  return cohorts(sizes, months, Math.max(...months.map(({ month }) => month)));
+  return cohorts(
+    sizes,
+    months,
+    months.reduce((last, { month }) => Math.max(last, month), 0),
+  );
 }
 
 /**

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type ValueMethod, valueMethods } from '../../../models/value/calculator.ts';
+import { SluiceError } from '../../../sql/errors.ts';
+import { describeWithShared, sharedPath } from '../../shared.ts';
+
+type Tolerance = { rel?: number; abs?: number };
+interface Case {
+  id: string;
+  method: keyof typeof valueMethods;
+  input: Record<string, unknown> & { dataset?: string };
+  expected: Record<string, unknown>;
+  tolerance?: Tolerance & Record<string, Tolerance | number | undefined>;
+}
+const { cases } = JSON.parse(readFileSync('test/goldens/ltv.json', 'utf8')) as { cases: Case[] };
+
+describe('customer value agrees with the golden', () => {
+  for (const one of cases.filter(({ input }) => input.dataset === undefined)) it(one.id, () => check(one));
+});
+
+describeWithShared('customer value of CDNOW agrees with the golden', () => {
+  for (const one of cases.filter(({ input }) => input.dataset !== undefined)) {
+    it(one.id, () => {
+      const { dataset = '', ...input } = one.input;
+      check({ ...one, input: { ...input, events: purchases(dataset) } });
+    });
+  }
+
+  it('and so is every customer of the published table', () => {
+    const { rows } = valueMethods.rfm.run(
+      valueMethods.rfm.schema.parse({ events: purchases('cdnow/CDNOW_sample.txt'), calibration_end: '1997-09-30' }),
+    ) as { rows: Record<string, Record<string, number>> };
+    const [head = '', ...lines] = readFileSync(sharedPath('datasets/cdnow/cdnow_rfm_39w.csv'), 'utf8').trim().split(/\r?\n/);
+    const names = head.split(',').map((name) => name.replace('_weeks', ''));
+    expect(names).toEqual(['customer_id', 'frequency', 'recency', 'T', 'monetary_value', 'holdout_transactions']);
+    const off = lines.filter((line) => {
+      const [customer = '', ...values] = line.split(',');
+      const row = rows[customer];
+      return values.some((value, i) => !(Math.abs((row?.[names[i + 1] ?? ''] ?? Number.NaN) - Number(value)) <= 1e-6));
+    });
+    expect([lines.length, Object.keys(rows).length, off]).toEqual([2357, 2357, []]);
+  });
+});
+
+/** A file of CDNOW as a list of customer, day and value. The sample has the customer's number within it as a second column. */
+function purchases(dataset: string): [string, string, number][] {
+  const lines = readFileSync(sharedPath('datasets', dataset), 'utf8').trim().split(/\r?\n/);
+  return lines
+    .filter((line) => /^\s*\d/.test(line))
+    .map((line) => {
+      const cells = line.trim().split(/\s+/);
+      const [date = '', , value] = cells.slice(-3);
+      const customer = cells.length === 5 ? String(Number(cells[1])) : (cells[0] ?? '');
+      return [customer, `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`, Number(value)];
+    });
+}
+
+function check({ method, input, expected, tolerance = {} }: Case): void {
+  const { schema, run } = valueMethods[method] as ValueMethod;
+  const answer = () => run(schema.parse(input));
+  if (typeof expected['error'] === 'string') {
+    expect(answer).toThrow(SluiceError);
+    expect(answer).toThrow(expect.objectContaining({ code: expected['error'] }));
+    return;
+  }
+  compare(answer(), expected, tolerance, '');
+}
+
+function compare(actual: unknown, expected: unknown, tolerance: Case['tolerance'] & object, path: string): void {
+  if (typeof expected === 'number' && !(Number.isInteger(expected) && Number.isInteger(actual))) {
+    const { rel = 'abs' in tolerance ? 0 : 1e-6, abs = 1e-12 } = tolerance;
+    expect(Math.abs(Number(actual) - expected), `${path}: ${String(actual)} for ${expected}`).toBeLessThanOrEqual(
+      abs + rel * Math.abs(expected),
+    );
+  } else if (typeof expected === 'object' && expected !== null) {
+    for (const [name, value] of Object.entries(expected)) {
+      const own = tolerance[name];
+      compare((actual as Record<string, unknown>)[name], value, typeof own === 'object' ? own : tolerance, `${path}.${name}`);
+    }
+  } else expect(actual, path).toBe(expected);
+}
