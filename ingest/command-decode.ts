@@ -1,5 +1,6 @@
 import { type Command, commandSchema } from './command.ts';
 import { pushControl } from './control-decode.ts';
+import { pushExperiment } from './experiment-decode.ts';
 import { isoInstant } from './instant.ts';
 import { canonicalJson } from './json.ts';
 import type { Output, Problem } from './output.ts';
@@ -75,6 +76,10 @@ function push(out: Output, command: Command, at: bigint, source: unknown): void 
       into.registry.push({ ...base, ...unsaid, ...number, kind: 'phone_number', id: command.id, name: name ?? null });
       return;
     }
+    case 'experiment.put':
+    case 'experiment.look':
+      pushExperiment(out, command, at, source);
+      return;
     default:
       pushControl(out, command, at, source);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisionSchema, grantsSchema, liftSchema, overrideSchema, policySchema, returnSchema } from './control-command.ts';
+import { experimentSchema, lookSchema } from './experiment-command.ts';
 
 /** Commands change what Sluice knows or does. Each is a record of the log before it takes effect. */
 const text = z.string().min(1).max(512);
@@ -71,6 +72,8 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('portfolio.put'), body: portfolioSchema }),
   z.object({ ...base, command: z.literal('waba.put'), body: wabaSchema }),
   z.object({ ...base, command: z.literal('phone_number.put'), body: phoneNumberSchema }),
+  z.object({ ...base, command: z.literal('experiment.put'), body: experimentSchema }),
+  z.object({ ...base, command: z.literal('experiment.look'), body: lookSchema }),
   z.object({ ...base, command: z.literal('control.policy'), body: policySchema }),
   z.object({ ...base, command: z.literal('control.decision'), body: decisionSchema }),
   z.object({ ...base, command: z.literal('control.override'), body: overrideSchema }),

@@ -61,7 +61,7 @@ async function link(connection: Connection, file: ModelFile, names: ReadonlySet<
 }
 
 /** Temporary tables that the runner makes. */
-const runnerTables = ['touched_message', 'touched_contact', 'claimed_message', 'claimed_contact'];
+const runnerTables = ['message', 'contact', 'experiment'].flatMap((kind) => [`touched_${kind}`, `claimed_${kind}`]);
 
 async function sectionTables(connection: Connection, file: string, section: ModelSection): Promise<Set<string>> {
   const [row] = await connection.rows('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR AS tree', [section.sql]);

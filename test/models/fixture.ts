@@ -82,7 +82,7 @@ export class ModelWarehouse {
   async clear(): Promise<void> {
     const tables = await this.rows(
       `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary
-       AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|funnel_|failure_)')`,
+       AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|funnel_|failure_|experiment_)')`,
     );
     for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
   }
