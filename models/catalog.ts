@@ -8,10 +8,26 @@ import { lineAt, lineOfPath, type ModelFile, parseModelFile } from './model-file
 /** How long after a message its feedback counts; `none`: statuses only. */
 export const windows = ['none', 'reply', 'optout', 'conversion'] as const;
 
+/** Steps of a message whose delays are learned by the model delay_curve. */
+export const signals = [
+  'attempted',
+  'delivered',
+  'read',
+  'replied',
+  'clicked',
+  'converted',
+  'unsubscribed',
+  'failed',
+  'platform_blocked',
+] as const;
+export type Signal = (typeof signals)[number];
+
 /** A metric with what the compiler needs beyond the public definition. */
 export interface Metric extends MetricDefinition {
   mart: string;
   window: (typeof windows)[number];
+  /** The steps by whose delays the numerator and the denominator of a rate come in; null: no maturity is known. */
+  arrives: { numerator: Signal; denominator: Signal } | null;
 }
 
 export interface Dimension {
@@ -39,18 +55,23 @@ const metricSchema = z
   .strictObject({
     label: text,
     description: text,
-    kind: z.enum(['rate', 'count']),
+    kind: z.enum(['rate', 'ratio', 'count']),
     numerator: parts,
     denominator: parts.optional(),
     unit: text,
     direction: z.enum(['higher_is_better', 'lower_is_better', 'neutral']),
     minimum_denominator: z.int().min(0).default(0),
     window: z.enum(windows).default('none'),
+    arrives: z.strictObject({ numerator: z.enum(signals), denominator: z.enum(signals) }).optional(),
     dimensions: z.array(name).optional(),
   })
-  .refine((metric) => (metric.kind === 'rate') === (metric.denominator !== undefined), {
-    message: 'is needed by a rate, and only there',
+  .refine((metric) => (metric.kind !== 'count') === (metric.denominator !== undefined), {
+    message: 'is needed by a rate or a ratio, and only there',
     path: ['denominator'],
+  })
+  .refine((metric) => metric.arrives === undefined || metric.kind === 'rate', {
+    message: 'is only for a rate',
+    path: ['arrives'],
   });
 const dimensionSchema = z.strictObject({
   description: text,
@@ -132,7 +153,10 @@ function metricsOf({ content, invalid }: MetricFile, dimensions: Map<string, Dim
   };
   const common = checkDimensions(content.dimensions ?? [], ['dimensions']);
   const additive = Object.keys(model.columns).filter((column) => isAdditive(model, column));
-  return Object.entries(content.metrics).map(([key, { minimum_denominator, denominator, dimensions: own, ...rest }]) => {
+  return Object.entries(content.metrics).map(([key, { minimum_denominator, denominator, arrives, dimensions: own, ...rest }]) => {
+    if (arrives !== undefined && !('category' in model.columns)) {
+      throw invalid(`"${mart}" has no column "category", by which delays are learned`, ['metrics', key, 'arrives']);
+    }
     for (const side of ['numerator', 'denominator'] as const) {
       for (const part of partsOf((side === 'numerator' ? rest.numerator : denominator) ?? '')) {
         if (additive.includes(part.column)) continue;
@@ -144,6 +168,7 @@ function metricsOf({ content, invalid }: MetricFile, dimensions: Map<string, Dim
       name: key,
       mart,
       denominator: denominator ?? null,
+      arrives: arrives ?? null,
       minimum_denominator,
       dimensions: own === undefined ? common : checkDimensions(own, ['metrics', key, 'dimensions']),
     };
@@ -215,7 +240,9 @@ export function describeCatalog(catalog: Catalog): {
   dimensions: { name: string; description: string }[];
 } {
   return {
-    metrics: [...catalog.metrics.values()].map(({ mart: _mart, window: _window, ...definition }) => definition),
+    metrics: [...catalog.metrics.values()].map(
+      ({ mart: _mart, window: _window, arrives: _arrives, ...definition }) => definition,
+    ),
     dimensions: [...catalog.dimensions.values()].map(({ name: key, description }) => ({ name: key, description })),
   };
 }

@@ -8,6 +8,7 @@ import { type Lane, planLanes } from './lanes.ts';
 export class ChangeRows {
   private lanes: Lane[] | null = null;
   private contacts: TouchedContacts | null = null;
+  private contactsAreWaiting = false;
   /** True when tail lanes were left for a later run. */
   pending = false;
 
@@ -17,11 +18,14 @@ export class ChangeRows {
     private readonly tailLanes: number,
   ) {}
 
-  /** Empty tables, so that a full build of a model finds the names it knows. */
+  /** Empty tables, so that a full build of a model finds the names it knows, and the time of the run. */
   async prepare(): Promise<void> {
     await this.connection.exec(`
+      SET VARIABLE as_of = epoch_ms(${BigInt(this.now.getTime())}::BIGINT);
       CREATE OR REPLACE TEMP TABLE claimed_message (seq BIGINT, bucket_at TIMESTAMP, campaign_id VARCHAR);
       CREATE OR REPLACE TEMP TABLE claimed_contact (seq BIGINT, alias_id VARCHAR, changed_at TIMESTAMP);
+      CREATE OR REPLACE TEMP TABLE claimed_experiment (seq BIGINT, experiment_id VARCHAR, assigned_hour TIMESTAMP);
+      CREATE OR REPLACE TEMP TABLE touched_experiment (experiment_id VARCHAR, assigned_hour TIMESTAMP);
       CREATE OR REPLACE TEMP TABLE touched_message (bucket_at TIMESTAMP, campaign_id VARCHAR);
       CREATE OR REPLACE TEMP TABLE touched_contact (alias_id VARCHAR, changed_at TIMESTAMP, whole BOOLEAN)`);
   }
@@ -65,6 +69,7 @@ export class ChangeRows {
   async touchContacts(): Promise<TouchedContacts> {
     if (this.contacts !== null) return this.contacts;
     if (await this.contactsWait()) {
+      this.contactsAreWaiting = true;
       this.contacts = { contact: 0, identity: 0 };
       return this.contacts;
     }
@@ -77,10 +82,19 @@ export class ChangeRows {
     const { connection } = this;
     await connection.exec(`CREATE OR REPLACE TEMP TABLE emitted AS SELECT nextval('change_seq') AS seq, e.* FROM (${sql}) AS e`);
     await connection.exec(`INSERT INTO ${table} BY NAME SELECT * FROM emitted`);
-    if (table === 'changed_contact' && this.contacts !== null && this.contacts.contact > 0) {
+    if (table === 'changed_contact' && this.contacts !== null && !this.contactsAreWaiting) {
       await connection.exec('INSERT INTO claimed_contact BY NAME SELECT * FROM emitted');
       await this.touchClaimed();
     }
+  }
+
+  /** How many hours of assignment have changed; claimed by each model that needs them, into touched_experiment. */
+  async touchExperiments(): Promise<number> {
+    await this.connection.exec(`
+      INSERT INTO claimed_experiment
+        SELECT seq, experiment_id, assigned_hour FROM changed_experiment WHERE seq NOT IN (SELECT seq FROM claimed_experiment);
+      CREATE OR REPLACE TEMP TABLE touched_experiment AS SELECT DISTINCT experiment_id, assigned_hour FROM claimed_experiment`);
+    return countOf(this.connection, 'touched_experiment');
   }
 
   private async touchClaimed(): Promise<TouchedContacts> {
@@ -95,7 +109,7 @@ export class ChangeRows {
 
   /** Takes away the rows that this run used. */
   async release(): Promise<void> {
-    for (const kind of ['message', 'contact']) {
+    for (const kind of ['message', 'contact', 'experiment']) {
       if ((await countOf(this.connection, `claimed_${kind}`)) === 0) continue;
       await this.connection.exec(`DELETE FROM changed_${kind} WHERE seq IN (SELECT seq FROM claimed_${kind})`);
     }

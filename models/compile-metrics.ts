@@ -1,6 +1,6 @@
 import type { Parameter } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
-import { type Catalog, type Dimension, list, type Metric, partsOf, type windows } from './catalog.ts';
+import { type Catalog, type Dimension, list, type Metric, partsOf, type Signal, type windows } from './catalog.ts';
 import { grains, type MetricQuery } from './metric-query.ts';
 
 /** One statement that answers a metric query, and how its columns are to be read. */
@@ -9,8 +9,11 @@ export interface CompiledQuery {
   parameters: Record<string, Parameter>;
   /** Column of the result per dimension, `time` among them, in the order asked. */
   dimensions: { name: string; column: string }[];
-  /** Columns of numerator, denominator and of the newest time at which the metric's feedback may still come in. */
-  metrics: { metric: Metric; numerator: string; denominator: string | null; until: string }[];
+  /**
+   * Columns of numerator, denominator, of the newest time at which the metric's feedback may still come in, and of the exposure: the
+   * denominator with each part counted by the share of its feedback expected by now.
+   */
+  metrics: { metric: Metric; numerator: string; denominator: string | null; until: string; exposure: string | null }[];
   /** Marts read. */
   marts: string[];
 }
@@ -59,6 +62,7 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery): Compil
     numerator: parts.sum(metric.mart, metric.numerator),
     denominator: metric.denominator === null ? null : parts.sum(metric.mart, metric.denominator),
     until: parts.until(metric.mart, metric.window),
+    exposure: parts.exposure(metric),
   }));
   const filters = Object.entries(query.where).map(([name, values], at) => {
     const dimension = catalog.dimensions.get(name) as Dimension;
@@ -85,7 +89,11 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery): Compil
   ];
   const keys = named.map(({ column }) => `"${column}"`);
   const sums = parts.all().map(({ column, combine }) => `${combine}("${column}") AS "${column}"`);
+  const signals = [...new Set(parts.all().flatMap((part) => part.signals))].map((signal) => `'${signal}'`);
   const sql = [
+    ...(signals.length === 0
+      ? []
+      : [`WITH feedback AS MATERIALIZED (SELECT * FROM feedback_share WHERE signal IN (${signals.join(', ')}))`]),
     `SELECT ${[...keys, ...sums].join(', ')}`,
     `FROM (${branches.join('\nUNION ALL BY NAME\n')})`,
     ...(keys.length === 0
@@ -102,7 +110,7 @@ function branch(
   dimensions: Dimension[],
   filters: { dimension: Dimension; bound: string[] }[],
   range: string[],
-  columns: { column: string; sql: string; windowed: boolean }[],
+  columns: Part[],
 ): string {
   const looked = [...new Set([...dimensions, ...filters.map(({ dimension }) => dimension)])].filter(
     ({ lookup }) => lookup !== null,
@@ -112,6 +120,7 @@ function branch(
   const joins = looked.map(
     ({ name, column, lookup }) => `LEFT JOIN "${lookup?.model}" AS "of_${name}" ON "of_${name}"."${lookup?.key}" = m."${column}"`,
   );
+  for (const signal of new Set(columns.flatMap(({ signals }) => signals))) joins.push(shareJoin(signal));
   if (columns.some(({ windowed }) => windowed)) joins.push('LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id');
   const bounds = range.length === 0 ? '' : ` WHERE ${range.join(' AND ')}`;
   if (query.grain !== undefined) {
@@ -137,32 +146,62 @@ function branch(
   ].join('\n');
 }
 
+/** The share of a step's events that is expected by now, per quarter hour and category. Old ones have no row: all of it. */
+function shareJoin(signal: Signal): string {
+  return [
+    `LEFT JOIN (FROM feedback WHERE signal = '${signal}') AS "of_${signal}"`,
+    `ON "of_${signal}".bucket_at = m.bucket_at`,
+    `AND "of_${signal}".category = feedback_category(m.category)`,
+  ].join(' ');
+}
+
+interface Part {
+  mart: string;
+  column: string;
+  sql: string;
+  combine: string;
+  windowed: boolean;
+  /** Steps whose expected shares it needs. */
+  signals: Signal[];
+}
+
 /** The aggregates that a query needs, each once. */
 class PartColumns {
-  private readonly columns = new Map<string, { mart: string; column: string; sql: string; combine: string; windowed: boolean }>();
+  private readonly columns = new Map<string, Part>();
 
   sum(mart: string, expression: string): string {
     const sql = partsOf(expression)
       .map(({ column, sign }, at) => `${sign < 0 ? '- ' : at === 0 ? '' : '+ '}sum(m."${column}")`)
       .join(' ');
-    return this.add(mart, `${sql}`, 'sum', false);
+    return this.add(mart, sql, 'sum', {});
   }
 
   until(mart: string, window: (typeof windows)[number]): string {
-    return this.add(mart, `max(${windowEnd[window]})`, 'max', window !== 'none');
+    return this.add(mart, `max(${windowEnd[window]})`, 'max', { windowed: window !== 'none' });
   }
 
-  of(mart: string): { column: string; sql: string; windowed: boolean }[] {
+  /** The parts of the denominator, each weighed by the share of the eventual rate that is seen by now. */
+  exposure({ mart, denominator, arrives }: Metric): string | null {
+    if (denominator === null || arrives === null) return null;
+    const share = `seen_share("of_${arrives.numerator}".share, "of_${arrives.denominator}".share)`;
+    const sql = partsOf(denominator)
+      .map(({ column, sign }) => `${sign < 0 ? '-' : '+'} m."${column}"`)
+      .join(' ');
+    return this.add(mart, `sum((${sql}) * ${share})`, 'sum', { signals: [arrives.numerator, arrives.denominator] });
+  }
+
+  of(mart: string): Part[] {
     return this.all().filter((column) => column.mart === mart);
   }
 
-  all(): { mart: string; column: string; sql: string; combine: string; windowed: boolean }[] {
+  all(): Part[] {
     return [...this.columns.values()];
   }
 
-  private add(mart: string, sql: string, combine: string, windowed: boolean): string {
+  private add(mart: string, sql: string, combine: string, more: { windowed?: boolean; signals?: Signal[] }): string {
     const key = `${mart} ${sql}`;
-    const known = this.columns.get(key) ?? { mart, column: `part_${this.columns.size}`, sql, combine, windowed };
+    const { windowed = false, signals = [] } = more;
+    const known = this.columns.get(key) ?? { mart, column: `part_${this.columns.size}`, sql, combine, windowed, signals };
     this.columns.set(key, known);
     return known.column;
   }

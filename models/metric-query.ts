@@ -28,9 +28,9 @@ export interface MetricValue {
   /** Wilson score interval at 95 % for rates; null for counts and where it is undefined. */
   low: number | null;
   high: number | null;
-  /** Corrected for feedback that has not arrived yet; null until curves are learned. */
+  /** Of a rate: corrected for feedback that has not arrived yet. Null where nothing is expected yet, or no delays are known. */
   adjusted: { value: number; low: number; high: number } | null;
-  /** Share of the feedback expected by now, 0 to 1; null until curves are learned. */
+  /** Of a rate: share of the feedback expected by now, 0 to 1; null where no delays are known. */
   maturity: number | null;
   /** True when every message behind it is past its window plus 7 days. */
   final: boolean;
@@ -58,7 +58,8 @@ export interface MetricDefinition {
   name: string;
   label: string;
   description: string;
-  kind: 'rate' | 'count';
+  /** `rate`: a share of the denominator, with an interval. `ratio`: so much per unit of the denominator. */
+  kind: 'rate' | 'ratio' | 'count';
   /** Additive parts of the mart. */
   numerator: string;
   denominator: string | null;

@@ -64,9 +64,11 @@ export class ModelBooks {
     if (changed === 0) await this.connection.run('INSERT INTO model_state VALUES ($1, $2, $3::TIMESTAMP, $4, $5)', values);
   }
 
-  /** Notes that the models that are well hold all facts up to now. */
-  async keptFresh(now: Date): Promise<void> {
-    await this.connection.run(`UPDATE model_state SET built_at = $1::TIMESTAMP WHERE outcome = 'ok'`, [now]);
+  /** Notes that the models that are well hold all facts up to now, but for those that are built anew now and then only. */
+  async keptFresh(now: Date, rare: readonly string[]): Promise<void> {
+    const others = rare.map((_, at) => `$${at + 2}`).join(', ');
+    const kept = rare.length === 0 ? '' : `AND model NOT IN (${others})`;
+    await this.connection.run(`UPDATE model_state SET built_at = $1::TIMESTAMP WHERE outcome = 'ok' ${kept}`, [now, ...rare]);
   }
 
   async addRun(run: ModelRun): Promise<void> {

@@ -33,8 +33,10 @@ export interface ModelFile {
   key: string[];
   /** Incremental: the temporary table with the keys touched: a `temp` section, or the runner's `touched_message`. */
   touched: string | null;
+  /** Table over facts: it is built anew when it is this old, ms; null: only when what it reads by definition has changed. */
+  refreshMs: number | null;
   /** Which change rows drive it. */
-  changes: 'message' | 'contact' | 'identity' | null;
+  changes: 'message' | 'contact' | 'identity' | 'experiment' | null;
   /** A CSV file of sql/seeds that the query reads from `getvariable('seed_file')`. */
   seed: string | null;
   columns: Record<string, ModelColumn>;
@@ -59,7 +61,11 @@ const header = z
     time_column: identifier.optional(),
     key: z.array(identifier).min(1).optional(),
     touched: identifier.optional(),
-    changes: z.enum(['message', 'contact', 'identity']).optional(),
+    changes: z.enum(['message', 'contact', 'identity', 'experiment']).optional(),
+    refresh: z
+      .string()
+      .regex(/^[1-9][0-9]*[mhd]$/, 'must be a time such as 15m, 6h or 1d')
+      .optional(),
     seed: z
       .string()
       .regex(/^[a-z0-9_]+\.csv$/)
@@ -76,6 +82,10 @@ const header = z
   .refine((value) => (value.kind === 'incremental') === (value.touched !== undefined), {
     message: 'is needed by an incremental model, and only there',
     path: ['touched'],
+  })
+  .refine((value) => value.refresh === undefined || value.kind === 'table', {
+    message: 'is only for a table',
+    path: ['refresh'],
   })
   .refine((value) => (value.key ?? []).every((column) => column in value.columns), {
     message: 'names a column that is not described',
@@ -120,6 +130,7 @@ export function parseModelFile(file: string, name: string, content: string): Mod
     timeColumn: head.time_column ?? null,
     key: head.key ?? [],
     touched: head.touched ?? null,
+    refreshMs: head.refresh === undefined ? null : durationMs(head.refresh),
     changes: head.changes ?? null,
     seed: head.seed ?? null,
     columns: head.columns,
@@ -129,6 +140,12 @@ export function parseModelFile(file: string, name: string, content: string): Mod
     audits: of('audit'),
     checksum: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** `15m`, `6h`, `1d` in ms. */
+function durationMs(text: string): number {
+  const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[text.slice(-1)] ?? Number.NaN;
+  return Number(text.slice(0, -1)) * unit;
 }
 
 type Invalid = (detail: string, line: number) => SluiceError;

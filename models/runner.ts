@@ -6,6 +6,7 @@ import { ChangeRows } from './change-rows.ts';
 import { ModelBooks, type ModelState, type Outcome } from './model-books.ts';
 import { AuditFailure, buildFull, buildTouched, buildView, seedPath } from './model-build.ts';
 import type { Model, Models } from './model-graph.ts';
+import { userSeedPath } from './user-seed.ts';
 
 export { loadModels } from './load.ts';
 
@@ -43,14 +44,22 @@ export interface ModelStatus {
 /** A model that failed is tried again after this long, doubled each time up to the limit. */
 const firstRetryMs = 30_000;
 const longestRetryMs = 600_000;
+/** A table that is built anew now and then rests for this many times what its last build took: half a percent of the time at most. */
+const restFactor = 200;
 
 /** Keeps the models of one warehouse built. Calls must not overlap. */
 export class ModelRunner {
   private readonly failures = new Map<string, { checksum: string; times: number; retryAt: number }>();
+  /** What the last build of a table took, ms. */
+  private readonly took = new Map<string, number>();
   /** True when the last build left older ranges for the next one. */
   pending = false;
 
-  constructor(private readonly models: Models | Promise<Models>) {}
+  /** @param seedFolder folder with the user's own rate cards, exchange rates and so on, see docs/money.md */
+  constructor(
+    private readonly models: Models | Promise<Models>,
+    private readonly seedFolder: string | null = null,
+  ) {}
 
   /**
    * Brings every model up to the facts, each after those that it reads. A model that fails keeps its last good table, and those that
@@ -65,14 +74,19 @@ export class ModelRunner {
     const run = new Run(connection, books, await books.states(), await books.existing(), {
       full,
       now,
+      seedFolder: this.seedFolder,
       changes: new ChangeRows(connection, now, full ? Number.POSITIVE_INFINITY : tailLanes),
+      rareBuilds: Number.isFinite(tailLanes) ? 1 : Number.POSITIVE_INFINITY,
     });
     await run.changes.prepare();
     const results: ModelRunResult[] = [];
     for (const { name, error } of problems) results.push(await run.fail(name, 'full', error, '', now));
     for (const model of models) results.push(await this.buildOne(run, model));
     await run.changes.release();
-    await books.keptFresh(now);
+    await books.keptFresh(
+      now,
+      models.filter(({ refreshMs }) => refreshMs !== null).map(({ name }) => name),
+    );
     this.pending = run.changes.pending;
     return results;
   }
@@ -94,14 +108,16 @@ export class ModelRunner {
   private async buildOne(run: Run, model: Model): Promise<ModelRunResult> {
     const startedAt = new Date();
     const checksum = run.checksumOf(model);
-    const mode = run.needsFull(model, checksum) ? 'full' : 'incremental';
+    const renews = run.needsFull(model, checksum);
+    const mode = renews || run.isDue(model, restFactor * (this.took.get(model.name) ?? 0)) ? 'full' : 'incremental';
     const failure = this.failures.get(model.name);
     if (!run.full && failure?.checksum === checksum && run.now.getTime() < failure.retryAt) {
       const state = run.states.get(model.name);
       return { model: model.name, mode, outcome: state?.outcome ?? 'error', rows: null, message: state?.message ?? null };
     }
     try {
-      const rows = await run.build(model, mode, checksum, startedAt);
+      const rows = await run.build(model, mode, checksum, startedAt, renews);
+      this.took.set(model.name, Date.now() - startedAt.getTime());
       this.failures.delete(model.name);
       return { model: model.name, mode, outcome: 'ok', rows, message: null };
     } catch (error) {
@@ -118,18 +134,23 @@ class Run {
   readonly full: boolean;
   readonly now: Date;
   readonly changes: ChangeRows;
+  private readonly seedFolder: string | null;
   /** Models built from nothing in this pass: what reads them is, too. */
   private readonly renewed = new Set<string>();
+  /** How many more tables this pass may build only because they have become old: the others wait for the next pass. */
+  private rareBuilds: number;
 
   constructor(
     private readonly connection: Connection,
     private readonly books: ModelBooks,
     readonly states: Map<string, ModelState>,
     private readonly existing: Set<string>,
-    options: { full: boolean; now: Date; changes: ChangeRows },
+    options: { full: boolean; now: Date; seedFolder: string | null; changes: ChangeRows; rareBuilds: number },
   ) {
+    this.rareBuilds = options.rareBuilds;
     this.full = options.full;
     this.now = options.now;
+    this.seedFolder = options.seedFolder;
     this.changes = options.changes;
   }
 
@@ -139,6 +160,8 @@ class Run {
     if (model.seed !== null) {
       try {
         hash.update(readFileSync(seedPath(model)));
+        const own = userSeedPath(this.seedFolder, model.seed);
+        if (own !== null) hash.update('\0').update(readFileSync(own));
       } catch {
         hash.update('no seed file');
       }
@@ -153,8 +176,26 @@ class Run {
     return state.checksum !== checksum || upstream.some((other) => this.renewed.has(other));
   }
 
-  /** @returns rows written, null when there was nothing to do */
-  async build(model: Model, mode: 'full' | 'incremental', checksum: string, startedAt: Date): Promise<number | null> {
+  /** Whether a table over facts has become old, and this pass has time for it. */
+  isDue({ name, refreshMs }: Model, restMs: number): boolean {
+    const builtAt = this.states.get(name)?.builtAt?.getTime();
+    if (refreshMs === null || builtAt === undefined || this.rareBuilds < 1) return false;
+    if (this.now.getTime() - builtAt < Math.max(refreshMs, restMs)) return false;
+    this.rareBuilds -= 1;
+    return true;
+  }
+
+  /**
+   * @param renews whether what reads the model has to be built from nothing as well: not so when it only became old
+   * @returns rows written, null when there was nothing to do
+   */
+  async build(
+    model: Model,
+    mode: 'full' | 'incremental',
+    checksum: string,
+    startedAt: Date,
+    renews: boolean,
+  ): Promise<number | null> {
     const missing = model.upstream.find((name) => !this.existing.has(name));
     if (missing !== undefined) {
       throw new SluiceError('model_failed', {
@@ -166,8 +207,9 @@ class Run {
     // Claimed before the facts are read, in both modes: what is read then holds these changes.
     if (model.changes === 'message') await this.changes.messageLanes();
     if (model.changes === 'contact' || model.changes === 'identity') await this.changes.touchContacts();
+    if (model.changes === 'experiment') await this.changes.touchExperiments();
     const state: ModelState = { checksum, builtAt: this.now, outcome: 'ok', message: null };
-    const rows = mode === 'full' ? await this.buildFull(model, state) : await this.buildTouched(model);
+    const rows = mode === 'full' ? await this.buildFull(model, state, renews) : await this.buildTouched(model);
     if (mode === 'full' || (rows ?? 0) > 0) {
       await this.books.addRun({
         model: model.name,
@@ -183,13 +225,16 @@ class Run {
     return rows;
   }
 
-  private async buildFull(model: Model, state: ModelState): Promise<number | null> {
+  private async buildFull(model: Model, state: ModelState, renews: boolean): Promise<number | null> {
     const { connection } = this;
     const commit = () => this.books.setState(model.name, state);
-    const rows = model.kind === 'view' ? await buildView(connection, model, commit) : await buildFull(connection, model, commit);
+    const rows =
+      model.kind === 'view'
+        ? await buildView(connection, model, commit)
+        : await buildFull(connection, model, this.seedFolder, commit);
     this.states.set(model.name, state);
     this.existing.add(model.name);
-    this.renewed.add(model.name);
+    if (renews) this.renewed.add(model.name);
     return rows ?? null;
   }
 
@@ -201,6 +246,9 @@ class Run {
     if (model.changes === 'contact' || model.changes === 'identity') {
       const touched = await changes.touchContacts();
       return touched[model.changes] === 0 ? null : buildTouched(connection, model, changes);
+    }
+    if (model.changes === 'experiment') {
+      return (await changes.touchExperiments()) === 0 ? null : buildTouched(connection, model, changes);
     }
     let rows: number | null = null;
     for (const lane of await changes.messageLanes()) {

@@ -27,8 +27,7 @@ describe('a rate', () => {
       value: 0.3,
       numerator: 3,
       denominator: 10,
-      adjusted: null,
-      maturity: null,
+      maturity: 1,
     });
     expect(rows[0]?.metrics['read_rate']?.low).toBeCloseTo(0.10779, 4);
     expect(rows[0]?.metrics['read_rate']?.high).toBeCloseTo(0.60322, 4);
