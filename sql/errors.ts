@@ -194,6 +194,16 @@ const catalogue = {
     title: 'There is no such method',
     mend: 'Name one of the methods in the detail; docs/verdicts.md says what each is for.',
   },
+  value_data_insufficient: {
+    status: 422,
+    title: 'There are too few customers or too little history for a forecast',
+    mend: 'Use GET /v1/value/cohorts until there is more; docs/value.md says how much is needed.',
+  },
+  value_model_unfit: {
+    status: 422,
+    title: 'The model does not describe these customers',
+    mend: 'Use GET /v1/value/cohorts, or try the other model; docs/value.md says what makes a fit fail.',
+  },
   ...refusals,
   internal: { status: 500, title: 'Something went wrong on our side', mend: 'Look at the log line with the same request id.' },
 } as const satisfies Record<string, { status: number; title: string; mend: string }>;
