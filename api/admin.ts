@@ -22,6 +22,12 @@ export const statusSchema = z.object({
   unmodelled: z.number(),
   watermark: text,
   models: z.array(z.object({ model: z.string(), outcome: z.string(), finished_at: text, stale: z.boolean(), message: text })),
+  apply: z.object({
+    idle_ms: z.number().describe('Since the loop that applies the log last came round'),
+    paused: z.boolean(),
+    batch_records: z.number(),
+    batch_fill: z.number().describe('Of the newest batch; 1 = as full as may be: more waits'),
+  }),
   file_bytes: z.number(),
   memory_bytes: z.number(),
 });

@@ -42,6 +42,11 @@ export function baseApp({ config, logger }: { config: Config; logger: Logger }):
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, logger));
   decorateIdentity(app, config);
+  return app;
+}
+
+/** Tells, for an address that nothing answers, whether it is the address or the method; call before the routes. */
+export function explainNotFound(app: FastifyInstance): void {
   const routes = routeBook(app);
   app.setNotFoundHandler((request, reply) => {
     const allowed = routes.methodsFor(request.url);
@@ -49,7 +54,6 @@ export function baseApp({ config, logger }: { config: Config; logger: Logger }):
     reply.header('allow', allowed.join(', '));
     throw new SluiceError('method_not_allowed', { detail: `this address takes ${allowed.join(', ')}` });
   });
-  return app;
 }
 
 /** Counts who is refused for want of a valid token, and says so now and then. */

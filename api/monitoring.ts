@@ -13,7 +13,7 @@ export interface MonitoringOptions {
   now: () => Date;
 }
 
-/** `GET /metrics` for Prometheus. A warehouse that does not answer leaves its own families out, and `sluice_warehouse_up` says so. */
+/** `GET /metrics` for Prometheus. A warehouse that does not answer leaves its families empty, and `sluice_warehouse_up` says so. */
 export function monitoringPlugin(app: FastifyInstance, { warehouse, control, telemetry, version, now }: MonitoringOptions): void {
   app.get(
     '/metrics',
@@ -30,19 +30,20 @@ export function monitoringPlugin(app: FastifyInstance, { warehouse, control, tel
       const families = [
         ...ownFamilies(telemetry, version),
         ...controlFamilies(control, now().getTime()),
-        ...(status === null ? [] : warehouseFamilies(status)),
+        gauge('sluice_warehouse_up', 'Whether the warehouse answered', [{ value: status === null ? 0 : 1 }]),
+        ...warehouseFamilies(status),
       ];
-      families.push(gauge('sluice_warehouse_up', 'Whether the warehouse answered', [{ value: status === null ? 0 : 1 }]));
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderFamilies(families));
     },
   );
 }
 
 type Samples = Family['samples'];
-const counter = (name: string, help: string, samples: Samples): Family => ({ name, type: 'counter', help, samples });
-const gauge = (name: string, help: string, samples: Samples): Family => ({ name, type: 'gauge', help, samples });
+export const counter = (name: string, help: string, samples: Samples): Family => ({ name, type: 'counter', help, samples });
+export const gauge = (name: string, help: string, samples: Samples): Family => ({ name, type: 'gauge', help, samples });
 
-function ownFamilies(telemetry: Telemetry, version: string): Family[] {
+/** What every role counts about itself. */
+export function ownFamilies(telemetry: Telemetry, version: string): Family[] {
   const { appended, events, webhooks } = telemetry;
   const requests = [...telemetry.requestsByLabels()];
   return [
@@ -74,21 +75,31 @@ function ownFamilies(telemetry: Telemetry, version: string): Family[] {
   ];
 }
 
-function warehouseFamilies(status: WarehouseStatus): Family[] {
+function warehouseFamilies(status: WarehouseStatus | null): Family[] {
+  const { positions = [], models = [], apply } = status ?? {};
+  const one = (value: number | undefined) => (value === undefined ? [] : [{ value }]);
   return [
     gauge(
       'sluice_apply_lag_records',
       'Records in the log that the warehouse has not applied yet',
-      status.positions.map(({ partition, lag }) => ({ labels: `partition="${escapeLabel(partition)}"`, value: Number(lag) })),
+      positions.map(({ partition, lag }) => ({ labels: `partition="${escapeLabel(partition)}"`, value: Number(lag) })),
     ),
-    gauge('sluice_quarantined_items', 'Items set aside', [{ value: status.quarantined }]),
-    gauge('sluice_unmodelled_updates', 'Updates of kinds that no fact is made of', [{ value: status.unmodelled }]),
-    gauge('sluice_warehouse_file_bytes', 'Size of the warehouse file', [{ value: status.file_bytes }]),
-    gauge('sluice_warehouse_memory_bytes', 'Memory that the warehouse holds', [{ value: status.memory_bytes }]),
+    counter('sluice_apply_records_total', 'Records that are in the warehouse', one(status?.records_applied)),
+    gauge('sluice_apply_idle_seconds', 'Since the loop that applies the log last came round', one(apply && apply.idle_ms / 1000)),
+    gauge('sluice_apply_batch_records', 'Records in the newest batch', one(apply?.batch_records)),
+    gauge(
+      'sluice_apply_batch_fill',
+      'How full the newest batch was; 1 = as full as may be, so more waits',
+      one(apply?.batch_fill),
+    ),
+    gauge('sluice_quarantined_items', 'Items set aside', one(status?.quarantined)),
+    gauge('sluice_unmodelled_updates', 'Updates of kinds that no fact is made of', one(status?.unmodelled)),
+    gauge('sluice_warehouse_file_bytes', 'Size of the warehouse file', one(status?.file_bytes)),
+    gauge('sluice_warehouse_memory_bytes', 'Memory that the warehouse holds', one(status?.memory_bytes)),
     gauge(
       'sluice_model_stale',
       '1 for a model that serves an older good table',
-      status.models.map(({ model, stale }) => ({ labels: `model="${escapeLabel(model)}"`, value: stale ? 1 : 0 })),
+      models.map(({ model, stale }) => ({ labels: `model="${escapeLabel(model)}"`, value: stale ? 1 : 0 })),
     ),
   ];
 }
@@ -100,7 +111,10 @@ function controlFamilies(control: ControlRoom, now: number): Family[] {
   const { ticks, failures, snapshot_at, snapshot_ms } = control.health();
   const views = control.brain?.views() ?? [];
   const { book } = control;
-  const families = [
+  const counters = book?.counters;
+  const by = (label: string, values: Record<string, number | undefined>) =>
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ labels: `${label}="${name}"`, value }]));
+  return [
     counter('sluice_control_ticks_total', 'Rounds of the controller by outcome', [
       { labels: 'outcome="done"', value: ticks },
       { labels: 'outcome="failed"', value: failures },
@@ -128,20 +142,20 @@ function controlFamilies(control: ControlRoom, now: number): Family[] {
         .filter(({ kind, permitted }) => kind === 'number' && permitted > 0)
         .map(({ scope, seen, permitted }) => ({ labels: `scope="${escapeLabel(scope)}"`, value: Math.max(0, seen - permitted) })),
     ),
-  ];
-  if (book === null) return families;
-  const { requests, refused, repeated, granted, returned } = book.counters;
-  return [
-    ...families,
-    counter('sluice_permit_requests_total', 'Requests for sending rights by outcome', [
-      { labels: 'outcome="granted"', value: requests - refused },
-      { labels: 'outcome="refused"', value: refused },
-      { labels: 'outcome="repeated"', value: repeated },
-    ]),
-    counter('sluice_permit_rights_total', 'Sending rights by what became of them', [
-      { labels: 'what="granted"', value: granted },
-      { labels: 'what="returned"', value: returned },
-    ]),
-    gauge('sluice_permit_leases', 'Leases that still count', [{ value: book.leaseCount }]),
+    counter(
+      'sluice_permit_requests_total',
+      'Requests for sending rights by outcome',
+      by('outcome', {
+        granted: counters && counters.requests - counters.refused,
+        refused: counters?.refused,
+        repeated: counters?.repeated,
+      }),
+    ),
+    counter(
+      'sluice_permit_rights_total',
+      'Sending rights by what became of them',
+      by('what', { granted: counters?.granted, returned: counters?.returned }),
+    ),
+    gauge('sluice_permit_leases', 'Leases that still count', book === null ? [] : [{ value: book.leaseCount }]),
   ];
 }

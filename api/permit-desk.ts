@@ -1,4 +1,4 @@
-import type { Grant, PermitRequest, PersonFacts } from '../controller/permit.ts';
+import type { Grant, Permit, PermitRequest, PersonFacts } from '../controller/permit.ts';
 import type { PermitBook } from '../controller/permit-book.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -12,7 +12,7 @@ export interface PermitSource {
 }
 
 /** Hears of a grant once it is durable, or why there is none. Exactly one of the two is given. */
-export type Answered = (error: unknown, grant: Pick<Grant, 'answer'> | null) => void;
+export type Answered = (error: unknown, grant: { answer: Permit } | null) => void;
 
 /** Where sending rights are asked for and given back: the owner's desk, or a receiver's that passes on. */
 export interface PermitOffice {

@@ -40,14 +40,11 @@ const pending = z
 /** How long a PUT waits for the warehouse before it answers 202, ms. */
 const patienceMs = 2000;
 
-/** Campaigns and the registry of accounts: commands go into the log first, and the answer waits shortly for their effect. */
-export function registryPlugin(
-  app: FastifyInstance,
-  { log, warehouse, now }: { log: EventLogWriter; warehouse: Warehouse; now: () => Date },
-): void {
-  const typed = app.withTypeProvider<ZodInput>();
-  const errors = problems('body_unreadable', 'input_invalid', 'log_unavailable');
+type RegistryWarehouse = Pick<Warehouse, 'campaigns' | 'campaign' | 'status'>;
 
+/** What is registered, as the warehouse knows it. */
+export function registryReads(app: FastifyInstance, { warehouse }: { warehouse: RegistryWarehouse }): void {
+  const typed = app.withTypeProvider<ZodInput>();
   typed.get(
     '/v1/campaigns',
     {
@@ -76,12 +73,25 @@ export function registryPlugin(
       return campaign;
     },
   );
+}
+
+/**
+ * Campaigns and the registry of accounts: commands go into the log, and the answer waits shortly for their effect. Without a warehouse
+ * beside it, it does not wait.
+ */
+export function registryWrites(
+  app: FastifyInstance,
+  { log, warehouse, now }: { log: EventLogWriter; warehouse: RegistryWarehouse | null; now: () => Date },
+): void {
+  const typed = app.withTypeProvider<ZodInput>();
+  const errors = problems('body_unreadable', 'input_invalid', 'log_unavailable');
 
   /** Gives the command, waits shortly, and answers 200 with what `stored` finds, else 202. */
-  async function put(reply: FastifyReply, order: Order, stored: () => Promise<unknown>): Promise<unknown> {
+  async function put(reply: FastifyReply, order: Order, stored: (from: RegistryWarehouse) => Promise<unknown>): Promise<unknown> {
     const actor = reply.request.role as Role; // the guard has let it pass
     const place = await giveCommand(log, order, actor, now());
-    const found = (await waitUntilApplied(warehouse, place, patienceMs)) ? await stored() : null;
+    const waits = warehouse !== null && (await waitUntilApplied(warehouse, place, patienceMs));
+    const found = waits ? await stored(warehouse) : null;
     if (found !== null) return found;
     reply.status(202);
     return { applied: false, id: order.id, command: order.body };
@@ -101,8 +111,8 @@ export function registryPlugin(
     },
     (request, reply) => {
       checkPolicy(request.body.policy);
-      return put(reply, { command: 'campaign.put', id: request.params.id, body: request.body }, () =>
-        warehouse.campaign(request.params.id),
+      return put(reply, { command: 'campaign.put', id: request.params.id, body: request.body }, (from) =>
+        from.campaign(request.params.id),
       );
     },
   );

@@ -1,11 +1,12 @@
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { EventLog } from '../ingest/event-log.ts';
-import { SluiceError } from '../sql/errors.ts';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { places } from './data-folder.ts';
+import { listen } from './listen.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { logName } from './open-log.ts';
+import { takeOver } from './standby.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { openWorks } from './works.ts';
@@ -23,34 +24,39 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+interface ServerOptions {
+  logger?: Logger;
+  now?: () => Date;
+  signal?: AbortSignal;
+}
+
 /**
- * Starts the whole of Sluice on one data folder and listens. Port 0 takes a free one.
+ * Starts the whole of Sluice on one data folder and listens. Port 0 takes a free one. As `warehouse` it waits, when another process
+ * has the folder, until that one ended; `signal` ends the waiting.
  * @throws SluiceError `warehouse_locked` when another process has the folder, `config_invalid` when the address cannot be had
  */
 export async function startServer(
   config: Config,
-  { logger = createLogger(config.logLevel), now = () => new Date() }: { logger?: Logger; now?: () => Date } = {},
+  { logger = createLogger(config.logLevel), now = () => new Date(), signal }: ServerOptions = {},
 ): Promise<RunningServer> {
-  const works = await openWorks(config, { logger, now });
+  const taken = config.role === 'warehouse' ? await takeOver(config, { logger, signal }) : null;
+  const works = await openWorks(config, { logger, now, ...(taken === null ? {} : { folder: taken.folder }) }).catch(
+    async (error) => {
+      await taken?.release();
+      throw error;
+    },
+  );
   const { folder, log, warehouse, failed, backup } = works;
   try {
     const app = await buildApp({ config, log, warehouse, logger, now, backup, tempDir: places(config.dataDir).temp });
-    try {
-      await app.listen({ host: config.http.host, port: config.http.port, backlog: 2048 });
-    } catch (cause) {
-      await app.close();
-      const { code } = cause as NodeJS.ErrnoException;
-      throw new SluiceError('config_invalid', {
-        detail: `SLUICE_HTTP_HOST, SLUICE_HTTP_PORT: cannot listen on ${config.http.host}:${config.http.port} (${code})`,
-        cause,
-      });
-    }
-    const { port } = app.server.address() as AddressInfo;
-    const url = `http://${reachableHost(config.http.host)}:${port}`;
+    await taken?.release();
+    const { url, port } = await listen(app, { ...config.http, port: taken?.port ?? config.http.port });
     await folder.announce({ url, pid: process.pid, version, started_at: now().toISOString() });
+    const { role, dataDir } = config;
+    const mode = config.kafka === null ? 'embedded' : 'kafka';
     logger.info(
-      { url, host: config.http.host, mode: 'embedded', data_dir: config.dataDir, version },
-      `Sluice ${version} listens on ${url} (embedded log, data in ${config.dataDir})`,
+      { url, host: config.http.host, mode, role, data_dir: dataDir, version },
+      `Sluice ${version} listens on ${url} (${logName(config)}, data in ${dataDir})`,
     );
     let closing: Promise<void> | undefined;
     const close = () => {
@@ -62,10 +68,4 @@ export async function startServer(
     await works.close();
     throw error;
   }
-}
-
-/** An address that a program on this machine can connect to. */
-function reachableHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

@@ -48,7 +48,6 @@ export interface Family {
 export function renderFamilies(families: Family[]): string {
   const line = (name: string, labels: string | undefined, value: number) => `${name}${labels ? `{${labels}}` : ''} ${value}`;
   return `${families
-    .filter(({ samples }) => samples.length > 0)
     .map(({ name, type, help, samples }) =>
       [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(({ labels, value }) => line(name, labels, value))].join(
         '\n',

@@ -1,10 +1,12 @@
 import { Archiver } from '../ingest/archive.ts';
 import { EmbeddedLog } from '../ingest/embedded-log.ts';
+import type { EventLog } from '../ingest/event-log.ts';
 import { ArchiveTimer } from './archive-timer.ts';
 import { type BackupSummary, writeBackup } from './backup.ts';
 import type { Config } from './config.ts';
 import { DataFolder, places } from './data-folder.ts';
 import type { Logger } from './logger.ts';
+import { openKafkaLog } from './open-log.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { startWarehouse } from './warehouse-thread/start.ts';
@@ -20,7 +22,7 @@ const queryThreads = 1;
 /** Everything behind the HTTP surface, running on one data folder. */
 export interface Works {
   folder: DataFolder;
-  log: EmbeddedLog;
+  log: EventLog;
   warehouse: Warehouse;
   /** Rejects when the warehouse cannot go on: the process should then end and be started anew. */
   failed: Promise<never>;
@@ -30,36 +32,58 @@ export interface Works {
 }
 
 /**
- * Takes the data folder, opens the log and starts the warehouse on it.
+ * Takes the data folder unless it is given, opens the log and starts the warehouse on it.
  * @throws SluiceError `warehouse_locked` when another process has the folder
  */
 export async function openWorks(
-  config: Pick<Config, 'dataDir' | 'memoryMb'>,
-  { logger, now }: { logger: Logger; now: () => Date },
+  config: Pick<Config, 'dataDir' | 'memoryMb' | 'kafka'>,
+  { logger, now, folder: taken }: { logger: Logger; now: () => Date; folder?: DataFolder },
 ): Promise<Works> {
   const open: { close(): Promise<unknown> }[] = [];
   const closeAll = async () => {
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
-    const place = places(config.dataDir);
-    const folder = await DataFolder.open(config.dataDir);
+    const folder = taken ?? (await DataFolder.open(config.dataDir));
     open.push(folder);
-    const log = await EmbeddedLog.open({ folder: place.log, now: () => now().getTime() });
+    const { log, archiver } = await openLog(config, logger, now);
     open.push(log);
-    const archiver = await Archiver.open({ folder: place.archive, log });
     const { warehouse, failed } = await startWarehouse(
       { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: queryThreads, refreshMs },
       log,
       (text, error) => logger.error({ err: error }, text),
     );
     open.push(warehouse);
-    const timer = new ArchiveTimer(archiver, logger);
-    open.push({ close: () => timer.stop() });
-    const backup = (target: string) => timer.during(() => writeBackup(target, { warehouse, records: archiver, version, now }));
+    const timer = archiver === null ? null : new ArchiveTimer(archiver, logger);
+    if (timer !== null) open.push({ close: () => timer.stop() });
+    const backup = (target: string) => {
+      const write = () => writeBackup(target, { warehouse, records: archiver ?? inTopics, version, now });
+      return timer === null ? write() : timer.during(write);
+    };
     return { folder, log, warehouse, failed, backup, close: closeAll };
   } catch (error) {
     await closeAll();
+    throw error;
+  }
+}
+
+/** On Kafka the records stay in the topics; a backup is the warehouse and its position in them. */
+const inTopics = { copyTo: async () => undefined };
+
+/** The log, and what archives it: on Kafka nothing does. */
+async function openLog(
+  config: Pick<Config, 'dataDir' | 'kafka'>,
+  logger: Logger,
+  now: () => Date,
+): Promise<{ log: EventLog; archiver: Archiver | null }> {
+  const kafka = await openKafkaLog(config, logger);
+  if (kafka !== null) return { log: kafka, archiver: null };
+  const place = places(config.dataDir);
+  const log = await EmbeddedLog.open({ folder: place.log, now: () => now().getTime() });
+  try {
+    return { log, archiver: await Archiver.open({ folder: place.archive, log }) };
+  } catch (error) {
+    await log.close();
     throw error;
   }
 }

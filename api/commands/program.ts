@@ -79,9 +79,17 @@ Examples:
   program
     .command('serve')
     .description('take webhooks and events, serve the API and the pages, until SIGTERM or SIGINT')
-    .action(async () => {
+    .addOption(
+      new Option('--role <role>', 'what this process is; receivers need Kafka (SLUICE_ROLE)').choices([
+        'all',
+        'receiver',
+        'warehouse',
+      ]),
+    )
+    .action(async ({ role }: { role?: string }) => {
       const { serve } = await import('./serve.ts');
-      setCode(await serve(config(), unknownSettings(env())));
+      const given = role === undefined ? env() : { ...env(), SLUICE_ROLE: role };
+      setCode(await serve(loadConfig(given), unknownSettings(given)));
     });
 
   addDemo(program, { config, out });

@@ -44,7 +44,7 @@ export class RemoteClient {
 }
 
 /** The error that a problem document stands for. */
-function problemError(text: string, status: number): SluiceError {
+export function problemError(text: string, status: number): SluiceError {
   try {
     const { code, detail, field } = JSON.parse(text) as { code: string; detail?: string; field?: string };
     if (Object.hasOwn(errorCatalogue, code)) {

@@ -29,6 +29,8 @@ const longestRestMs = 1000;
 export class ApplyLoop {
   /** News of the platform about accounts, numbers and templates in the batches committed so far. */
   platformNews = 0;
+  private cameRoundAt = performance.now();
+  private newest = { batch_records: 0, batch_fill: 0 };
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -48,6 +50,11 @@ export class ApplyLoop {
     return this.ahead !== undefined;
   }
 
+  /** Whether it moves, and how full its newest batch was. */
+  get pulse(): { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number } {
+    return { idle_ms: performance.now() - this.cameRoundAt, paused: this.paused !== undefined, ...this.newest };
+  }
+
   /** Per partition the next offset to apply. */
   get positions(): Positions {
     return this.at;
@@ -61,6 +68,7 @@ export class ApplyLoop {
       if (!this.running) return;
       this.busy = this.step();
       await this.busy;
+      this.cameRoundAt = performance.now();
     }
   }
 
@@ -143,6 +151,7 @@ export class ApplyLoop {
     const { reader, batchBytes } = this.options;
     const records = await reader.read(from, batchBytes);
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
+    this.newest = { batch_records: records.length, batch_fill: Math.min(1, bytes / batchBytes) };
     return { records, decoded: decodeAll(records), full: bytes > batchBytes / 2 };
   }
 

@@ -116,7 +116,14 @@ export class WarehouseService implements Warehouse {
         return { partition, applied: String(applied), end: String(last), lag: String(last - applied) };
       });
       const path = join(this.options.dataDir, fileName);
-      return { ...books, models, positions, file_bytes: statSync(path).size, memory_bytes: process.memoryUsage().rss };
+      return {
+        ...books,
+        models,
+        positions,
+        apply: loop.pulse,
+        file_bytes: statSync(path).size,
+        memory_bytes: process.memoryUsage().rss,
+      };
     });
   }
 

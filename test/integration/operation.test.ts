@@ -12,7 +12,7 @@ describe('operation', () => {
     expect((await test.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await test.app.inject('/readyz')).json()).toEqual({
       status: 'ready',
-      checks: { log: 'ok', disk: 'ok', warehouse: 'ok' },
+      checks: { log: 'ok', disk: 'ok', warehouse: 'ok', apply: 'ok' },
       lag_records: 0,
     });
   });
@@ -30,7 +30,7 @@ describe('operation', () => {
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({
       status: 'not_ready',
-      checks: { log: 'failed', disk: 'ok', warehouse: 'failed' },
+      checks: { log: 'failed', disk: 'ok', warehouse: 'failed', apply: 'failed' },
       lag_records: null,
     });
     expect((await test.app.inject('/healthz')).statusCode).toBe(200);

@@ -1,0 +1,35 @@
+import type { EventLog, EventLogWriter } from '../ingest/event-log.ts';
+import { KafkaLog } from '../ingest/kafka/kafka-log.ts';
+import type { KafkaReport } from '../ingest/kafka/options.ts';
+import { SluiceError } from '../sql/errors.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './logger.ts';
+
+/** Troubles of Kafka that mend themselves, as warnings. */
+const reportTo =
+  (logger: Logger): KafkaReport =>
+  (text, detail) =>
+    logger.warn(detail, text);
+
+/** Opens the log on Kafka where brokers are set; null = the embedded log, which needs the data folder. */
+export async function openKafkaLog({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<EventLog | null> {
+  return kafka === null ? null : KafkaLog.open({ ...kafka, report: reportTo(logger) });
+}
+
+/**
+ * The writing side alone, for receivers.
+ * @throws SluiceError `config_invalid` without Kafka: an embedded log belongs to one process
+ */
+export async function openLogWriter({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<EventLogWriter> {
+  if (kafka === null) {
+    throw new SluiceError('config_invalid', {
+      detail: 'SLUICE_ROLE is receiver, but SLUICE_KAFKA_BROKERS is empty: receivers write to Kafka',
+    });
+  }
+  return KafkaLog.openWriter({ ...kafka, report: reportTo(logger) });
+}
+
+/** How the log is named in the first line. */
+export function logName({ kafka }: Pick<Config, 'kafka'>): string {
+  return kafka === null ? 'embedded log' : `Kafka at ${kafka.brokers.join(', ')}`;
+}
