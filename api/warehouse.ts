@@ -3,12 +3,13 @@ import type { PlatformWord } from '../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../controller/permit.ts';
 import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../controller/snapshot.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
+import type { ValueWarehouse } from './value-warehouse.ts';
 
 /**
  * What the HTTP thread may ask of the thread that owns the warehouse. Arguments and answers are plain values (structured clone).
  * Errors come back as SluiceError with their code.
  */
-export interface Warehouse {
+export interface Warehouse extends ValueWarehouse {
   metrics(query: MetricQuery): Promise<MetricAnswer>;
   /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
   metricsArrow(query: MetricQuery): Promise<Uint8Array>;

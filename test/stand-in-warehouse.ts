@@ -95,6 +95,13 @@ export function standInWarehouse(data: StandIn): Warehouse {
     copyTo: refused,
     exportTable: refused,
     rebuild: refused,
+    valueOverview: refused,
+    customerHistories: refused,
+    customerSpend: refused,
+    cohortRevenue: refused,
+    valueMark: refused,
+    valueFit: refused,
+    keepValueFit: refused,
     close: async () => undefined,
   };
 }

@@ -25,6 +25,9 @@ export class MemoryLog implements EventLogWriter {
 }
 
 const none = null;
+const unknownValue = async (): Promise<never> => {
+  throw new SluiceError('value_data_insufficient');
+};
 
 /** A warehouse of fixed answers, for tests of routes. It applies campaigns at once, as the real one does within milliseconds. */
 export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {}): Warehouse {
@@ -100,6 +103,13 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
       throw new SluiceError('export_invalid', { detail: 'no such table' });
     },
     rebuild: async () => ({ records: 0, seconds: 0 }),
+    valueOverview: async () => ({ currencies: [], watermark: none }),
+    customerHistories: unknownValue,
+    customerSpend: unknownValue,
+    cohortRevenue: async () => [],
+    valueMark: unknownValue,
+    valueFit: async () => none,
+    keepValueFit: async () => undefined,
     close: async () => undefined,
     ...overrides,
   };

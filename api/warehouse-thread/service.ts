@@ -27,6 +27,7 @@ import { ControlSnapshots } from './control-snapshot.ts';
 import { exportTable } from './export.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
+import * as value from './value-queries.ts';
 
 export interface ServiceOptions {
   /** The data folder; the warehouse is `warehouse.duckdb` in it. */
@@ -100,6 +101,36 @@ export class WarehouseService implements Warehouse {
 
   async campaign(id: string): Promise<CampaignDetail | null> {
     return this.read((connection) => queries.campaign(connection, id));
+  }
+
+  async valueOverview(until: string): ReturnType<Warehouse['valueOverview']> {
+    return this.read((connection) => value.valueOverview(connection, until));
+  }
+
+  async customerHistories(question: Parameters<Warehouse['customerHistories']>[0]): ReturnType<Warehouse['customerHistories']> {
+    return this.read((connection) => value.customerHistories(connection, question));
+  }
+
+  async customerSpend(question: Parameters<Warehouse['customerSpend']>[0]): ReturnType<Warehouse['customerSpend']> {
+    return this.read((connection) => value.customerSpend(connection, question));
+  }
+
+  async cohortRevenue(question: Parameters<Warehouse['cohortRevenue']>[0]): ReturnType<Warehouse['cohortRevenue']> {
+    return this.read((connection) => value.cohortRevenue(connection, question));
+  }
+
+  async valueMark(question: Parameters<Warehouse['valueMark']>[0]): Promise<string> {
+    return this.read((connection) => value.valueMark(connection, question));
+  }
+
+  async valueFit(question: Parameters<Warehouse['valueFit']>[0]): ReturnType<Warehouse['valueFit']> {
+    return this.read((connection) => value.valueFit(connection, question));
+  }
+
+  async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
+    await this.settled();
+    const { refresh, modeller } = this.opened;
+    await refresh.between(() => value.keepValueFit(modeller, kept));
   }
 
   async status(): Promise<WarehouseStatus> {

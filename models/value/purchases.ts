@@ -36,7 +36,10 @@ export function groupPurchases(histories: Iterable<PurchaseHistory>): PurchaseGr
 }
 
 /** Customers of all groups, and those among them who came back. */
-export function countCustomers({ frequency, customers }: PurchaseGroups): { customers: number; customers_with_repeat: number } {
+export function countCustomers({ frequency, customers }: Pick<PurchaseGroups, 'frequency' | 'customers'>): {
+  customers: number;
+  customers_with_repeat: number;
+} {
   let all = 0;
   let repeat = 0;
   for (let i = 0; i < customers.length; i += 1) {

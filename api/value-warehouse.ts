@@ -1,0 +1,50 @@
+import type { CohortMonth } from '../models/value/cohort.ts';
+import type { DropoutModel } from '../models/value/dropout-model.ts';
+import type { ForecastFit } from '../models/value/forecast.ts';
+import type { HistoryColumns, SpendColumns } from '../models/value/history-columns.ts';
+
+/** By what customers are told apart: month of the first purchase, campaign credited with the first order, segment at the last day. */
+export const valueParts = ['all', 'cohort', 'campaign', 'segment'] as const;
+export type ValuePart = (typeof valueParts)[number];
+
+/** What the forecasts of customer value ask of the warehouse. Days are YYYY-MM-DD in UTC. */
+export interface ValueWarehouse {
+  /** Currencies that people have bought in up to a day, most orders first; and the newest event applied. */
+  valueOverview(until: string): Promise<ValueOverview>;
+  /** Equal histories counted, with what came after the calibration. */
+  customerHistories(question: {
+    currency: string;
+    calibrationEnd: string;
+    holdoutEnd: string;
+    by: ValuePart;
+  }): Promise<HistoryColumns>;
+  customerSpend(question: { currency: string; until: string }): Promise<SpendColumns>;
+  cohortRevenue(question: { currency: string; until: string; by: ValuePart }): Promise<PartRevenue[]>;
+  /** A text that changes whenever the purchases up to that day do. */
+  valueMark(question: { currency: string; until: string }): Promise<string>;
+  valueFit(question: { currency: string; model: DropoutModel }): Promise<KeptFit | null>;
+  keepValueFit(kept: KeptFit): Promise<void>;
+}
+
+export interface ValueOverview {
+  currencies: { currency: string; orders: number; customers: number; first_day: string; last_day: string }[];
+  /** ISO 8601. */
+  watermark: string | null;
+}
+
+/** Revenue of one part by cohort and month; months are counted from the year 0. */
+export interface PartRevenue {
+  part: string | null;
+  sizes: [cohort: number, customers: number][];
+  months: CohortMonth[];
+}
+
+export interface KeptFit {
+  currency: string;
+  /** The last day that it knows. */
+  calibrationEnd: string;
+  mark: string;
+  /** ISO 8601. */
+  fittedAt: string;
+  fit: ForecastFit;
+}

@@ -1,0 +1,139 @@
+import type { DropoutModel } from '../../models/value/dropout-model.ts';
+import type { ForecastFit } from '../../models/value/forecast.ts';
+import type { HistoryColumns, SpendColumns } from '../../models/value/history-columns.ts';
+import type { Connection } from '../../sql/database.ts';
+import { readProjectFile } from '../../sql/files.ts';
+import type { KeptFit, PartRevenue, ValueOverview, ValuePart } from '../value-warehouse.ts';
+import { books } from './queries.ts';
+
+const file = (name: string) => readProjectFile(`sql/queries/value_${name}.sql`);
+const sql = {
+  currencies: file('currencies'),
+  histories: file('histories'),
+  spend: file('spend'),
+  cohorts: file('cohorts'),
+  mark: file('mark'),
+  fit: file('fit'),
+  keep: file('fit_keep'),
+  drop: file('fit_drop'),
+} as const;
+
+export async function valueOverview(connection: Connection, until: string): Promise<ValueOverview> {
+  const rows = await connection.rows(sql.currencies, { until });
+  const { watermark } = await books(connection);
+  return {
+    currencies: rows.map((row) => ({
+      currency: String(row.currency),
+      orders: Number(row.orders),
+      customers: Number(row.customers),
+      first_day: String(row.first_day),
+      last_day: String(row.last_day),
+    })),
+    watermark,
+  };
+}
+
+export async function customerHistories(
+  connection: Connection,
+  question: { currency: string; calibrationEnd: string; holdoutEnd: string; by: ValuePart },
+): Promise<HistoryColumns> {
+  const column = await columnsOf(connection, sql.histories, {
+    currency: question.currency,
+    calibration_end: question.calibrationEnd,
+    holdout_end: question.holdoutEnd,
+    by: question.by,
+  });
+  const places = new Map<string | null, number>();
+  const part = Int32Array.from(column('part') as (string | null)[], (name) => {
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    places.set(name, places.size);
+    return places.size - 1;
+  });
+  return {
+    parts: [...places.keys()],
+    part,
+    frequency: whole(column('frequency')),
+    recencyDays: whole(column('recency_days')),
+    ageDays: whole(column('age_days')),
+    customers: whole(column('customers')),
+    micros: exact(column('micros')),
+    repeatMicros: exact(column('repeat_micros')),
+    laterTransactions: whole(column('later_transactions')),
+    laterMicros: exact(column('later_micros')),
+  };
+}
+
+export async function customerSpend(
+  connection: Connection,
+  { currency, until }: { currency: string; until: string },
+): Promise<SpendColumns> {
+  const column = await columnsOf(connection, sql.spend, { currency, until });
+  return {
+    frequency: whole(column('frequency')),
+    repeatMicros: exact(column('repeat_micros')),
+    customers: whole(column('customers')),
+  };
+}
+
+export async function cohortRevenue(
+  connection: Connection,
+  { currency, until, by }: { currency: string; until: string; by: ValuePart },
+): Promise<PartRevenue[]> {
+  const parts = new Map<string | null, { sizes: Map<number, number>; months: PartRevenue['months'] }>();
+  for (const row of await connection.rows(sql.cohorts, { currency, until, by: by === 'cohort' ? 'all' : by })) {
+    const name = row.part === null ? null : String(row.part);
+    const part = parts.get(name) ?? { sizes: new Map<number, number>(), months: [] };
+    parts.set(name, part);
+    part.sizes.set(Number(row.cohort), Number(row.customers));
+    part.months.push({ cohort: Number(row.cohort), month: Number(row.month), micros: row.micros as bigint });
+  }
+  return [...parts].map(([part, { sizes, months }]) => ({ part, sizes: [...sizes], months }));
+}
+
+export async function valueMark(
+  connection: Connection,
+  { currency, until }: { currency: string; until: string },
+): Promise<string> {
+  const [row] = await connection.rows(sql.mark, { currency, until });
+  return String(row?.mark);
+}
+
+export async function valueFit(
+  connection: Connection,
+  { currency, model }: { currency: string; model: DropoutModel },
+): Promise<KeptFit | null> {
+  const [row] = await connection.rows(sql.fit, { currency, model });
+  if (row === undefined) return null;
+  return {
+    currency,
+    calibrationEnd: String(row.calibration_end),
+    mark: String(row.data_mark),
+    fittedAt: (row.fitted_at as Date).toISOString(),
+    fit: JSON.parse(String(row.fit)) as ForecastFit,
+  };
+}
+
+export async function keepValueFit(connection: Connection, kept: KeptFit): Promise<void> {
+  const { currency, calibrationEnd, mark, fittedAt, fit } = kept;
+  await connection.transaction(async () => {
+    await connection.run(sql.drop, { currency, model: fit.model });
+    await connection.run(sql.keep, {
+      currency,
+      model: fit.model,
+      calibration_end: calibrationEnd,
+      data_mark: mark,
+      fitted_at: new Date(fittedAt),
+      fit: JSON.stringify(fit),
+    });
+  });
+}
+
+/** The columns of a query, by name. */
+async function columnsOf(connection: Connection, query: string, parameters: Record<string, string>) {
+  const { names, values } = await connection.columns(query, parameters);
+  return (name: string): unknown[] => values[names.indexOf(name)] ?? [];
+}
+
+const whole = (values: unknown[]) => Int32Array.from(values as number[]);
+const exact = (values: unknown[]) => BigInt64Array.from(values as bigint[]);

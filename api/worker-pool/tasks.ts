@@ -1,0 +1,21 @@
+import { type ForecastFacts, type ForecastFit, fitForecast } from '../../models/value/forecast.ts';
+import { type PartValue, type ScoreQuestion, scoreParts } from '../../models/value/part-value.ts';
+import { type PlainError, plainError } from '../../sql/errors.ts';
+
+/** What the pool's threads can do: pure functions of plain values, too slow for the HTTP thread. */
+export const tasks = {
+  fitForecast: (facts: ForecastFacts): ForecastFit => fitForecast(facts),
+  scoreParts: (question: ScoreQuestion): PartValue[] => scoreParts(question),
+};
+export type Tasks = typeof tasks;
+
+export type TaskAnswer = { value: unknown } | { error: PlainError };
+
+/** Entry of a thread of the pool. Errors cross as values, so that their code survives. */
+export default function runTask({ name, input }: { name: keyof Tasks; input: never }): TaskAnswer {
+  try {
+    return { value: tasks[name](input) };
+  } catch (error) {
+    return { error: plainError(error) };
+  }
+}
