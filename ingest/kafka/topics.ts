@@ -1,9 +1,12 @@
-import { type Admin, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { SluiceError } from '../../sql/errors.ts';
 import type { RecordKind } from '../record.ts';
 import { recordKinds } from '../record.ts';
 import { kafkaError } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
+
+// Node finds no more than some names of a CommonJS module by itself: https://nodejs.org/api/esm.html#commonjs-namespaces
+const { ConfigResourceTypes } = kafkajs;
 
 /** What a record may weigh beside its body: header, lengths and the batch around it. */
 const overheadBytes = 1024;
