@@ -22,6 +22,9 @@ export const signals = [
 ] as const;
 export type Signal = (typeof signals)[number];
 
+/** What a quarter hour can be cut by, apart from intervals. */
+export const calendars = ['hour', 'weekday', 'hour_of_week'] as const;
+
 /** A metric with what the compiler needs beyond the public definition. */
 export interface Metric extends MetricDefinition {
   mart: string;
@@ -37,6 +40,8 @@ export interface Dimension {
   column: string;
   /** Where the value is looked up by that column, when it is not the column itself. */
   lookup: { model: string; key: string; column: string } | null;
+  /** The part of the calendar that a time column stands for, in the reader's zone. */
+  calendar: (typeof calendars)[number] | null;
 }
 
 /** What may be asked of the metrics layer. */
@@ -76,6 +81,7 @@ const metricSchema = z
 const dimensionSchema = z.strictObject({
   description: text,
   column: name,
+  calendar: z.enum(calendars).optional(),
   lookup: z.strictObject({ model: name, key: name, column: name }).optional(),
 });
 const fileSchema = z
@@ -104,10 +110,10 @@ export function loadCatalog(folder = 'sql/metrics', modelFolder = 'sql/models'):
   const files = listProjectFiles(folder, '.yaml').map((entry) => readFile(`${folder}/${entry}`));
   const dimensions = new Map<string, Dimension>();
   for (const { content, invalid } of files) {
-    for (const [key, { description, column, lookup }] of Object.entries(content.catalog_dimensions ?? {})) {
+    for (const [key, { description, column, lookup, calendar }] of Object.entries(content.catalog_dimensions ?? {})) {
       if (dimensions.has(key) || key === 'time')
         throw invalid(`dimension "${key}" is defined twice`, ['catalog_dimensions', key]);
-      dimensions.set(key, { name: key, description, column, lookup: lookup ?? null });
+      dimensions.set(key, { name: key, description, column, lookup: lookup ?? null, calendar: calendar ?? null });
     }
   }
   const metrics = new Map<string, Metric>();

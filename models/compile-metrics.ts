@@ -1,6 +1,15 @@
 import type { Parameter } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
-import { type Catalog, type Dimension, list, type Metric, partsOf, type Signal, type windows } from './catalog.ts';
+import {
+  type Catalog,
+  type calendars,
+  type Dimension,
+  list,
+  type Metric,
+  partsOf,
+  type Signal,
+  type windows,
+} from './catalog.ts';
 import { grains, type MetricQuery } from './metric-query.ts';
 
 /** One statement that answers a metric query, and how its columns are to be read. */
@@ -37,6 +46,13 @@ function calendar(unit: string): string {
   const earlier = `(${start} - to_hours(1))`;
   return `CASE WHEN ${wall(earlier)} = ${wall(`(${start})`)} THEN ${earlier} ELSE ${start} END`;
 }
+
+/** Parts of the calendar as text that sorts in order. ISO: the week begins on Monday. */
+const calendarPart: Record<(typeof calendars)[number], string> = {
+  hour: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%H')`,
+  weekday: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%u')`,
+  hour_of_week: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%u-%H')`,
+};
 
 /** When the feedback of a message in quarter hour `b` has come in, but for the days that statuses may be late. */
 const windowEnd: Record<(typeof windows)[number], string> = {
@@ -81,7 +97,8 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery): Compil
     parameters['to'] = query.to;
     range.push(`bucket_at < $to::TIMESTAMP`);
   }
-  if (query.grain !== undefined && query.grain !== 'quarter_hour') parameters['zone'] = query.zone;
+  const zoned = [...dimensions, ...filters.map(({ dimension }) => dimension)].some(({ calendar: part }) => part !== null);
+  if (zoned || (query.grain !== undefined && query.grain !== 'quarter_hour')) parameters['zone'] = query.zone;
   const branches = marts.map((mart) => branch(mart, query, dimensions, filters, range, parts.of(mart)));
   const named = [
     ...(query.grain === undefined ? [] : [{ name: 'time', column: 'dim_time' }]),
@@ -112,20 +129,26 @@ function branch(
   range: string[],
   columns: Part[],
 ): string {
-  const looked = [...new Set([...dimensions, ...filters.map(({ dimension }) => dimension)])].filter(
-    ({ lookup }) => lookup !== null,
-  );
-  const value = (dimension: Dimension) =>
-    dimension.lookup === null ? `m."${dimension.column}"` : `"of_${dimension.name}"."${dimension.lookup.column}"`;
+  const used = [...new Set([...dimensions, ...filters.map(({ dimension }) => dimension)])];
+  const looked = used.filter(({ lookup }) => lookup !== null);
+  const value = ({ name, column, lookup, calendar: part }: Dimension) => {
+    if (part !== null) return `i."${name}"`;
+    return lookup === null ? `m."${column}"` : `"of_${name}"."${lookup.column}"`;
+  };
   const joins = looked.map(
     ({ name, column, lookup }) => `LEFT JOIN "${lookup?.model}" AS "of_${name}" ON "of_${name}"."${lookup?.key}" = m."${column}"`,
   );
   for (const signal of new Set(columns.flatMap(({ signals }) => signals))) joins.push(shareJoin(signal));
   if (columns.some(({ windowed }) => windowed)) joins.push('LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id');
   const bounds = range.length === 0 ? '' : ` WHERE ${range.join(' AND ')}`;
-  if (query.grain !== undefined) {
+  // Zones are asked once for each quarter hour, not for each row.
+  const cuts = [
+    ...(query.grain === undefined ? [] : [`${intervalStart[query.grain]} AS start_at`]),
+    ...used.flatMap(({ name, calendar: part }) => (part === null ? [] : [`${calendarPart[part]} AS "${name}"`])),
+  ];
+  if (cuts.length > 0) {
     const distinct = `SELECT DISTINCT bucket_at AS b FROM "${mart}"${bounds}`;
-    joins.push(`JOIN (SELECT b, ${intervalStart[query.grain]} AS start_at FROM (${distinct})) AS i ON i.b = m.bucket_at`);
+    joins.push(`JOIN (SELECT b, ${cuts.join(', ')} FROM (${distinct})) AS i ON i.b = m.bucket_at`);
   }
   const conditions = [
     ...range.map((condition) => `m.${condition}`),

@@ -6,12 +6,19 @@ key: [bucket_at, campaign_id]
 touched: touched_message
 changes: message
 time_column: bucket_at
-grain: one quarter hour x campaign x number x error code
+grain: one quarter hour x campaign x variant x template x language x category x number x account x segment x market x error code
 description: Failed messages by the code that the platform gave, by the quarter hour in which the message began.
 columns:
   bucket_at: {description: start of the quarter hour, unit: UTC}
   campaign_id: campaign
+  variant_id: arm or variant
+  template_name: template
+  template_language: language of the template
+  category: marketing, utility, authentication or service
   phone_number_id: sending number
+  waba_id: WhatsApp business account
+  segment_id: segment at send time
+  market: the platform's market of the recipient
   error_code: the platform's code
   error_class: whose matter it is; "unknown" when the code is not listed
   failed: {description: failed without any proof of delivery, unit: messages}
@@ -19,17 +26,27 @@ columns:
   last_event_at: {description: newest state of these messages, unit: UTC}
 */
 SELECT
-  bucket_at,
-  campaign_id,
-  phone_number_id,
-  error_code,
-  error_class,
+  m.bucket_at,
+  m.campaign_id,
+  m.variant_id,
+  m.template_name,
+  m.template_language,
+  m.category,
+  m.phone_number_id,
+  m.waba_id,
+  m.segment_id,
+  CASE WHEN m.country IS NOT NULL THEN coalesce(c.market, 'Other') END AS market,
+  m.error_code,
+  m.error_class,
   count(*) AS failed,
-  count(*) FILTER (WHERE refused) AS refused,
-  max(last_event_at) AS last_event_at
-FROM message_state
-WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at') AND failed_at IS NOT NULL
-GROUP BY bucket_at, campaign_id, phone_number_id, error_code, error_class
+  count(*) FILTER (WHERE m.refused) AS refused,
+  max(m.last_event_at) AS last_event_at
+FROM message_state AS m
+LEFT JOIN country_market AS c ON c.country = m.country AND m.message_at >= c.valid_from AND m.message_at < c.valid_to
+WHERE m.message_at >= getvariable('from_at') AND m.message_at < getvariable('to_at') AND m.failed_at IS NOT NULL
+GROUP BY
+  m.bucket_at, m.campaign_id, m.variant_id, m.template_name, m.template_language, m.category, m.phone_number_id, m.waba_id,
+  m.segment_id, CASE WHEN m.country IS NOT NULL THEN coalesce(c.market, 'Other') END, m.error_code, m.error_class
 
 -- audit: every failure of the facts is counted once
 SELECT bucket_at, campaign_id, sum(in_facts) AS in_facts, sum(in_mart) AS in_mart

@@ -39,7 +39,17 @@ columns:
   attempted_failed: {description: failed and attempted, unit: messages}
   refused: {description: failed in the reply to the send, unit: messages}
   dropped: {description: held first and then dropped by the platform, unit: messages}
+  expired: {description: "attempted, and its time to live ran out without an end", unit: messages}
   orders: {description: attributed orders, unit: orders}
+  accept_timed: {description: requested and gone out, unit: messages}
+  accept_s: {description: from request until they went out, unit: seconds}
+  hold_timed: {description: held and gone out, unit: messages}
+  hold_s: {description: from their first state until they went out, unit: seconds}
+  transit_timed: {description: sent and delivered, unit: messages}
+  transit_s: {description: from sent to delivered, unit: seconds}
+  unread_s: {description: from delivered to read of those read, unit: seconds}
+  reply_s: {description: from delivered to the first counted reply of those replied to, unit: seconds}
+  next_expiry_at: {description: when the next of these messages expires, unit: UTC}
   last_event_at: {description: newest state of these messages, unit: UTC}
 */
 SELECT
@@ -65,23 +75,36 @@ SELECT
   count(m.delivered_at) AS delivered,
   count(m.read_at) AS read,
   count(m.played_at) AS played,
-  count(*) FILTER (WHERE o.replied_at IS NOT NULL
-    OR m.replied_at <= m.delivered_at + to_hours(coalesce(w.reply_window_h, 24))) AS replied,
+  count(m.answered_at) AS replied,
   count(m.clicked_at) AS clicked,
-  count(o.converted_at) AS converted,
-  count(o.unsubscribed_at) AS unsubscribed,
+  count(m.converted_at) AS converted,
+  count(m.unsubscribed_at) AS unsubscribed,
   count(m.failed_at) AS failed,
   count(*) FILTER (WHERE m.failed_at IS NOT NULL AND m.attempted) AS attempted_failed,
   count(*) FILTER (WHERE m.refused) AS refused,
   count(*) FILTER (WHERE m.dropped) AS dropped,
-  coalesce(sum(o.orders), 0)::BIGINT AS orders,
+  count(*) FILTER (WHERE m.open_until <= getvariable('as_of')) AS expired,
+  coalesce(sum(m.orders), 0)::BIGINT AS orders,
+  count(m.out_at) FILTER (WHERE m.requested) AS accept_timed,
+  coalesce(sum(date_sub('second', m.message_at, m.out_at)) FILTER (WHERE m.requested), 0)::BIGINT AS accept_s,
+  count(m.out_at) FILTER (WHERE m.held) AS hold_timed,
+  coalesce(sum(date_sub('second', m.message_at, m.out_at)) FILTER (WHERE m.held), 0)::BIGINT AS hold_s,
+  count(*) FILTER (WHERE m.sent_at IS NOT NULL AND m.delivered_at IS NOT NULL) AS transit_timed,
+  coalesce(sum(greatest(date_sub('second', m.sent_at, m.delivered_at), 0)) FILTER (WHERE m.delivered_at IS NOT NULL AND m.sent_at IS NOT NULL), 0)::BIGINT AS transit_s,
+  coalesce(sum(greatest(date_sub('second', m.delivered_at, m.read_at), 0)) FILTER (WHERE m.read_at IS NOT NULL), 0)::BIGINT AS unread_s,
+  coalesce(sum(greatest(date_sub('second', m.delivered_at, m.answered_at), 0)) FILTER (WHERE m.answered_at IS NOT NULL), 0)::BIGINT AS reply_s,
+  min(m.open_until) FILTER (WHERE m.open_until > getvariable('as_of')) AS next_expiry_at,
   max(m.last_event_at) AS last_event_at
-FROM message_state AS m
-LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id
+FROM (
+  SELECT m.*, o.converted_at, o.unsubscribed_at, o.orders,
+    least(o.replied_at, CASE WHEN m.replied_at <= m.delivered_at + to_hours(coalesce(w.reply_window_h, 24)) THEN m.replied_at END) AS answered_at
+  FROM message_state AS m
+  LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id
+  LEFT JOIN (FROM message_outcome WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at')) AS o
+    ON o.message_key = m.message_key
+  WHERE m.message_at >= getvariable('from_at') AND m.message_at < getvariable('to_at')
+) AS m
 LEFT JOIN country_market AS c ON c.country = m.country AND m.message_at >= c.valid_from AND m.message_at < c.valid_to
-LEFT JOIN (FROM message_outcome WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at')) AS o
-  ON o.message_key = m.message_key
-WHERE m.message_at >= getvariable('from_at') AND m.message_at < getvariable('to_at')
 GROUP BY
   m.bucket_at, m.campaign_id, m.variant_id, m.template_name, m.template_language, m.category, m.phone_number_id, m.waba_id,
   m.segment_id, CASE WHEN m.country IS NOT NULL THEN coalesce(c.market, 'Other') END
@@ -109,5 +132,5 @@ HAVING sum(in_facts) <> sum(in_mart) AND sum(pending) = 0 AND (getvariable('full
 SELECT * FROM funnel_15m
 WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')
   AND (delivered > attempted_no_blocks OR attempted_no_blocks + platform_blocked <> attempted OR attempted_failed + delivered > attempted
-       OR read > delivered OR replied > delivered OR clicked > delivered OR converted > delivered OR unsubscribed > delivered)
+       OR expired + delivered + attempted_failed > attempted OR read > delivered OR replied > delivered OR clicked > delivered OR converted > delivered OR unsubscribed > delivered)
 LIMIT 10

@@ -47,6 +47,17 @@ columns:
     description: >
       when it went out: accepted, once a hold was over, else its first further state; a request with a permit is as good as sent
     unit: UTC
+  open_until:
+    description: >
+      of an attempted message without an end: when it can no longer be delivered. Its time to live (30 days, authentication 10 minutes
+      unless told) and an hour, as the platform says nothing when it gives a message up
+    unit: UTC
+  phone_alias: the recipient's number, by its surrogate
+  user_alias: the recipient's business-scoped user id, by its surrogate
+  pricing_model: as the platform said with a status
+  pricing_type: as the platform said with a status
+  pricing_category: as the platform said with a status
+  billable: as the platform said with a status
 */
 SELECT
   m.message_key,
@@ -98,6 +109,15 @@ SELECT
       m.delivered_at, m.failed_at)
     ELSE coalesce(m.accepted_at, least(m.sent_at, m.delivered_at, m.failed_at),
       CASE WHEN m.permit_id IS NOT NULL THEN m.requested_at END)
-  END AS out_at
+  END AS out_at,
+  CASE WHEN attempted AND coalesce(m.delivered_at, m.failed_at, m.dropped_at) IS NULL
+       THEN coalesce(m.expires_at, m.message_at + CASE WHEN kind = 'authentication' THEN to_minutes(10) ELSE to_days(30) END)
+         + to_hours(1) END AS open_until,
+  m.phone_alias,
+  m.user_alias,
+  m.pricing_model,
+  m.pricing_type,
+  m.pricing_category,
+  m.billable
 FROM fact_message AS m
 LEFT JOIN error_code AS e ON e.code = m.error_code

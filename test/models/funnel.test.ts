@@ -16,7 +16,9 @@ async function countsByCampaign(): Promise<Map<unknown, Record<string, number>>>
   const rows = await models.get().rows('SELECT * FROM funnel_15m');
   return new Map(
     rows.map((row) => {
-      const counts = Object.entries(row).filter(([, value]) => typeof value === 'bigint' && value > 0n);
+      const counts = Object.entries(row).filter(
+        ([name, value]) => typeof value === 'bigint' && value > 0n && !/_(s|timed)$/.test(name),
+      );
       return [row.campaign_id, Object.fromEntries(counts.map(([name, value]) => [name, Number(value)]))];
     }),
   );
