@@ -5,6 +5,7 @@ import { projectRoot } from '../sql/files.ts';
 import type { ChangeRows } from './change-rows.ts';
 import type { ModelSection } from './model-file.ts';
 import type { Model } from './model-graph.ts';
+import { checkUserSeed, userSeedPath } from './user-seed.ts';
 
 /** A model's audit found rows: what is served is the table as it was. */
 export class AuditFailure extends SluiceError {}
@@ -24,13 +25,19 @@ export async function buildView(connection: Connection, model: Model, commit: ()
 /**
  * Builds a table beside the one that serves, and puts it in its place in one transaction with its audits and `commit`.
  * The work itself is done before that transaction: DuckDB takes tables written in an open one for empty when it plans a join.
+ * @param seedFolder folder with the user's own seed files
  * @returns rows of the new table
  */
-export async function buildFull(connection: Connection, model: Model, commit: () => Promise<void>): Promise<number> {
+export async function buildFull(
+  connection: Connection,
+  model: Model,
+  seedFolder: string | null,
+  commit: () => Promise<void>,
+): Promise<number> {
   const { name } = model;
   const next = `${name}__next`;
   await setFullBounds(connection);
-  if (model.seed !== null) await connection.exec(`SET VARIABLE seed_file = '${seedPath(model).replaceAll("'", "''")}'`);
+  if (model.seed !== null) await setSeedFiles(connection, model, model.seed, seedFolder);
   try {
     await runSteps(connection, model, false);
     await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
@@ -103,6 +110,14 @@ async function dropTemporary(connection: Connection, { name, steps }: Model): Pr
 /** The CSV file of a seed, beside the folder of its model. */
 export function seedPath({ file, seed }: Pick<Model, 'file' | 'seed'>): string {
   return join(projectRoot, dirname(file), '..', 'seeds', seed ?? '');
+}
+
+/** `seed_file` is our own, `seed_files` has the user's beside it where there is one. */
+async function setSeedFiles(connection: Connection, model: Model, seed: string, seedFolder: string | null): Promise<void> {
+  const own = userSeedPath(seedFolder, seed);
+  if (own !== null) checkUserSeed(seed, own);
+  const quoted = [seedPath(model), ...(own === null ? [] : [own])].map((path) => `'${path.replaceAll("'", "''")}'`);
+  await connection.exec(`SET VARIABLE seed_file = ${quoted[0]}; SET VARIABLE seed_files = [${quoted.join(', ')}]`);
 }
 
 async function setFullBounds(connection: Connection): Promise<void> {

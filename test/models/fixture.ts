@@ -10,19 +10,23 @@ export type Facts = Record<string, Parameter | boolean | number | string | null>
 
 /** A warehouse in memory with the models on top, to which a test hands rows as apply would. */
 export class ModelWarehouse {
-  readonly runner = new ModelRunner(loadModels());
+  readonly runner: ModelRunner;
   readonly catalog: Catalog = loadCatalog();
 
   private constructor(
     readonly database: Database,
     readonly connection: Connection,
-  ) {}
+    seedFolder: string | null,
+  ) {
+    this.runner = new ModelRunner(loadModels(), seedFolder);
+  }
 
-  static async open(): Promise<ModelWarehouse> {
+  /** @param seedFolder folder with seed files as users write them */
+  static async open(seedFolder: string | null = null): Promise<ModelWarehouse> {
     const database = await Database.open({ path: ':memory:', memoryMb: 1024, threads: 1 });
     const connection = await database.connect();
     await migrate(connection);
-    return new ModelWarehouse(database, connection);
+    return new ModelWarehouse(database, connection, seedFolder);
   }
 
   async insert(table: string, ...rows: Facts[]): Promise<void> {
@@ -69,6 +73,20 @@ export class ModelWarehouse {
     return results;
   }
 
+  /** Builds incrementally as if apply had just written all the facts; twice, for what one build leaves to the next. */
+  async refreshed(): Promise<void> {
+    await this.connection.exec(`
+      INSERT INTO changed_message (bucket_at, campaign_id) SELECT DISTINCT quarter_hour(message_at), campaign_id FROM fact_message;
+      INSERT INTO changed_contact (alias_id, changed_at)
+      SELECT alias_id, min(changed_at) FROM (
+        SELECT unnest([contact_alias, phone_alias, user_alias]) AS alias_id, message_at AS changed_at FROM fact_message
+        UNION ALL SELECT unnest([phone_alias, user_alias]), occurred_at FROM fact_inbound
+        UNION ALL SELECT unnest([contact_alias, phone_alias, user_alias]), occurred_at FROM fact_conversion
+      ) WHERE alias_id IS NOT NULL GROUP BY alias_id`);
+    await this.built();
+    await this.built();
+  }
+
   rows(sql: string): Promise<Row[]> {
     return this.connection.rows(sql);
   }
@@ -82,7 +100,7 @@ export class ModelWarehouse {
   async clear(): Promise<void> {
     const tables = await this.rows(
       `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary
-       AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|funnel_|failure_|experiment_)')`,
+       AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|billing_account|free_window|tier_|touch_credit|order_revenue|money_|funnel_|failure_|experiment_)')`,
     );
     for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
   }
@@ -111,10 +129,10 @@ function first(given: Facts): string {
 }
 
 /** One warehouse for the tests of a file, emptied before each. */
-export function useModels(): { get: () => ModelWarehouse } {
+export function useModels(seedFolder: string | null = null): { get: () => ModelWarehouse } {
   let warehouse: ModelWarehouse | undefined;
   beforeAll(async () => {
-    warehouse = await ModelWarehouse.open();
+    warehouse = await ModelWarehouse.open(seedFolder);
   });
   beforeEach(() => warehouse?.clear());
   afterAll(() => warehouse?.close());
