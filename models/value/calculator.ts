@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Method } from '../statistics/methods.ts';
+import { anyNumber } from '../statistics/numbers-json.ts';
 import { checkAmounts, checkHistory, checkParams } from './check.ts';
 import { prospect } from './clv.ts';
 import { cohortsOfPurchases } from './cohort.ts';
@@ -10,8 +12,7 @@ import { dayNumber, microsOf, type Purchase } from './purchase.ts';
 import { groupPurchases } from './purchases.ts';
 import { type Rfm, rfm } from './rfm.ts';
 
-/** JSON has no such numbers: as text they stand for the numbers that are not finite. */
-const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform((text) => Number(text))]);
+const number = anyNumber;
 const dropoutParams = z.strictObject({ r: number, alpha: number, a: number, b: number });
 const spendParams = z.strictObject({ p: number, q: number, gamma: number });
 const history = { frequency: number, recency: number, T: number };
@@ -23,62 +24,83 @@ const events = z
 const observed = { events, calibration_end: z.iso.date(), unit_days: unitDays };
 type Observed = { events: [string, string, number][]; calibration_end: string; unit_days: number };
 
-/** A method of the calculator: what it takes, and what it makes of it. */
-export interface ValueMethod<Input extends z.ZodType = z.ZodType> {
-  schema: Input;
-  run(input: z.output<Input>): object;
-}
-const method = <Input extends z.ZodType>(schema: Input, run: (input: z.output<Input>) => object): ValueMethod<Input> => ({
+const method = <S extends z.ZodType>(summary: string, schema: S, run: (input: z.output<S>) => object): Method => ({
+  summary,
   schema,
-  run,
+  run: (value) => run(value as z.output<S>),
 });
 
 /** Customer value, one purchase list or one customer at a time: inputs, answers and refusals as in test/goldens/ltv.json. */
-export const valueMethods = {
-  rfm: method(z.strictObject({ ...observed, holdout_end: z.iso.date().optional() }), (input) => {
-    const rows = histories(input, input.holdout_end);
-    const all = [...rows.values()];
-    const sum = (of: (row: Rfm) => number) => all.reduce((total, row) => total + of(row), 0);
-    return {
-      customers: rows.size,
-      total_frequency: sum(({ frequency }) => frequency),
-      customers_with_repeat: sum(({ frequency }) => Number(frequency > 0)),
-      total_holdout_transactions: sum(({ holdout_transactions }) => holdout_transactions),
-      rows: Object.fromEntries(rows),
-    };
-  }),
+export const valueMethods: Readonly<Record<string, Method>> = {
+  rfm: method(
+    'Frequency, recency, age and value of each customer',
+    z.strictObject({ ...observed, holdout_end: z.iso.date().optional() }),
+    (input) => {
+      const rows = histories(input, input.holdout_end);
+      const all = [...rows.values()];
+      const sum = (of: (row: Rfm) => number) => all.reduce((total, row) => total + of(row), 0);
+      return {
+        customers: rows.size,
+        total_frequency: sum(({ frequency }) => frequency),
+        customers_with_repeat: sum(({ frequency }) => Number(frequency > 0)),
+        total_holdout_transactions: sum(({ holdout_transactions }) => holdout_transactions),
+        rows: Object.fromEntries(rows),
+      };
+    },
+  ),
 
-  bgnbd_fit: method(z.strictObject(observed), (input) => fitDropout('bgnbd', groupPurchases(histories(input).values()))),
+  bgnbd_fit: method('BG/NBD by maximum likelihood', z.strictObject(observed), (input) =>
+    fitDropout('bgnbd', groupPurchases(histories(input).values())),
+  ),
 
-  gamma_gamma_fit: method(z.strictObject(observed), (input) => fitSpend(spendGroups(histories(input).values()))),
+  gamma_gamma_fit: method('Gamma-Gamma by maximum likelihood', z.strictObject(observed), (input) =>
+    fitSpend(spendGroups(histories(input).values())),
+  ),
 
-  bgnbd_loglik: method(z.strictObject({ ...observed, params: dropoutParams }), ({ params, ...input }) => {
-    checkParams(params);
-    return { log_likelihood: dropoutLikelihood('bgnbd', groupPurchases(histories(input).values()))(params).value };
-  }),
+  bgnbd_loglik: method(
+    'Log-likelihood of BG/NBD at given parameters',
+    z.strictObject({ ...observed, params: dropoutParams }),
+    ({ params, ...input }) => {
+      checkParams(params);
+      return { log_likelihood: dropoutLikelihood('bgnbd', groupPurchases(histories(input).values()))(params).value };
+    },
+  ),
 
-  gamma_gamma_loglik: method(z.strictObject({ ...observed, params: spendParams }), ({ params, ...input }) => {
-    checkParams(params);
-    return { log_likelihood: spendLikelihood(params, spendGroups(histories(input).values())).value };
-  }),
+  gamma_gamma_loglik: method(
+    'Log-likelihood of Gamma-Gamma at given parameters',
+    z.strictObject({ ...observed, params: spendParams }),
+    ({ params, ...input }) => {
+      checkParams(params);
+      return { log_likelihood: spendLikelihood(params, spendGroups(histories(input).values())).value };
+    },
+  ),
 
-  bgnbd_predict: method(z.strictObject({ params: dropoutParams, ...history, horizon: number }), ({ params, horizon, ...one }) => {
-    checkHistory(one);
-    checkAmounts({ horizon });
-    checkParams(params);
-    return {
-      p_alive: pAlive('bgnbd', params, one),
-      expected_transactions: expectedTransactions('bgnbd', params, one, horizon),
-    };
-  }),
+  bgnbd_predict: method(
+    'Chance that a customer is still one, and purchases to expect',
+    z.strictObject({ params: dropoutParams, ...history, horizon: number }),
+    ({ params, horizon, ...one }) => {
+      checkHistory(one);
+      checkAmounts({ horizon });
+      checkParams(params);
+      return {
+        p_alive: pAlive('bgnbd', params, one),
+        expected_transactions: expectedTransactions('bgnbd', params, one, horizon),
+      };
+    },
+  ),
 
-  bgnbd_expected_population: method(z.strictObject({ params: dropoutParams, t: number }), ({ params, t }) => {
-    checkAmounts({ t });
-    checkParams(params);
-    return { expected_transactions: expectedOfNewCustomer('bgnbd', params, t) };
-  }),
+  bgnbd_expected_population: method(
+    'Repeat purchases to expect of a new customer',
+    z.strictObject({ params: dropoutParams, t: number }),
+    ({ params, t }) => {
+      checkAmounts({ t });
+      checkParams(params);
+      return { expected_transactions: expectedOfNewCustomer('bgnbd', params, t) };
+    },
+  ),
 
   bgnbd_total: method(
+    'Purchases to expect of all customers, beside those that came',
     z.strictObject({ ...observed, params: dropoutParams, horizon: number }),
     ({ params, horizon, ...input }) => {
       checkAmounts({ horizon });
@@ -94,6 +116,7 @@ export const valueMethods = {
   ),
 
   gamma_gamma_predict: method(
+    'Mean purchase to expect of a customer',
     z.strictObject({ params: spendParams, frequency: number, monetary_value: number }),
     ({ params, frequency, monetary_value }) => {
       checkAmounts({ frequency, monetary_value });
@@ -103,6 +126,7 @@ export const valueMethods = {
   ),
 
   clv: method(
+    'Discounted value to come of a customer',
     z.strictObject({
       bgnbd: dropoutParams,
       gamma_gamma: spendParams,
@@ -129,7 +153,9 @@ export const valueMethods = {
     },
   ),
 
-  cohort_ltv: method(z.strictObject({ events }), (input) => ({ cohorts: cohortsOfPurchases(purchasesOf(input.events)) })),
+  cohort_ltv: method('Cumulative revenue per customer by month of the first purchase', z.strictObject({ events }), (input) => ({
+    cohorts: cohortsOfPurchases(purchasesOf(input.events)),
+  })),
 };
 
 function purchasesOf(rows: readonly [string, string, number][]): Purchase[] {
