@@ -9,6 +9,7 @@ import { adminPlugin } from './admin.ts';
 import { guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
 import { baseApp, countRequests, explainNotFound, refusalCounter } from './base-app.ts';
+import { calculatorPlugin } from './calculator.ts';
 import type { Config } from './config.ts';
 import { controlPlugin } from './control.ts';
 import { ControlLoop } from './control-loop.ts';
@@ -27,9 +28,11 @@ import { registryReads, registryWrites } from './registry.ts';
 import { Telemetry } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
 import { tokenGuard } from './token-guard.ts';
+import { valuePlugin } from './value.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { webhookPlugin } from './webhook.ts';
+import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -50,6 +53,8 @@ export interface AppParts {
   tempDir: string;
   /** Owns the sending rights in place of the controller's loop, for tests. */
   control?: PermitSource;
+  /** Does slow computations in place of threads of its own, for tests. */
+  pool?: WorkerPool;
 }
 
 /**
@@ -75,6 +80,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorate('control', control);
   app.addHook('onListen', async () => control.start());
   app.addHook('onClose', () => control.stop());
+
+  const pool = parts.pool ?? startWorkerPool();
+  app.addHook('onClose', () => pool.close());
 
   await app.register(async (scope) => {
     const warn = throttledWarning(logger, 'webhooks refused');
@@ -109,6 +117,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     registryReads(scope, { warehouse });
     registryWrites(scope, { log, warehouse, now });
     metricsPlugin(scope, { warehouse });
+    calculatorPlugin(scope);
+    valuePlugin(scope, { warehouse, pool, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
     await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, now }));

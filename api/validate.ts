@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
-import { SluiceError } from '../sql/errors.ts';
+import { type ErrorCode, SluiceError } from '../sql/errors.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -33,22 +33,32 @@ export function droppedKey(input: unknown, output: unknown, path: PropertyKey[] 
   return null;
 }
 
+/**
+ * What a schema makes of a value.
+ * @throws SluiceError with the first thing wrong, as a sentence that names the field
+ */
+export function checked<S extends z.ZodType>(schema: S, data: unknown, code: ErrorCode = 'input_invalid'): z.output<S> {
+  const result = schema.safeParse(data, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const { field, message } = issue === undefined ? { field: '', message: 'does not fit' } : explainIssue(issue);
+  const detail = field === '' ? message : `${field}: ${message}`;
+  throw new SluiceError(code, field === '' ? { detail } : { detail, field });
+}
+
 /** Checks parameters and bodies with their zod schema; answers the first thing wrong as a coded error that names the field. */
 export const checkInput: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const code = httpPart === 'querystring' ? 'query_invalid' : 'input_invalid';
   return (data: unknown) => {
-    const result = schema.safeParse(data, { reportInput: true });
-    if (!result.success) {
-      const [issue] = result.error.issues;
-      const { field, message } = issue === undefined ? { field: '', message: 'does not fit' } : explainIssue(issue);
-      const detail = field === '' ? message : `${field}: ${message}`;
-      return { error: new SluiceError(code, field === '' ? { detail } : { detail, field }) };
-    }
-    const dropped = httpPart === 'body' ? droppedKey(data, result.data) : null;
-    if (dropped !== null) {
+    try {
+      const value = checked(schema, data, code);
+      const dropped = httpPart === 'body' ? droppedKey(data, value) : null;
+      if (dropped === null) return { value };
       const field = fieldOf(dropped);
       return { error: new SluiceError(code, { field, detail: `${field}: is not known here` }) };
+    } catch (error) {
+      if (error instanceof SluiceError) return { error };
+      throw error;
     }
-    return { value: result.data };
   };
 };

@@ -5,6 +5,7 @@ import { restoreBackup } from '../backup.ts';
 import { loadConfig, unknownSettings } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { version } from '../version.ts';
+import { addCalc } from './calc.ts';
 import { addControl } from './control.ts';
 import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
@@ -95,6 +96,7 @@ Examples:
   addDemo(program, { config, out });
   addControl(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
+  addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');
   quarantine

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { valueMethods } from '../value/calculator.ts';
 import { betaBinomial } from './beta-binomial.ts';
 import { confidenceSequence } from './confidence-sequence.ts';
 import { cuped } from './cuped.ts';
@@ -22,14 +23,14 @@ import { welchT } from './welch-t.ts';
 /** One method of the calculator: what it takes, in a sentence what it does, and the function. */
 export interface Method {
   summary: string;
-  input: z.ZodType;
-  /** Takes what `input` let through. */
+  schema: z.ZodType;
+  /** Takes what `schema` let through. */
   run: (input: unknown) => unknown;
 }
 
 /** Ties a schema to the function that takes its output. */
-export function method<S extends z.ZodType>(summary: string, input: S, run: (input: z.output<S>) => unknown): Method {
-  return { summary, input, run: (value) => run(value as z.output<S>) };
+function method<S extends z.ZodType>(summary: string, schema: S, run: (input: z.output<S>) => unknown): Method {
+  return { summary, schema, run: (value) => run(value as z.output<S>) };
 }
 
 const number = anyNumber;
@@ -39,8 +40,9 @@ const arm = z.strictObject({
   x: number.describe('Units with the event'),
 });
 const moments = z.strictObject({ n: number, mean: number, variance: number.describe('Sample variance (n - 1)') });
-const meanArm = z.union([z.strictObject({ values: z.array(number) }), moments]);
-const looks = z.array(z.strictObject({ control: z.union([arm, moments]), treatment: z.union([arm, moments]) })).max(10_000);
+const meanArm = z.union([z.strictObject({ values: z.array(number) }), moments], 'is neither {values} nor {n, mean, variance}');
+const lookArm = z.union([arm, moments], 'is neither {n, x} nor {n, mean, variance}');
+const looks = z.array(z.strictObject({ control: lookArm, treatment: lookArm })).max(10_000);
 const weights = z.array(number).max(1000);
 const prior = z.strictObject({ alpha: number, beta: number });
 const ratioArm = z.strictObject({
@@ -177,5 +179,5 @@ const statistics: Record<string, Method> = {
   ),
 };
 
-/** Every method of the calculator by name. Those of other folders join here: `...valueMethods`. */
-export const methods: ReadonlyMap<string, Method> = new Map(Object.entries(statistics));
+/** Every method of the calculator by name. */
+export const methods: ReadonlyMap<string, Method> = new Map(Object.entries({ ...statistics, ...valueMethods }));

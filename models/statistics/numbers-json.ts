@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A number from outside. JSON has no infinite numbers, so they come as text: "Infinity", "-Infinity", "NaN". */
-export const anyNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)]);
+export const anyNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)], 'is no number');
 
 /** The same value with non-finite numbers as text, ready for JSON. */
 export function jsonNumbers(value: unknown): unknown {
