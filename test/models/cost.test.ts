@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
 /** The rates are those of the cards, in USD per message, so a price of 0.0118 is 11,800 micro-units. */
-const models = useModels();
+const models = useModels({ marts: ['message_cost'] });
 
 const priced = (pricing_category: string, pricing_type = 'regular') => ({ pricing_model: 'PMP', pricing_type, pricing_category });
 const delivered = (key: string, delivered_at: string, more: Facts = {}) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['funnel_15m'] });
 
 const delivered = (key: string, contact_alias: string, delivered_at: string, more: Facts = {}) =>
   models.get().message(key, { contact_alias, sent_at: delivered_at, delivered_at, campaign_id: `campaign of ${key}`, ...more });

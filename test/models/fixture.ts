@@ -2,11 +2,24 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { answerMetricQuery } from '../../models/answer-metrics.ts';
 import { type Catalog, loadCatalog } from '../../models/catalog.ts';
 import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
+import type { Models } from '../../models/model-graph.ts';
 import { loadModels, ModelRunner, type ModelRunResult } from '../../models/runner.ts';
 import { type Connection, Database, type Parameter, type Row } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 
 export type Facts = Record<string, Parameter | boolean | number | string | null>;
+
+/** Which models a test needs: these with all that they read, or every one; and a folder with seed files as users write them. */
+export interface ModelChoice {
+  marts?: string[];
+  seedFolder?: string | null;
+}
+
+function upTo({ models, problems }: Models, marts: string[]): Models {
+  const needed = new Set(marts);
+  for (const model of models.toReversed()) if (needed.has(model.name)) for (const name of model.upstream) needed.add(name);
+  return { models: models.filter(({ name }) => needed.has(name)), problems: problems.filter(({ name }) => needed.has(name)) };
+}
 
 /** A warehouse in memory with the models on top, to which a test hands rows as apply would. */
 export class ModelWarehouse {
@@ -16,17 +29,17 @@ export class ModelWarehouse {
   private constructor(
     readonly database: Database,
     readonly connection: Connection,
-    seedFolder: string | null,
+    { marts, seedFolder = null }: ModelChoice,
   ) {
-    this.runner = new ModelRunner(loadModels(), seedFolder);
+    const models = loadModels();
+    this.runner = new ModelRunner(marts === undefined ? models : models.then((all) => upTo(all, marts)), seedFolder);
   }
 
-  /** @param seedFolder folder with seed files as users write them */
-  static async open(seedFolder: string | null = null): Promise<ModelWarehouse> {
+  static async open(choice: ModelChoice = {}): Promise<ModelWarehouse> {
     const database = await Database.open({ path: ':memory:', memoryMb: 1024, threads: 1 });
     const connection = await database.connect();
     await migrate(connection);
-    return new ModelWarehouse(database, connection, seedFolder);
+    return new ModelWarehouse(database, connection, choice);
   }
 
   async insert(table: string, ...rows: Facts[]): Promise<void> {
@@ -129,10 +142,10 @@ function first(given: Facts): string {
 }
 
 /** One warehouse for the tests of a file, emptied before each. */
-export function useModels(seedFolder: string | null = null): { get: () => ModelWarehouse } {
+export function useModels(choice: ModelChoice = {}): { get: () => ModelWarehouse } {
   let warehouse: ModelWarehouse | undefined;
   beforeAll(async () => {
-    warehouse = await ModelWarehouse.open(seedFolder);
+    warehouse = await ModelWarehouse.open(choice);
   });
   beforeEach(() => warehouse?.clear());
   afterAll(() => warehouse?.close());
