@@ -13,7 +13,7 @@ export function pushExperiment({ into }: Output, command: ExperimentCommand, at:
     const { design_hash, look, state } = command.body;
     into.experiment_look.push({
       experiment_id: id,
-      look_key: `${design_hash}/${look}`,
+      look_key: `${design_hash}/${look}/${state}`,
       looked_at: at,
       command_id,
       design_hash,

@@ -22,7 +22,7 @@ CREATE TABLE dim_experiment (
 -- What a verdict said at one look, with all that it saw: the same function gives the same document again.
 CREATE TABLE fact_experiment_look (
   experiment_id VARCHAR   NOT NULL,
-  look_key      VARCHAR   NOT NULL, -- <design hash>/<number>: of a look told twice the first counts
+  look_key      VARCHAR   NOT NULL, -- <design hash>/<number>/<state>: of a look told twice the first counts
   looked_at     TIMESTAMP NOT NULL,
   command_id    VARCHAR   NOT NULL,
   design_hash   VARCHAR   NOT NULL,
@@ -36,3 +36,8 @@ CREATE TABLE changed_experiment (         -- hours of assignment of which people
   experiment_id VARCHAR   NOT NULL,
   assigned_hour TIMESTAMP NOT NULL
 );
+
+-- Where a contact stands between 0 (included) and 1: the first 52 bits of the SHA-256 of "<salt>/<contact id>". Arms share that range by
+-- their weights, in the order of their registration. docs/experiments.md shows how to assign the same people to the same arms elsewhere.
+CREATE MACRO assignment_position(salt, contact_id) AS
+  ('0x' || sha256(salt || '/' || contact_id)[1:13])::BIGINT / 4503599627370496.0;

@@ -1,0 +1,70 @@
+import { betaBinomial } from '../statistics/beta-binomial.ts';
+import { confidenceSequence } from '../statistics/confidence-sequence.ts';
+import { fisherExact } from '../statistics/fisher-exact.ts';
+import type { Interval } from '../statistics/rate-interval.ts';
+import { miettinenNurminen, miettinenNurminenP, relativeScoreInterval } from '../statistics/score-interval.ts';
+import { twoProportion } from '../statistics/two-proportion.ts';
+import type { Comparison, Estimate } from './document.ts';
+
+/** Two arms with people counted and people with the outcome. */
+export interface Pair {
+  control: { n: number; x: number };
+  treatment: { n: number; x: number };
+}
+
+/**
+ * The number of people for which the always-valid sequence is narrowest. It has to be chosen before the data: a guess at the usual size
+ * of a test serves all.
+ */
+export const sequenceBestAt = 10_000;
+
+/** Above so many people with the outcome the exact test says what the score says, and takes longer. */
+const fisherLimit = 2000;
+
+export function estimate(value: number | null, interval: Interval | null): Estimate {
+  const finite = (end: number | undefined) => (end !== undefined && Number.isFinite(end) ? end : null);
+  return { value, low: finite(interval?.[0]), high: finite(interval?.[1]) };
+}
+
+/** p by the score; null where nobody is counted on one side. */
+export function scoreP({ control, treatment }: Pair): number | null {
+  return control.n === 0 || treatment.n === 0 ? null : miettinenNurminenP(control, treatment);
+}
+
+/** Absolute and relative lift by the score, at a confidence. */
+export function scoreEstimates({ control, treatment }: Pair, confidence: number): Pick<Comparison, 'absolute' | 'relative'> {
+  if (control.n === 0 || treatment.n === 0) return { absolute: estimate(null, null), relative: estimate(null, null) };
+  const [pc, pt] = [control.x / control.n, treatment.x / treatment.n];
+  return {
+    absolute: estimate(pt - pc, miettinenNurminen(control, treatment, confidence)),
+    relative: estimate(pc === 0 ? null : pt / pc - 1, relativeScoreInterval(control, treatment, confidence)),
+  };
+}
+
+/** The always-valid view after the last of these looks: what all of them leave, and the least p of all. */
+export function sequenceOf(looks: readonly Pair[], alpha: number): Comparison['sequence'] {
+  const seen = looks.filter(({ control, treatment }) => control.n > 0 && treatment.n > 0);
+  const last = seen.at(-1);
+  if (last === undefined) return { absolute: estimate(null, null), p: null };
+  const { ci_running_intersection, p_always_valid } = confidenceSequence({ alpha, n_star: sequenceBestAt, looks: seen });
+  return {
+    absolute: estimate(
+      last.treatment.x / last.treatment.n - last.control.x / last.control.n,
+      ci_running_intersection.at(-1) ?? null,
+    ),
+    p: p_always_valid.at(-1) ?? null,
+  };
+}
+
+/** What other methods say of the same counts. */
+export function referenceLines(pair: Pair): Comparison['reference'] {
+  const { control, treatment } = pair;
+  if (control.n === 0 || treatment.n === 0) return null;
+  const { p_treatment_better, expected_loss_choose_treatment } = betaBinomial(pair);
+  return {
+    pooled_z_p: twoProportion(pair).p_two_sided,
+    fisher_p: control.x + treatment.x > fisherLimit ? null : fisherExact(pair).p_two_sided,
+    chance_to_win: p_treatment_better,
+    expected_loss: expected_loss_choose_treatment,
+  };
+}

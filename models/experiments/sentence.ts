@@ -1,0 +1,62 @@
+import type { Design } from './design.ts';
+import type { Bilingual, Comparison, GuardrailReading, HealthCheck, Looks, Note, VerdictState } from './document.ts';
+import { sentenceInEnglish } from './sentence-en.ts';
+import { sentenceInFrench } from './sentence-fr.ts';
+
+/** What was found, for whoever puts it into words. */
+export interface Finding {
+  design: Design;
+  state: VerdictState;
+  /** The arm it is about. */
+  arm: string | null;
+  /** The comparison it is about; the first where it is about none. */
+  comparison: Comparison | null;
+  health: readonly HealthCheck[];
+  guardrails: readonly GuardrailReading[];
+  looks: Looks | null;
+  people: number;
+  counted: number;
+  days: number | null;
+  detectable: number | null;
+  currency: string | null;
+  notes: readonly Note[];
+}
+
+/** The verdict in words: what, how sure, and what to do next. The sentence alone is to lead to the right action. */
+export function sentenceOf(finding: Finding): Bilingual {
+  const whale = finding.notes.find(({ code }) => code === 'whale');
+  const said = { en: sentenceInEnglish(finding), fr: sentenceInFrench(finding) };
+  if (whale === undefined || finding.state === 'invalid' || finding.state === 'harmful') return said;
+  return { en: `${said.en} ${whale.text.en}`, fr: `${said.fr} ${whale.text.fr}` };
+}
+
+/** The name of an arm. */
+export function armName({ arms }: Design, id: string | null): string {
+  return arms.find((arm) => arm.id === id)?.name ?? id ?? '';
+}
+
+/** Whether the comparison is with people who got nothing. */
+export function isAgainstHoldout({ design, comparison }: Finding): boolean {
+  return design.arms.some(({ id, holdout }) => holdout && id === comparison?.control.arm);
+}
+
+/** Numbers as one language writes them. */
+export function numbersIn(locale: 'en-GB' | 'fr-FR') {
+  const sign = locale === 'en-GB' ? '%' : '\u202f%';
+  const format = (value: number, digits: number) =>
+    new Intl.NumberFormat(locale, { maximumSignificantDigits: digits, minimumSignificantDigits: 1 }).format(value);
+  const count = (value: number) => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+  const plus = (value: number, text: string) => (value > 0 ? `+${text}` : text);
+  return {
+    count,
+    /** A rate with three digits. */
+    percent: (value: number) => `${format(value * 100, 3)}${sign}`,
+    /** A lift with two digits and its sign. */
+    lift: (value: number) => plus(value, `${format(value * 100, Math.abs(value) >= 1 ? 3 : 2)}${sign}`),
+    money: (value: number, currency: string | null) =>
+      `${new Intl.NumberFormat(locale, { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(value)}${currency === null ? '' : ` ${currency}`}`,
+    /** A p-value, never as 0. */
+    p: (value: number) => (value < 0.0001 ? `< ${format(0.0001, 1)}` : `= ${format(value, 2)}`),
+    signed: (value: number, text: string) => plus(value, text),
+  };
+}
