@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import type { KafkaOptions } from '../ingest/kafka/options.ts';
 import { SluiceError } from '../sql/errors.ts';
+import { kafkaOf } from './kafka-config.ts';
 import type { Role } from './roles.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
@@ -15,6 +17,8 @@ export interface Config {
   /** Receivers only: where the warehouse is, how to be let in there, and how many rights of each stream to hold for bad times. */
   owner: { urls: string[]; token: string | null; budget: number };
   webhook: { appSecrets: string[]; verifyToken: string | null };
+  /** null = the embedded log. */
+  kafka: KafkaOptions | null;
   /** Ceiling of DuckDB's buffers, MiB. */
   memoryMb: number;
   /** `shadow` decides and records, and refuses nothing. */
@@ -25,7 +29,7 @@ export interface Config {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Values = { [N in SettingName]: z.output<(typeof settings)[N]['schema']> | undefined };
+export type Values = { [N in SettingName]: z.output<(typeof settings)[N]['schema']> | undefined };
 
 /**
  * Reads the settings out of an environment. An empty value counts as absent.
@@ -41,6 +45,7 @@ export function loadConfig(env: Environment): Config {
     if (result.success) values[name] = result.data;
     else wrong.push(...result.error.issues.map((issue) => `${name} ${issue.message}`));
   }
+  const kafka = kafkaOf(values as Values, wrong);
   if (wrong.length > 0) throw new SluiceError('config_invalid', { detail: wrong.join('; ') });
   const read = values as Values & { [N in NamesWithDefault]: z.output<(typeof settings)[N]['schema']> };
   return {
@@ -61,6 +66,7 @@ export function loadConfig(env: Environment): Config {
       appSecrets: read.SLUICE_WEBHOOK_APP_SECRETS ?? [],
       verifyToken: read.SLUICE_WEBHOOK_VERIFY_TOKEN ?? null,
     },
+    kafka,
     memoryMb: read.SLUICE_MEMORY,
     controlMode: read.SLUICE_CONTROL_MODE,
     logLevel: read.SLUICE_LOG_LEVEL,

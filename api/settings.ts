@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { kafkaSettings } from './kafka-settings.ts';
 import { roleNames } from './roles.ts';
+import { list } from './setting-schema.ts';
 
 /**
  * Every setting with its meaning, unit and default: the one source of the parser (config.ts) and of `.env.example`.
@@ -14,12 +16,6 @@ export interface Setting {
   /** From the text of the environment to the value. */
   schema: z.ZodType<unknown, string>;
 }
-
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 
 function isAddressOrRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
@@ -105,10 +101,7 @@ export const settings = {
     example: '<any text of your choice>',
     schema: z.string().min(8, 'has fewer than 8 characters'),
   },
-  SLUICE_KAFKA_BROKERS: {
-    meaning: 'Kafka brokers, host:port, comma list; absent = the embedded log. Not in this version yet: leave it empty.',
-    schema: z.string().refine(() => false, 'is set, but Kafka is not in this version yet; leave it empty for the embedded log'),
-  },
+  ...kafkaSettings,
   SLUICE_ROLE: {
     meaning:
       'What this process is: all (everything), receiver (takes webhooks, events, commands and permit requests; keeps nothing, needs Kafka) or warehouse (as all, but waits while another holds the data folder, and takes over by itself).',

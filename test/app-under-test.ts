@@ -7,6 +7,7 @@ import { createLogger } from '../api/logger.ts';
 import type { PermitSource } from '../api/permit-desk.ts';
 import { type Role, roleNames } from '../api/roles.ts';
 import type { Warehouse } from '../api/warehouse.ts';
+import type { WorkerPool } from '../api/worker-pool.ts';
 import { fixedWarehouse, MemoryLog } from './stand-ins.ts';
 
 export const appSecret = 'first-app-secret';
@@ -24,6 +25,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     role: 'all',
     owner: { urls: [], token: null, budget: 0 },
     webhook: { appSecrets: [appSecret, secondAppSecret], verifyToken },
+    kafka: null,
     memoryMb: 256,
     controlMode: 'enforce',
     logLevel: 'info',
@@ -42,7 +44,7 @@ export interface AppUnderTest {
 
 /** The app on a log in memory and a warehouse of fixed answers. */
 export async function appUnderTest(
-  overrides: { config?: Partial<Config>; warehouse?: Partial<Warehouse>; control?: PermitSource } = {},
+  overrides: { config?: Partial<Config>; warehouse?: Partial<Warehouse>; control?: PermitSource; pool?: WorkerPool } = {},
 ): Promise<AppUnderTest> {
   const log = new MemoryLog();
   const lines: string[] = [];
@@ -56,6 +58,7 @@ export async function appUnderTest(
     backup: async (folder) => ({ folder, files: 0, bytes: 0 }),
     tempDir: tmpdir(),
     ...(overrides.control === undefined ? {} : { control: overrides.control }),
+    ...(overrides.pool === undefined ? {} : { pool: overrides.pool }),
   });
   return { app, log, lines, clock };
 }

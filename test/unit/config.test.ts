@@ -1,9 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, unknownSettings } from '../../api/config.ts';
 import { envExample } from '../../api/settings.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { projectRoot } from '../../sql/files.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 /** The detail of the error that these settings raise. */
 function complaint(env: Record<string, string>): string {
@@ -25,6 +27,7 @@ describe('the settings', () => {
       role: 'all',
       owner: { urls: [], token: null, budget: 0 },
       webhook: { appSecrets: [], verifyToken: null },
+      kafka: null,
       memoryMb: 1024,
       controlMode: 'enforce',
       logLevel: 'info',
@@ -61,11 +64,59 @@ describe('the settings', () => {
       role: 'receiver',
       owner: { urls: ['http://warehouse:8080', 'http://standby:8080'], token: '0123456789abcdef', budget: 20 },
       webhook: { appSecrets: ['first-secret', 'second-secret'], verifyToken: 'verify-token' },
+      kafka: null,
       memoryMb: 2048,
       controlMode: 'shadow',
       logLevel: 'warn',
       graphUrl: 'http://localhost:9000',
     });
+  });
+
+  it('name a Kafka cluster by its brokers alone, with everything else as documented', () => {
+    expect(loadConfig({ SLUICE_KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092' }).kafka).toEqual({
+      brokers: ['kafka-1:9092', 'kafka-2:9092'],
+      clientId: 'sluice',
+      topicPrefix: 'sluice.',
+      tls: false,
+      sasl: null,
+      compression: 'gzip',
+      partitions: 3,
+      replication: null,
+      retentionMs: 604_800_000, // 168 h
+      maxRecordBytes: 4_194_304,
+      createTopics: true,
+      appendTimeoutMs: 10_000,
+    });
+  });
+
+  it('take TLS certificates out of files, and a user with a password', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'ca.pem'), 'the authority');
+    const { kafka } = loadConfig({
+      SLUICE_KAFKA_BROKERS: 'kafka:9093',
+      SLUICE_KAFKA_TLS: 'true',
+      SLUICE_KAFKA_TLS_CA_FILE: join(folder.path, 'ca.pem'),
+      SLUICE_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      SLUICE_KAFKA_SASL_USERNAME: 'sluice',
+      SLUICE_KAFKA_SASL_PASSWORD: 'hush',
+    });
+    expect(kafka?.tls).toEqual({ ca: 'the authority' });
+    expect(kafka?.sasl).toEqual({ mechanism: 'scram-sha-512', username: 'sluice', password: 'hush' });
+    await folder.remove();
+  });
+
+  it('of Kafka that do not fit together are complained about', () => {
+    const text = complaint({
+      SLUICE_KAFKA_BROKERS: 'kafka:9093',
+      SLUICE_KAFKA_TLS_CA_FILE: '/nowhere.pem',
+      SLUICE_KAFKA_SASL_PASSWORD: 'hush',
+    });
+    expect(text).toContain('SLUICE_KAFKA_TLS_CA_FILE is set, but SLUICE_KAFKA_TLS is not true');
+    expect(text).toContain('SLUICE_KAFKA_SASL_MECHANISM is missing');
+    expect(text).not.toContain('hush');
+    expect(
+      complaint({ SLUICE_KAFKA_BROKERS: 'k:1', SLUICE_KAFKA_TLS: 'true', SLUICE_KAFKA_TLS_CA_FILE: '/nowhere.pem' }),
+    ).toContain('SLUICE_KAFKA_TLS_CA_FILE names a file that cannot be read');
   });
 
   it.each([
@@ -88,7 +139,12 @@ describe('the settings', () => {
     ['SLUICE_TOKENS', 'admin:0123456789 abcdef', 'characters other than'],
     ['SLUICE_TOKENS', 'admin:0123456789abcdef,ops:0123456789abcdef', 'one token twice'],
     ['SLUICE_WEBHOOK_APP_SECRETS', 'short', 'fewer than 8 characters'],
-    ['SLUICE_KAFKA_BROKERS', 'kafka:9092', 'Kafka is not in this version yet'],
+    ['SLUICE_KAFKA_BROKERS', 'kafka', 'has an entry that is not host:port'],
+    ['SLUICE_KAFKA_TOPIC_PREFIX', 'a/b', 'is not made of'],
+    ['SLUICE_KAFKA_TLS', 'yes', 'is neither true nor false'],
+    ['SLUICE_KAFKA_SASL_MECHANISM', 'kerberos', 'is none of plain, scram-sha-256, scram-sha-512'],
+    ['SLUICE_KAFKA_COMPRESSION', 'zstd', 'is neither gzip nor none'],
+    ['SLUICE_KAFKA_PARTITIONS', '0', 'is not a whole number from 1 to 1000'],
     ['SLUICE_ROLE', 'boss', 'is not one of all, receiver, warehouse'],
     ['SLUICE_OWNER_URLS', 'warehouse:8080', 'is not a list of http(s) addresses'],
     ['SLUICE_OWNER_TOKEN', 'short', 'fewer than 16 characters'],
@@ -120,7 +176,7 @@ describe('the settings', () => {
     expect(unknownSettings({ SLUICE_HTPP_PORT: '1', SLUICE_TEST_SHARED: 'x', PATH: '/bin' })).toEqual(['SLUICE_HTPP_PORT']);
   });
 
-  it('are all in .env.example ("npx vitest run -u test/unit/config.test.ts" writes it)', async () => {
+  it('are all in .env.example ("npx vitest run test/unit/config.test.ts -u" writes it)', async () => {
     await expect(envExample()).toMatchFileSnapshot(join(projectRoot, '.env.example'));
   });
 });
