@@ -116,9 +116,22 @@ function tapOf(type: string, message: JsonObject, interactive: JsonObject, inter
     const button = objectOf(message['button']);
     return { payload: text(button['payload']), title: text(button['text']) };
   }
+  if (interactiveType === 'nfm_reply') return { payload: surveyAnswer(objectOf(interactive['nfm_reply'])), title: null };
   if (interactiveType !== 'button_reply' && interactiveType !== 'list_reply') return { payload: null, title: null };
   const choice = objectOf(interactive[interactiveType]);
   return { payload: text(choice['id']), title: text(choice['title']) };
+}
+
+/** Of what a flow gives back only the answer to a survey is kept, named like a button: the rest may be anything about the person. */
+function surveyAnswer(reply: JsonObject): string | null {
+  let fields: JsonObject;
+  try {
+    fields = objectOf(JSON.parse(text(reply['response_json']) ?? '{}'));
+  } catch {
+    return null;
+  }
+  const found = (['nps', 'csat'] as const).find((name) => /^\d{1,2}$/.test(text(fields[name]) ?? ''));
+  return found === undefined ? null : `${found}:${text(fields[found])}`;
 }
 
 /** A menu's own "start" opens a menu: only a template's button or a text of one's own is a wish to rejoin. */

@@ -51,6 +51,10 @@ describe('what a message counts as', () => {
     [{ type: 'nfm_reply', nfm_reply: { name: 'flow', response_json: '{broken' } }, 'nfm_reply', null],
     [{ type: 'nfm_reply', nfm_reply: { response_json: null } }, 'nfm_reply', null],
     [{ type: 'nfm_reply', nfm_reply: { response_json: '[1]' } }, 'nfm_reply', null],
+    // Of a flow's answers only that to a survey is kept.
+    [{ type: 'nfm_reply', nfm_reply: { response_json: '{"nps":"9","comment":"call me on 123"}' } }, 'nfm_reply', 'nps:9'],
+    [{ type: 'nfm_reply', nfm_reply: { response_json: '{"csat":4}' } }, 'nfm_reply', 'csat:4'],
+    [{ type: 'nfm_reply', nfm_reply: { response_json: '{"nps":"very good"}' } }, 'nfm_reply', null],
     [{ type: 'payment_method', payment_method: {} }, 'payment_method', null],
     [{ type: 'call_permission_reply' }, 'call_permission_reply', null],
     [{ type: 'button_reply', button_reply: { id: 'yes', title: 'Yes' } }, 'button_reply', 'yes'],
