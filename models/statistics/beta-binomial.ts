@@ -41,23 +41,39 @@ export function betaBinomial({
   checkPrior(prior);
   const [c, t] = [control, treatment].map(({ n, x }): Shapes => [prior.alpha + x, prior.beta + n - x]) as [Shapes, Shapes];
   const tail = (1 - confidence) / 2;
-  const interval = (cdf: (value: number) => number, low: number, high: number): Interval => [
-    findRoot((value) => cdf(value) - tail, low, high, 1e-10),
-    findRoot((value) => cdf(value) - (1 - tail), low, high, 1e-10),
-  ];
+  const [mc, mt] = [c[0] / (c[0] + c[1]), t[0] / (t[0] + t[1])];
+  const absolute = (p: number) =>
+    quantile((d) => differenceAtMost(d, c, t) - p, mt - mc, Math.hypot(deviation(c), deviation(t)), 1);
   // Ratios run over all positive numbers: their logarithm has two finite ends.
-  const [low, high] = interval((ln) => ratioAtMost(Math.exp(ln), c, t), -700, 700);
+  const spread = Math.hypot(deviation(c) / mc, deviation(t) / mt);
+  const relative = (p: number) =>
+    Math.expm1(quantile((ln) => ratioAtMost(Math.exp(ln), c, t) - p, Math.log(mt / mc), spread, 700));
   return {
     posterior_control: c,
     posterior_treatment: t,
-    posterior_mean_control: c[0] / (c[0] + c[1]),
-    posterior_mean_treatment: t[0] / (t[0] + t[1]),
+    posterior_mean_control: mc,
+    posterior_mean_treatment: mt,
     p_treatment_better: chanceToBeat(c, t),
     expected_loss_choose_treatment: expectedExcess(t, c),
     expected_loss_choose_control: expectedExcess(c, t),
-    absolute_lift_ci: interval((difference) => differenceAtMost(difference, c, t), -1, 1),
-    relative_lift_ci: [Math.exp(low) - 1, Math.exp(high) - 1],
+    absolute_lift_ci: [absolute(tail), absolute(1 - tail)],
+    relative_lift_ci: [relative(tail), relative(1 - tail)],
   };
+}
+
+/** The root of a rising function within [-limit, limit], looked for outward from a guess in doubled steps. */
+function quantile(excess: (x: number) => number, guess: number, step: number, limit: number): number {
+  const sign = excess(guess) > 0 ? -1 : 1;
+  let inner = guess;
+  for (let reach = 1.5 * step; ; reach *= 2) {
+    const outer = Math.max(-limit, Math.min(limit, guess + sign * reach));
+    if (Math.abs(outer) === limit || sign * excess(outer) > 0) return findRoot(excess, inner, outer, 1e-9);
+    inner = outer;
+  }
+}
+
+function deviation([a, b]: Shapes): number {
+  return Math.sqrt((a * b) / (a + b + 1)) / (a + b);
 }
 
 /** P(treatment > control). */

@@ -130,7 +130,7 @@ function withP(z_bounds: number[]): Pick<GroupSequential, 'z_bounds' | 'nominal_
 }
 
 /** Looks beyond this many are no plan; use the confidence sequence. */
-const mostLooks = 100;
+const mostLooks = 60;
 
 function checkInformation(times: readonly number[], looks: number): void {
   const rising = times.every((t, k) => t > (k === 0 ? 0 : (times[k - 1] ?? 0)));

@@ -128,7 +128,7 @@ const statistics: Record<string, Method> = {
   ),
   guardrail_eprocess: method(
     'A rate against a threshold at every look',
-    z.strictObject({ threshold: number, prior: prior.optional(), alpha: number, looks: z.array(arm).max(100_000) }),
+    z.strictObject({ threshold: number, prior: prior.optional(), alpha: number, looks: z.array(arm).max(10_000) }),
     guardrailEprocess,
   ),
   group_sequential: method(
