@@ -22,11 +22,12 @@ export class ServerProcess {
   private killed = false;
   private output = '';
 
-  constructor(dataDir: string) {
+  /** @param settings beside those of `settingsOf` or over them */
+  constructor(dataDir: string, settings: Record<string, string> = {}) {
     this.child = spawn(process.execPath, [join(projectRoot, 'dist/sluice.cjs'), 'serve'], {
       // A folder without a .env file.
       cwd: join(dataDir, '..'),
-      env: settingsOf(dataDir),
+      env: { ...settingsOf(dataDir), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
