@@ -5,9 +5,9 @@ layer: staging
 grain: one order of one person
 time_column: ordered_at
 description: >
-  Orders with the person who placed them and what is left of them after refunds. A refund belongs to the order whose id it names (to the
-  first, when the id was told twice) and lowers it on the order's own day, so history is restated. Refunds of orders that were never told of
-  are not here. An order that was refunded in full is no purchase.
+  Orders with the person who placed them and what is left of them after refunds. An order told twice under different event ids counts once. A
+  refund belongs to the order whose id it names and lowers it on the order's own day, so history is restated; refunds in another currency, or of
+  orders that were never told of, are not here. An order that was refunded in full is no purchase.
 columns:
   event_id: id of the event
   customer: the person, see contact_period
@@ -16,7 +16,7 @@ columns:
   currency: ISO 4217; null where it was not told
   amount_micros: {description: before refunds; null where it was not told, unit: micro-units of the currency}
   refunded_micros: {description: refunds of this order so far, unit: micro-units of the currency}
-  kept_micros: {description: amount less refunds, unit: micro-units of the currency}
+  kept_micros: {description: "amount less refunds, never below zero", unit: micro-units of the currency}
   is_purchase: false when it was refunded in full
 */
 WITH refund AS (
@@ -26,11 +26,10 @@ WITH refund AS (
   GROUP BY order_id, currency
 ),
 placed AS (
-  SELECT
-    event_id, occurred_at, coalesce(contact_alias, user_alias, phone_alias) AS alias_id, order_id, currency, amount_micros,
-    row_number() OVER (PARTITION BY order_id, currency ORDER BY occurred_at, event_id) = 1 AS first_told
+  SELECT event_id, occurred_at, coalesce(contact_alias, user_alias, phone_alias) AS alias_id, order_id, currency, amount_micros
   FROM fact_conversion
-  WHERE kind = 'order'
+  WHERE kind = 'order' AND coalesce(contact_alias, user_alias, phone_alias) IS NOT NULL
+  QUALIFY order_id IS NULL OR row_number() OVER (PARTITION BY order_id ORDER BY occurred_at, event_id) = 1
 )
 SELECT
   o.event_id,
@@ -40,19 +39,22 @@ SELECT
   o.currency,
   o.amount_micros,
   coalesce(r.micros, 0) AS refunded_micros,
-  o.amount_micros - coalesce(r.micros, 0) AS kept_micros,
+  CASE WHEN o.amount_micros IS NOT NULL THEN greatest(o.amount_micros - coalesce(r.micros, 0), 0) END AS kept_micros,
   NOT coalesce(r.micros > 0 AND r.micros >= o.amount_micros, false) AS is_purchase
 FROM placed AS o
 LEFT JOIN contact_period AS p ON p.alias_id = o.alias_id AND o.occurred_at >= p.valid_from AND o.occurred_at < p.valid_to
-LEFT JOIN refund AS r ON r.order_id = o.order_id AND r.currency IS NOT DISTINCT FROM o.currency AND o.first_told
-WHERE o.alias_id IS NOT NULL
+LEFT JOIN refund AS r ON r.order_id = o.order_id AND r.currency = o.currency
 
 -- audit: every order of a person is here once
-SELECT event_id, count(*) AS copies
+SELECT order_id, sum(here) AS here, sum(there) AS there
 FROM (
-  SELECT event_id FROM customer_order
+  SELECT coalesce(f.order_id, f.event_id) AS order_id, count(*) AS here, 0 AS there
+  FROM customer_order AS c JOIN fact_conversion AS f ON f.event_id = c.event_id AND f.kind = 'order'
+  GROUP BY coalesce(f.order_id, f.event_id)
   UNION ALL
-  SELECT event_id FROM fact_conversion WHERE kind = 'order' AND coalesce(contact_alias, user_alias, phone_alias) IS NOT NULL
+  SELECT DISTINCT coalesce(order_id, event_id), 0, 1
+  FROM fact_conversion
+  WHERE kind = 'order' AND coalesce(contact_alias, user_alias, phone_alias) IS NOT NULL
 )
-GROUP BY event_id
-HAVING count(*) <> 2
+GROUP BY order_id
+HAVING sum(here) <> sum(there)

@@ -1,6 +1,6 @@
 -- Customers with the same history, counted: the sufficient statistics of the buying process, with what they did afterwards.
--- $currency; $calibration_end and $holdout_end: last days; $by: all, cohort, campaign or segment. Days in a row of nothing but one customer's
--- purchases are one transaction. A campaign has the customers whose first order is credited to it; a segment has its members at the end of the
+-- $currency; $calibration_end and $holdout_end: last days; $by: all, cohort, campaign or segment. A customer's purchases on one
+-- day are one transaction. A campaign has the customers whose first order is credited to it; a segment has its members at the end of the
 -- calibration, so one customer may be in several.
 WITH purchase_day AS (
   SELECT customer, ordered_on, sum(kept_micros) AS micros

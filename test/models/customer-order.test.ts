@@ -52,11 +52,12 @@ describe('an order', () => {
     ]);
   });
 
-  it('told twice is refunded once', async () => {
+  it('told twice counts once, and is refunded once', async () => {
     await conversion('a', 'c1', '2026-02-01 10:00:00', 30, { order_id: 'o' });
     await conversion('b', 'c1', '2026-02-01 10:00:01', 30, { order_id: 'o' });
     await conversion('r', 'c1', '2026-02-05 10:00:00', 10, { kind: 'refund', order_id: 'o' });
-    expect((await orders()).map(({ kept_micros }) => kept_micros)).toEqual([20_000_000n, 30_000_000n]);
+    await conversion('other', 'c1', '2026-02-05 10:00:00', 10, { kind: 'refund', order_id: 'o', currency: 'USD' });
+    expect(await orders()).toMatchObject([{ event_id: 'a', kept_micros: 20_000_000n }]);
   });
 
   it('without a price keeps none', async () => {

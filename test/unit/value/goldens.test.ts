@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { methods } from '../../../models/statistics/methods.ts';
 import { SluiceError } from '../../../sql/errors.ts';
+import { cdnowPurchases } from '../../cdnow.ts';
 import { describeWithShared, sharedPath } from '../../shared.ts';
 
 type Tolerance = { rel?: number; abs?: number };
@@ -22,12 +23,12 @@ describeWithShared('customer value of CDNOW agrees with the golden', () => {
   for (const one of cases.filter(({ input }) => input.dataset !== undefined)) {
     it(one.id, () => {
       const { dataset = '', ...input } = one.input;
-      check({ ...one, input: { ...input, events: purchases(dataset) } });
+      check({ ...one, input: { ...input, events: cdnowPurchases(dataset) } });
     });
   }
 
   it('and so is every customer of the published table', () => {
-    const { rows } = run('rfm', { events: purchases('cdnow/CDNOW_sample.txt'), calibration_end: '1997-09-30' }) as {
+    const { rows } = run('rfm', { events: cdnowPurchases('cdnow/CDNOW_sample.txt'), calibration_end: '1997-09-30' }) as {
       rows: Record<string, Record<string, number>>;
     };
     const [head = '', ...lines] = readFileSync(sharedPath('datasets/cdnow/cdnow_rfm_39w.csv'), 'utf8').trim().split(/\r?\n/);
@@ -41,19 +42,6 @@ describeWithShared('customer value of CDNOW agrees with the golden', () => {
     expect([lines.length, Object.keys(rows).length, off]).toEqual([2357, 2357, []]);
   });
 });
-
-/** A file of CDNOW as a list of customer, day and value. The sample has the customer's number within it as a second column. */
-function purchases(dataset: string): [string, string, number][] {
-  const lines = readFileSync(sharedPath('datasets', dataset), 'utf8').trim().split(/\r?\n/);
-  return lines
-    .filter((line) => /^\s*\d/.test(line))
-    .map((line) => {
-      const cells = line.trim().split(/\s+/);
-      const [date = '', , value] = cells.slice(-3);
-      const customer = cells.length === 5 ? String(Number(cells[1])) : (cells[0] ?? '');
-      return [customer, `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`, Number(value)];
-    });
-}
 
 function run(name: string, input: unknown): unknown {
   const method = methods.get(name);
