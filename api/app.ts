@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { defaultPolicy } from '../controller/policy.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { adminPlugin } from './admin.ts';
+import { assignmentsPlugin } from './assignments.ts';
 import { guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
 import { baseApp, countRequests, explainNotFound, refusalCounter } from './base-app.ts';
@@ -15,6 +16,8 @@ import { controlPlugin } from './control.ts';
 import { ControlLoop } from './control-loop.ts';
 import { collectDescription, describePlugin } from './describe.ts';
 import { eventsPlugin } from './events.ts';
+import { ExperimentWatch } from './experiment-watch.ts';
+import { experimentsPlugin } from './experiments.ts';
 import { healthPlugin, warehouseReadiness } from './health.ts';
 import type { Logger } from './logger.ts';
 import { loginPlugin } from './login.ts';
@@ -80,6 +83,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorate('control', control);
   app.addHook('onListen', async () => control.start());
   app.addHook('onClose', () => control.stop());
+  const lookless = throttledWarning(logger, 'what experiments say could not be recorded');
+  const watch = new ExperimentWatch({ warehouse, log, now, report: (error) => lookless({ err: error }) });
+  app.addHook('onListen', async () => watch.start());
+  app.addHook('onClose', () => watch.stop());
 
   const pool = parts.pool ?? startWorkerPool();
   app.addHook('onClose', () => pool.close());
@@ -113,6 +120,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     countRequests(scope, telemetry, logger);
     guard(scope, { now, onRefused });
     healthPlugin(scope, warehouseReadiness({ dataDir: config.dataDir, warehouse, telemetry, now }));
+    experimentsPlugin(scope, { log, warehouse, now });
+    assignmentsPlugin(scope, { log, warehouse, now });
     controlPlugin(scope, { control, warehouse, now });
     registryReads(scope, { warehouse });
     registryWrites(scope, { log, warehouse, now });

@@ -11,7 +11,12 @@ export type Order = Command extends infer C ? (C extends Command ? Pick<C, 'comm
 export type Place = { partition: string; offset: bigint };
 
 /** Puts a command into the log; it becomes a fact when apply reaches it. Resolves with its place once durable. */
-export async function giveCommand(log: EventLogWriter, order: Order, actor: Role | 'controller', at: Date): Promise<Place> {
+export async function giveCommand(
+  log: EventLogWriter,
+  order: Order,
+  actor: Role | 'controller' | 'experiments',
+  at: Date,
+): Promise<Place> {
   const record = { command_id: uuidv7({ msecs: at.getTime() }), at: at.toISOString(), actor, ...order };
   try {
     return await log.append('command', Buffer.from(JSON.stringify(record)), BigInt(at.getTime()) * 1000n);

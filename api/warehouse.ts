@@ -2,6 +2,10 @@ import type { Decision } from '../controller/decision.ts';
 import type { PlatformWord } from '../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../controller/permit.ts';
 import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../controller/snapshot.ts';
+import type { Design } from '../models/experiments/design.ts';
+import type { Verdict } from '../models/experiments/document.ts';
+import type { LookDue } from '../models/experiments/look.ts';
+import type { SegmentLift, SegmentMetric } from '../models/experiments/segment-lift.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
 
@@ -28,6 +32,18 @@ export interface Warehouse extends ValueWarehouse {
   decisions(query: DecisionQuery): Promise<Decision[]>;
   /** What is known of the people of a list, in its order; people nobody has told of have no consent. */
   people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]>;
+  /** What is to be said of every experiment at a time (milliseconds since 1970), in short; those that began last first. */
+  experiments(at: number): Promise<Verdict[]>;
+  experiment(id: string, at: number): Promise<Verdict | null>;
+  /** What was said at each look, oldest first. */
+  experimentHistory(id: string): Promise<PastVerdict[] | null>;
+  /** As it was registered last, ahead of the models, and when the first person was assigned. */
+  experimentDesign(id: string): Promise<{ design: Design; startedAt: number | null } | null>;
+  /** Who of these contacts is in the experiment already. */
+  assignedArms(id: string, aliases: readonly string[]): Promise<AssignedArm[]>;
+  /** Looks that say something new, to be recorded. */
+  looksDue(at: number): Promise<LookDue[]>;
+  segmentLift(id: string, metric: SegmentMetric, at: number): Promise<SegmentLift | null>;
   quarantineList(limit: number): Promise<QuarantineRow[]>;
   /** Tries the quarantined items again; those that pass become facts. */
   quarantineReplay(): Promise<{ replayed: number; left: number }>;
@@ -39,6 +55,20 @@ export interface Warehouse extends ValueWarehouse {
   /** Makes the warehouse anew from archive and log beside the serving one, then swaps. */
   rebuild(): Promise<{ records: number; seconds: number }>;
   close(): Promise<void>;
+}
+
+/** A contact by its surrogate, and the arm it was put into first. */
+export interface AssignedArm {
+  contact_alias: string;
+  arm_id: string;
+  assigned_at: number;
+}
+
+/** What was said at one look. */
+export interface PastVerdict {
+  look: number;
+  design_hash: string;
+  verdict: Verdict;
 }
 
 export interface CampaignSummary {

@@ -121,6 +121,11 @@ const catalogue = {
     title: 'The request id was used for another request',
     mend: 'Use a new request_id for each new request; repeat one only with the same body.',
   },
+  design_frozen: {
+    status: 409,
+    title: 'People are in this experiment already, so it cannot be changed',
+    mend: 'Register a new experiment with another id (and salt); only the name may still change.',
+  },
   permit_over: {
     status: 409,
     title: 'The permit is over',

@@ -24,6 +24,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
+import * as experimentQueries from './experiment-queries.ts';
 import { exportTable } from './export.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
@@ -195,6 +196,34 @@ export class WarehouseService implements Warehouse {
 
   async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
     return this.read((connection) => people(connection, contacts, at));
+  }
+
+  experiments(at: number): ReturnType<Warehouse['experiments']> {
+    return this.read((connection) => experimentQueries.experiments(connection, at));
+  }
+
+  experiment(id: string, at: number): ReturnType<Warehouse['experiment']> {
+    return this.read((connection) => experimentQueries.experiment(connection, id, at));
+  }
+
+  experimentHistory(id: string): ReturnType<Warehouse['experimentHistory']> {
+    return this.read((connection) => experimentQueries.experimentHistory(connection, id));
+  }
+
+  experimentDesign(id: string): ReturnType<Warehouse['experimentDesign']> {
+    return this.read((connection) => experimentQueries.experimentDesign(connection, id));
+  }
+
+  assignedArms(...[id, aliases]: Parameters<Warehouse['assignedArms']>): ReturnType<Warehouse['assignedArms']> {
+    return this.read((connection) => experimentQueries.assignedArms(connection, id, aliases));
+  }
+
+  looksDue(at: number): ReturnType<Warehouse['looksDue']> {
+    return this.read((connection) => experimentQueries.looksDue(connection, at));
+  }
+
+  segmentLift(...[id, metric, at]: Parameters<Warehouse['segmentLift']>): ReturnType<Warehouse['segmentLift']> {
+    return this.read((connection) => experimentQueries.segmentLift(connection, id, metric, at));
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {

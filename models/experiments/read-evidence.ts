@@ -188,7 +188,10 @@ function stepsOf(rows: readonly Row[]): Step[] {
 }
 
 /** One experiment as it was registered last, ahead of the models, and when the first person was assigned; null when it is unknown. */
-export async function readRegistered(connection: Connection, experiment: string): Promise<{ design: Design; startedAt: number | null } | null> {
+export async function readRegistered(
+  connection: Connection,
+  experiment: string,
+): Promise<{ design: Design; startedAt: number | null } | null> {
   const [row] = await connection.rows(sql.registered, { experiment });
   if (row === undefined) return null;
   const design = designOf(row);

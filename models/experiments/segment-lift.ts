@@ -52,7 +52,12 @@ export interface SegmentLift {
 const sql = readProjectFile('sql/queries/experiment_segments.sql');
 
 /** Reads and compares the segments of one experiment, over all people counted by now (ms since 1970). */
-export async function readSegmentLift(connection: Connection, design: Design, metric: SegmentMetric, now: number): Promise<SegmentLift> {
+export async function readSegmentLift(
+  connection: Connection,
+  design: Design,
+  metric: SegmentMetric,
+  now: number,
+): Promise<SegmentLift> {
   const rows = await connection.rows(sql, { experiment: design.experiment_id, at: new Date(now) });
   const until = now - (design.age_hours + design.longest_delay_hours + 1) * 3_600_000 + 1;
   const revenue = await readRevenue(connection, [{ experiment_id: design.experiment_id, until }], true);
@@ -144,7 +149,7 @@ export function segmentLift(
       versus_rest: versusRest,
       effect,
       value_per_1000_messages:
-        holdout === undefined || currencies.length > 1 ? null : valueOf(row.segment, control, treatment, cells, money),
+        holdout === undefined || currencies.length > 1 ? null : incrementOf(row.segment, control, treatment, cells, money),
       selection: holdout !== undefined && differsFromRest && !works,
     };
   });
@@ -164,7 +169,11 @@ export function segmentLift(
 }
 
 /** A segment against everyone, itself among them: the difference to the rest times the share of the rest. */
-function versusEveryone({ n }: Count, everyone: Count, { absolute, relative }: SegmentComparison): Pick<SegmentComparison, 'absolute' | 'relative'> {
+function versusEveryone(
+  { n }: Count,
+  everyone: Count,
+  { absolute, relative }: SegmentComparison,
+): Pick<SegmentComparison, 'absolute' | 'relative'> {
   const share = everyone.n === 0 ? 0 : 1 - n / everyone.n;
   const scaled = (value: number | null) => (value === null ? null : value * share);
   // mine / everyone - 1 with mine = rest (1 + r): r times the share, over 1 + r times the segment's own share.
@@ -176,7 +185,7 @@ function versusEveryone({ n }: Count, everyone: Count, { absolute, relative }: S
 }
 
 /** Revenue of those sent to over that of the hold-out, for each thousand messages that it took. */
-function valueOf(
+function incrementOf(
   segment: string | null,
   control: string,
   treatment: readonly string[],
@@ -254,6 +263,7 @@ function cellOf(row: Row): SegmentCell {
 
 function moneyOf(row: Row): SegmentMoney {
   const { n, capped } = armRevenueOf(row);
-  const currency = row.first_currency === null ? null : row.first_currency === row.last_currency ? String(row.first_currency) : 'mixed';
+  const currency =
+    row.first_currency === null ? null : row.first_currency === row.last_currency ? String(row.first_currency) : 'mixed';
   return { segment: row.segment_id === null ? null : String(row.segment_id), arm: String(row.arm_id), n, ...capped, currency };
 }
