@@ -61,9 +61,9 @@ function readRow(row: Row, compiled: CompiledQuery, now: Date): MetricRow {
       compiled.metrics.map(({ metric, numerator, denominator, until, exposure }) => {
         const above = Number(row[numerator] ?? 0);
         const final = isFinal(row[until] as Date | null | undefined, now);
-        if (denominator === null) return [metric.name, count(above, final)];
+        if (denominator === null) return [metric.name, count(above, final, metric.divide_by)];
         const below = Number(row[denominator] ?? 0);
-        if (metric.kind === 'ratio') return [metric.name, ratio(above, below, final)];
+        if (metric.kind === 'ratio') return [metric.name, ratio(above, below, final, metric.divide_by)];
         const due = exposure === null || below === 0 ? null : Number(row[exposure] ?? 0) / below;
         return [metric.name, rate(above, below, final, due)];
       }),
@@ -81,12 +81,18 @@ function isFinal(until: Date | null | undefined, now: Date): boolean {
   return !until || until.getTime() + latenessMs <= now.getTime();
 }
 
-function count(value: number, final: boolean): MetricValue {
-  return { value, numerator: value, denominator: 1, low: null, high: null, adjusted: null, maturity: null, final };
+/** @param divideBy what the numerator is divided by to give the unit of the value: 1,000,000 for money, which is summed in micro-units */
+function count(numerator: number, final: boolean, divideBy: number): MetricValue {
+  const value = numerator / divideBy;
+  return { value, numerator, denominator: 1, low: null, high: null, adjusted: null, maturity: null, final };
 }
 
-function ratio(numerator: number, denominator: number, final: boolean): MetricValue {
-  return { ...count(numerator, final), value: denominator > 0 ? numerator / denominator : null, denominator };
+function ratio(numerator: number, denominator: number, final: boolean, divideBy: number): MetricValue {
+  return {
+    ...count(numerator, final, divideBy),
+    value: denominator > 0 ? numerator / denominator / divideBy : null,
+    denominator,
+  };
 }
 
 /**

@@ -66,6 +66,7 @@ const metricSchema = z
     unit: text,
     direction: z.enum(['higher_is_better', 'lower_is_better', 'neutral']),
     minimum_denominator: z.int().min(0).default(0),
+    divide_by: z.int().min(1).default(1),
     window: z.enum(windows).default('none'),
     arrives: z.strictObject({ numerator: z.enum(signals), denominator: z.enum(signals) }).optional(),
     dimensions: z.array(name).optional(),
@@ -73,6 +74,10 @@ const metricSchema = z
   .refine((metric) => (metric.kind !== 'count') === (metric.denominator !== undefined), {
     message: 'is needed by a rate or a ratio, and only there',
     path: ['denominator'],
+  })
+  .refine((metric) => metric.divide_by === 1 || metric.kind !== 'rate', {
+    message: 'is not for a rate',
+    path: ['divide_by'],
   })
   .refine((metric) => metric.arrives === undefined || metric.kind === 'rate', {
     message: 'is only for a rate',

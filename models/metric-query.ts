@@ -66,5 +66,7 @@ export interface MetricDefinition {
   unit: string;
   direction: 'higher_is_better' | 'lower_is_better' | 'neutral';
   minimum_denominator: number;
+  /** The value is the numerator (over the denominator) divided by this: 1,000,000 for money, whose parts are micro-units. */
+  divide_by: number;
   dimensions: string[];
 }
