@@ -1,8 +1,9 @@
 import type { Connection } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { distinctStatuses } from './distinct-status.ts';
-import { applyKeyedFacts } from './keyed-fact.ts';
+import { KeyedFacts } from './keyed-fact.ts';
 import { KnownAliases } from './known-alias.ts';
+import { type Lane, lanesOf } from './lane.ts';
 import type { LogRecord, Positions } from './record.ts';
 import { Stage } from './stage.ts';
 import type { Decoded } from './staged.ts';
@@ -13,10 +14,12 @@ import type { Decoded } from './staged.ts';
  */
 export class Apply {
   private readonly known = new KnownAliases();
+  private batches = 0;
 
   private constructor(
     private readonly connection: Connection,
     private readonly stage: Stage,
+    private readonly keyed: KeyedFacts,
     private readonly smallTable: bigint,
   ) {}
 
@@ -26,9 +29,12 @@ export class Apply {
    */
   static async on(connection: Connection, { smallTable = 1_000_000n } = {}): Promise<Apply> {
     const stage = await Stage.create(connection);
+    const keyed = await KeyedFacts.create(connection);
     await connection.exec(sql.scratch);
     await connection.exec(sql.patch);
-    return new Apply(connection, stage, smallTable);
+    await connection.run(emptyTable('fold', sql.fold));
+    await connection.run(emptyTable('merged', sql.merge));
+    return new Apply(connection, stage, keyed, smallTable);
   }
 
   /** Per log partition the offset of the first record that is not in the warehouse. */
@@ -47,87 +53,85 @@ export class Apply {
     positions: Positions,
     again: readonly Pick<LogRecord, 'partition' | 'offset'>[] = [],
   ): Promise<void> {
+    const { connection } = this;
     const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
-    await this.connection.transaction(async () => {
+    await connection.transaction(async () => {
       const filled = await this.stage.fill(rows);
-      if (filled.has('status')) await this.appendStatuses();
-      await applyKeyedFacts(this.connection, filled);
+      if (filled.has('status')) await this.eachLane('stage_status', 'occurred_at', () => connection.script(sql.status));
+      await this.keyed.merge(filled);
       if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
-      for (const { partition, offset } of again) await this.connection.runPrepared(sql.replayed, [partition, offset]);
-      if (filled.has('quarantine')) await this.connection.exec(sql.quarantine);
-      for (const [partition, offset] of positions) {
-        await this.connection.runPrepared(sql.position, [partition, offset]);
-      }
+      for (const { partition, offset } of again) await connection.script(sql.replayed, { partition, record_offset: offset });
+      if (filled.has('quarantine')) await connection.script(sql.quarantine);
+      for (const [partition, next_offset] of positions) await connection.script(sql.position, { partition, next_offset });
+      await this.stage.clear(filled);
     });
     this.known.learn(rows);
-  }
-
-  private async appendStatuses(): Promise<void> {
-    await this.eachLane('SELECT occurred_at FROM stage_status', sql.status);
+    this.batches += 1;
+    // Tables grow: plans are made anew after 1, 2, 4, 8 … batches.
+    if (Number.isInteger(Math.log2(this.batches))) connection.planAnew();
   }
 
   private async mergeMessages(): Promise<void> {
     const { connection } = this;
-    await connection.exec(sql.clear);
-    if ((await connection.rows(sql.oddities)).length > 0) {
-      await connection.exec(sql.unplaced);
+    if ((await connection.script(sql.oddities)).length > 0) {
+      await connection.script(sql.unplaced);
       if (await this.any('unplaced')) await this.placeUnplaced();
-      await connection.exec(sql.adopt);
+      await connection.script(sql.adopt);
     }
-    await connection.exec(sql.fold);
-    await this.eachLane('SELECT opened_at FROM fold', sql.merge, sql.write);
+    await connection.script(sql.fold);
+    await this.eachLane('fold', 'opened_at', () => this.writeLane());
+    await connection.script(sql.clear);
   }
 
   /** Looks near the batch's own time first; the whole table is read only for what is not found there. */
   private async placeUnplaced(): Promise<void> {
     const { connection } = this;
-    const [seen] = await connection.rows('SELECT epoch_us(min(seen_at)) AS first, epoch_us(max(seen_at)) AS last FROM patch');
-    await this.setLane((seen?.first as bigint) - hour, (seen?.last as bigint) + hour);
-    await connection.exec(sql.lookup);
+    const [seen] = await connection.script('SELECT epoch_us(min(seen_at)) AS first, epoch_us(max(seen_at)) AS last FROM patch');
+    await connection.script(sql.lookup, { lane_from: (seen?.first as bigint) - hour, lane_to: (seen?.last as bigint) + hour });
     if (await this.any('unplaced')) {
-      await this.setLane(minTime, maxTime);
-      await connection.exec(sql.lookup);
-      if ((await connection.run(sql.learn)) > 0) await connection.exec(sql.lookup);
+      await connection.script(sql.lookup, { lane_from: minTime, lane_to: maxTime });
+      if ((await connection.run(sql.learn)) > 0) await connection.script(sql.lookup, { lane_from: minTime, lane_to: maxTime });
     }
-    await connection.exec(sql.place);
+    await connection.script(sql.place);
   }
 
   private async any(table: string): Promise<boolean> {
-    return (await this.connection.rows(`SELECT 1 FROM ${table} LIMIT 1`)).length > 0;
+    return (await this.connection.script(`SELECT 1 FROM ${table} LIMIT 1`)).length > 0;
   }
 
-  /** Runs the scripts once a lane of time that the instants fall into, with the lane's bounds as literals. */
-  private async eachLane(instants: string, ...scripts: string[]): Promise<void> {
-    await this.connection.exec(
-      `CREATE OR REPLACE TEMP TABLE lane_instant AS SELECT column0 AS instant FROM (${instants}) AS t(column0)`,
-    );
-    let lanes = await this.lanes('1 hour');
-    if (lanes.length > mostLanes) lanes = await this.lanes('1 day');
-    if (lanes.length > 1 && (await this.isSmall())) lanes = await this.lanes('36500 days');
-    for (const lane of lanes) {
-      await this.setLane(lane.from, lane.to);
-      for (const script of scripts) await this.connection.exec(script);
+  /** Writes what a lane's messages will be where they differ from what they are. */
+  private async writeLane(): Promise<void> {
+    const { connection } = this;
+    await connection.script(sql.merge);
+    const [todo] = await connection.script(sql.todo);
+    for (const [step, text] of writes) if (todo?.[step]) await connection.script(text);
+    await connection.script('DELETE FROM merged');
+  }
+
+  /** Works once a lane of time that the instants of a staged table fall into; the lane's bounds are in `lane`. */
+  private async eachLane(table: 'stage_status' | 'fold', instant: string, work: () => Promise<unknown>): Promise<void> {
+    const text = sql.lanes.replaceAll('{{table}}', table).replaceAll('{{instant}}', instant);
+    const hours = (await this.connection.script(text)) as unknown as Lane[];
+    for (const lane of await this.lanes(hours)) {
+      await this.connection.script(sql.lane, { ...lane });
+      await work();
+      await this.connection.script('DELETE FROM lane');
     }
   }
 
-  /** A lane costs 30 ms and more before its first row: to read a small table whole is cheaper than a second lane. */
+  /** A lane has a cost before its first row: to read a small table whole is cheaper than a second lane. */
+  private async lanes(hours: readonly Lane[]): Promise<Lane[]> {
+    const byHour = lanesOf(hours, hour);
+    if (byHour.length < 2) return byHour;
+    if (await this.isSmall()) return lanesOf(hours, maxTime);
+    return byHour.length > mostLanes ? lanesOf(hours, 24n * hour) : byHour;
+  }
+
   private async isSmall(): Promise<boolean> {
     const [table] = await this.connection.rows(
       `SELECT estimated_size AS size FROM duckdb_tables() WHERE table_name = 'fact_message' AND NOT temporary`,
     );
     return (table?.size as bigint) < this.smallTable;
-  }
-
-  private async lanes(gap: '1 hour' | '1 day' | '36500 days'): Promise<{ from: bigint; to: bigint }[]> {
-    await this.connection.exec(`SET VARIABLE lane_gap = INTERVAL '${gap}'`);
-    const rows = await this.connection.rows(`SELECT epoch_us(lane_from) AS f, epoch_us(lane_to) AS t FROM (${sql.lanes})`);
-    return rows.map((row) => ({ from: row.f as bigint, to: row.t as bigint }));
-  }
-
-  private async setLane(from: bigint, to: bigint): Promise<void> {
-    await this.connection.exec(
-      `SET VARIABLE lane_from = make_timestamp(${from}::BIGINT); SET VARIABLE lane_to = make_timestamp(${to}::BIGINT)`,
-    );
   }
 }
 
@@ -135,6 +139,11 @@ const hour = 3_600_000_000n;
 const minTime = -9_000_000_000_000_000n;
 const maxTime = 250_000_000_000_000_000n;
 const mostLanes = 24;
+
+/** The statement that creates the table which `insert` fills, without a row. */
+function emptyTable(table: string, insert: string): string {
+  return `${insert.replace(`INSERT INTO ${table}`, `CREATE OR REPLACE TEMP TABLE ${table} AS`).replace(/;\s*$/, '')} LIMIT 0`;
+}
 
 const file = (name: string) => readProjectFile(`sql/apply/${name}.sql`);
 const sql = {
@@ -150,9 +159,15 @@ const sql = {
   adopt: file('message_adopt'),
   fold: file('message_fold'),
   merge: file('message_merge'),
-  write: file('message_write'),
+  todo: file('message_todo'),
   quarantine: file('quarantine'),
   replayed: file('replayed'),
   position: file('position'),
-  lanes: file('lanes').replace(/;\s*$/, ''),
+  lanes: file('lanes'),
+  lane: file('lane'),
 } as const;
+
+/** In this order: the platform ids of a row are looked at before the row changes. */
+const writes = ['resent', 'state', 'failure', 'price', 'identity', 'request', 'new', 'bucket', 'person'].map(
+  (step) => [step, file(`write_${step}`)] as const,
+);

@@ -12,8 +12,8 @@ const keyedFacts: {
   key: string[];
   order: string[];
   contacts?: string[];
-  /** A column of the key by which the table is in order: only its rows of the batch's time are read. For tables that grow fast. */
-  time?: string;
+  /** For tables that grow fast: the key begins with the time by which the table is in order, so that only its rows of the batch's time are read. */
+  fast?: true;
 }[] = [
   {
     table: 'fact_inbound',
@@ -27,6 +27,7 @@ const keyedFacts: {
     stage: 'assignment',
     key: ['experiment_id', 'contact_alias', 'arm_id'],
     order: ['assigned_at', 'event_id'],
+    contacts: ['contact_alias'],
   },
   { table: 'fact_click', stage: 'click', key: ['event_id'], order: ['occurred_at'], contacts: ['contact_alias'] },
   {
@@ -43,7 +44,13 @@ const keyedFacts: {
     order: ['occurred_at'],
     contacts: ['contact_alias', 'phone_alias', 'user_alias'],
   },
-  { table: 'fact_segment_membership', stage: 'segment_membership', key: ['event_id'], order: ['occurred_at'] },
+  {
+    table: 'fact_segment_membership',
+    stage: 'segment_membership',
+    key: ['event_id'],
+    order: ['occurred_at'],
+    contacts: ['contact_alias'],
+  },
   { table: 'fact_platform_event', stage: 'platform_event', key: ['event_hash'], order: ['occurred_at'] },
   { table: 'unmodelled_update', stage: 'unmodelled_update', key: ['update_hash'], order: ['field', 'shape'] },
   { table: 'contact_alias', stage: 'contact_alias', key: ['alias_id'], order: ['kind', 'value', 'country'] },
@@ -63,54 +70,75 @@ const keyedFacts: {
   { table: 'dim_campaign', stage: 'campaign', key: ['campaign_id', 'command_id'], order: ['changed_at'] },
   { table: 'dim_variant', stage: 'variant', key: ['campaign_id', 'variant_id', 'command_id'], order: ['changed_at'] },
   { table: 'dim_registry', stage: 'registry', key: ['kind', 'id', 'command_id'], order: ['changed_at'] },
+  { table: 'dim_experiment', stage: 'experiment', key: ['experiment_id', 'command_id'], order: ['changed_at'] },
+  {
+    table: 'fact_experiment_look',
+    stage: 'experiment_look',
+    key: ['experiment_id', 'look_key'],
+    order: ['looked_at', 'command_id'],
+  },
   { table: 'fact_control_decision', stage: 'control_decision', key: ['decision_id'], order: ['decided_at'] },
   { table: 'fact_control_policy', stage: 'control_policy', key: ['command_id'], order: ['given_at'] },
   { table: 'fact_control_override', stage: 'control_override', key: ['override_id'], order: ['given_at'] },
   { table: 'fact_control_lift', stage: 'control_lift', key: ['override_id'], order: ['lifted_at'] },
-  { table: 'fact_permit', stage: 'permit', key: ['granted_at', 'permit_id'], order: ['request_id'], time: 'granted_at' },
+  { table: 'fact_permit', stage: 'permit', key: ['granted_at', 'permit_id'], order: ['request_id'], fast: true },
   {
     table: 'fact_permit_person',
     stage: 'permit_person',
     key: ['granted_at', 'permit_id', 'person'],
     order: [],
-    time: 'granted_at',
+    fast: true,
   },
   {
     table: 'fact_permit_return',
     stage: 'permit_return',
     key: ['returned_at', 'command_id'],
     order: ['permit_id'],
-    time: 'returned_at',
+    fast: true,
   },
 ];
 
-/** Merges the staged rows of the keyed facts into their tables, inside the caller's transaction. */
-export async function applyKeyedFacts(connection: Connection, filled: ReadonlySet<StagedTable>): Promise<void> {
-  for (const { stage, merge, fast } of statements) {
-    if (!filled.has(stage)) continue;
-    if (fast !== null) await connection.exec(fast.time);
-    const isNew = fast !== null && (await connection.rows(fast.again)).length === 0;
-    await connection.exec(isNew ? fast.append : merge);
+/** Merges the staged rows of keyed facts into their tables. One a connection. */
+export class KeyedFacts {
+  private constructor(private readonly connection: Connection) {}
+
+  /** Creates the temporary tables `new_<name>` on this connection; the stage's own must be there. */
+  static async create(connection: Connection): Promise<KeyedFacts> {
+    for (const { create } of statements) await connection.exec(create);
+    return new KeyedFacts(connection);
+  }
+
+  /** Works inside the caller's transaction. */
+  async merge(filled: ReadonlySet<StagedTable>): Promise<void> {
+    const { connection } = this;
+    for (const { stage, merge, fast } of statements) {
+      if (!filled.has(stage)) continue;
+      if (fast === null) {
+        await connection.script(merge);
+        continue;
+      }
+      const isNew = (await connection.script(fast.again)).length === 0;
+      await connection.script(isNew ? fast.append : merge);
+    }
   }
 }
 
+/** Since when a row may change what is known of people, where that is not its `occurred_at`. */
+const changedAt: Record<string, string> = { contact_link: 'NULL::TIMESTAMP', fact_assignment: 'assigned_at' };
+
 const template = readProjectFile('sql/apply/keyed.sql');
 const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
+const clear = readProjectFile('sql/apply/keyed_clear.sql');
 /** For tables that grow fast: mostly nothing of a batch was there before, and then it is only appended. */
 const fastTemplates = {
-  time: readProjectFile('sql/apply/keyed_time.sql'),
   again: readProjectFile('sql/apply/keyed_again.sql'),
   append: readProjectFile('sql/apply/keyed_append.sql'),
 };
 
-const statements = keyedFacts.map(({ table, stage, key, order, contacts, time }) => {
+const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast }) => {
   const columns = Object.keys(stagedTables[stage]);
   const ordered = [...order, ...columns.filter((column) => !order.some((term) => term.split(' ')[0] === column))];
-  const within = (column: string) => `${column} BETWEEN getvariable('keyed_from') AND getvariable('keyed_to')`;
   const names = {
-    time: time ?? '',
-    within: time === undefined ? '' : `WHERE ${within(time)}`,
-    and_within: time === undefined ? '' : `AND ${within(`t.${time}`)}`,
     table,
     stage,
     key: key.join(', '),
@@ -118,13 +146,14 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, time })
     columns: columns.join(', '),
     match: key.map((column) => `t.${column} = n.${column}`).join(' AND '),
     contacts: (contacts ?? []).join(', '),
-    changed_at: table === 'contact_link' ? 'NULL::TIMESTAMP' : 'occurred_at',
+    changed_at: changedAt[table] ?? 'occurred_at',
   };
   const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]);
   const { again, append } = fastTemplates;
   return {
     stage,
-    merge: fill(contacts === undefined ? template : template + changedContacts),
-    fast: time === undefined ? null : { time: fill(fastTemplates.time), again: fill(again), append: fill(append) },
+    create: `CREATE OR REPLACE TEMP TABLE new_${stage} AS FROM stage_${stage} LIMIT 0`,
+    merge: fill([template, ...(contacts === undefined ? [] : [changedContacts]), clear].join('\n')),
+    fast: fast ? { again: fill(again), append: fill(append) } : null,
   };
 });

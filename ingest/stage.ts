@@ -3,8 +3,6 @@ import { type ColumnKind, type Decoded, type StagedTable, stagedTables } from '.
 
 /** Puts decoded rows into temporary tables, so that everything after is SQL over sets. One a connection. */
 export class Stage {
-  private readonly filled = new Set<StagedTable>();
-
   private constructor(private readonly connection: Connection) {}
 
   /** Creates the temporary tables `stage_<name>` on this connection. */
@@ -16,23 +14,26 @@ export class Stage {
     return new Stage(connection);
   }
 
-  /** Replaces what was staged before by these rows. Tells which tables have any. */
+  /** Stages these rows inside the caller's transaction. Tells which tables have any. */
   async fill(decoded: Decoded): Promise<Set<StagedTable>> {
-    for (const table of this.filled) await this.connection.exec(`DELETE FROM stage_${table}`);
-    this.filled.clear();
+    const filled = new Set<StagedTable>();
     for (const { table, columns, insert } of stages) {
       const rows = decoded[table] as Record<string, unknown>[];
       if (rows.length === 0) continue;
       await this.hand(columns.map(({ name, kind }) => listText(rows, name, kind)));
-      await this.connection.exec(insert);
-      this.filled.add(table);
+      await this.connection.script(insert);
+      filled.add(table);
     }
-    return new Set(this.filled);
+    return filled;
+  }
+
+  /** Takes the rows away again, before the transaction that staged them ends: deleted later, they would stay in memory. */
+  async clear(filled: ReadonlySet<StagedTable>): Promise<void> {
+    for (const { table, clear } of stages) if (filled.has(table)) await this.connection.script(clear);
   }
 
   /** Puts the lists of one table's columns into the one row of `staged_list`. */
   private async hand(lists: readonly string[]): Promise<void> {
-    await this.connection.exec('DELETE FROM staged_list');
     const appender = await this.connection.driver.createAppender('staged_list', 'main', 'temp');
     for (let i = 0; i < mostColumns; i += 1) appender.appendVarchar(lists[i] ?? '[]');
     appender.endRow();
@@ -70,7 +71,8 @@ const stages = (Object.keys(stagedTables) as StagedTable[]).map((table) => {
     table,
     columns,
     create: `CREATE OR REPLACE TEMP TABLE stage_${table} (${columns.map(({ name, kind }) => `${name} ${kinds[kind].column}`).join(', ')})`,
-    insert: `INSERT INTO stage_${table} SELECT ${columns.map(({ name, kind }) => kinds[kind].read(name)).join(', ')} FROM (SELECT ${lists.join(', ')} FROM staged_list)`,
+    insert: `INSERT INTO stage_${table} SELECT ${columns.map(({ name, kind }) => kinds[kind].read(name)).join(', ')} FROM (SELECT ${lists.join(', ')} FROM staged_list); DELETE FROM staged_list`,
+    clear: `DELETE FROM stage_${table}`,
   };
 });
 

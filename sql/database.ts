@@ -4,7 +4,9 @@ import {
   DuckDBInstance,
   type DuckDBPreparedStatement,
   type DuckDBResultReader,
+  DuckDBTimestampValue,
   type DuckDBType,
+  DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
 
@@ -25,6 +27,9 @@ export interface DatabaseOptions {
 export type Parameter = DuckDBValue | Date | Uint8Array;
 export type Parameters = Parameter[] | Record<string, Parameter>;
 
+/** What a prepared script takes. */
+export type PreparedValue = bigint | number | string | Uint8Array;
+
 /** A row by column name: BIGINT as bigint, TIMESTAMP as Date (UTC), DECIMAL and DOUBLE as number, NULL as null. */
 export type Row = Record<string, unknown>;
 
@@ -44,6 +49,8 @@ export class Database {
       preserve_insertion_order: 'true',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // A prepared statement keeps what this optimizer concluded from the data of its day: docs/duckdb-notes, "A prepared statement".
+      disabled_optimizers: 'statistics_propagation',
     });
     return new Database(instance, options.path);
   }
@@ -63,7 +70,7 @@ export class Database {
 
 /** A connection to an opened file. Calls on one connection must not overlap; open a second one for that. */
 export class Connection {
-  private readonly prepared = new Map<string, DuckDBPreparedStatement>();
+  private readonly prepared = new Map<string, PreparedStatement[]>();
 
   constructor(
     /** The driver's connection, for appenders and streamed results only. */
@@ -81,15 +88,41 @@ export class Connection {
     return result.rowsChanged;
   }
 
-  /** Runs one statement, kept prepared for the life of the connection. For short statements that run often. */
-  async runPrepared(sql: string, parameters: Parameter[]): Promise<number> {
-    let statement = this.prepared.get(sql);
-    if (statement === undefined) {
-      statement = await this.driver.prepare(sql);
-      this.prepared.set(sql, statement);
+  /**
+   * Runs the statements of a script, each kept prepared: to plan a long statement costs more than to run it on a few rows. A statement
+   * is planned anew when the catalog has changed, so tables that it names should stay, and at each run when it has parameters.
+   * @param values by name, for `$name`; each statement takes those that it names. Instants are microseconds since 1970 UTC.
+   * @returns the rows of the last statement
+   */
+  async script(text: string, values: Record<string, PreparedValue> = {}): Promise<Row[]> {
+    const statements = this.prepared.get(text) ?? (await this.prepare(text));
+    let rows: Row[] = [];
+    for (const { statement, parameters } of statements) {
+      for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
+      rows = (await statement.runAndReadAll()).getRowObjectsJS() as Row[];
     }
-    statement.bind(bindable(parameters) as DuckDBValue[]);
-    return (await statement.run()).rowsChanged;
+    return rows;
+  }
+
+  /** Forgets the plans of scripts: the order of a plan's joins goes by the sizes that the tables had when it was made. */
+  planAnew(): void {
+    for (const { statement } of [...this.prepared.values()].flat()) statement.destroySync();
+    this.prepared.clear();
+  }
+
+  private async prepare(text: string): Promise<PreparedStatement[]> {
+    const extracted = await this.driver.extractStatements(text);
+    const statements: PreparedStatement[] = [];
+    for (let index = 0; index < extracted.count; index += 1) {
+      const statement = await extracted.prepare(index);
+      const parameters = Array.from({ length: statement.parameterCount }, (_, at) => ({
+        name: statement.parameterName(at + 1),
+        type: statement.parameterType(at + 1),
+      }));
+      statements.push({ statement, parameters });
+    }
+    this.prepared.set(text, statements);
+    return statements;
   }
 
   /** All rows of one query. */
@@ -123,10 +156,24 @@ export class Connection {
   }
 
   close(): void {
-    for (const statement of this.prepared.values()) statement.destroySync();
-    this.prepared.clear();
+    this.planAnew();
     this.driver.closeSync();
   }
+}
+
+interface PreparedStatement {
+  statement: DuckDBPreparedStatement;
+  parameters: { name: string; type: DuckDBType }[];
+}
+
+/** Binds with the parameter's own type; the driver would take a bigint for a HUGEINT. */
+function bindTyped(statement: DuckDBPreparedStatement, at: number, type: DuckDBType, value: PreparedValue | undefined): void {
+  if (value === undefined) throw new Error(`No value for parameter ${statement.parameterName(at)}`);
+  if (value instanceof Uint8Array) statement.bindBlob(at, value);
+  else if (typeof value === 'string') statement.bindVarchar(at, value);
+  else if (type.typeId === DuckDBTypeId.TIMESTAMP) statement.bindTimestamp(at, new DuckDBTimestampValue(BigInt(value)));
+  else if (type.typeId === DuckDBTypeId.BIGINT) statement.bindBigInt(at, BigInt(value));
+  else statement.bindValue(at, value, type);
 }
 
 function bindable(parameters: Parameters | undefined): DuckDBValue[] | Record<string, DuckDBValue> | undefined {

@@ -1,6 +1,6 @@
 
 -- The people whose models these rows change, and from when on; a link changes whom an alias stands for, so all of it.
 INSERT INTO changed_contact (alias_id, changed_at)
-SELECT alias_id, min(changed_at) FROM (SELECT unnest([{{contacts}}]) AS alias_id, {{changed_at}} AS changed_at FROM keyed_new)
+SELECT alias_id, min(changed_at) FROM (SELECT unnest([{{contacts}}]) AS alias_id, {{changed_at}} AS changed_at FROM new_{{stage}})
 WHERE alias_id IS NOT NULL
 GROUP BY alias_id;

@@ -1,6 +1,6 @@
 -- fold: the batch's evidence, one row a message, as the row that the batch alone would make. Times: the earliest. Failure and price:
 -- the earliest statement as a whole, ties by its own values, so that no order of arrival shows.
-CREATE OR REPLACE TEMP TABLE fold AS
+INSERT INTO fold
 WITH keyed AS (
   SELECT coalesce(p.send_id, k.base_key, p.message_id) || CASE WHEN p.participant_alias IS NULL THEN '' ELSE '/' || p.participant_alias END
            AS message_key,

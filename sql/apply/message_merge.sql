@@ -1,9 +1,20 @@
 -- merged: each message of this lane as it will be, beside what it was. The late tail makes a lane long, so only columns that are
 -- cheap to read take part; ids and aliases are compared by their mark.
-CREATE OR REPLACE TEMP TABLE merged AS
-WITH beside AS (
+INSERT INTO merged
+WITH offered AS MATERIALIZED (
+  SELECT * FROM fold WHERE opened_at BETWEEN (SELECT first FROM lane) AND (SELECT last FROM lane)
+),
+-- The join hands the range of the offered times to the scan of fact_message, which prunes it.
+known AS (
+  SELECT m.rowid AS row_id, m.message_key, m.opened_at, m.message_at, m.origin_known, m.campaign_id, m.identity_mark, m.requested_at,
+    m.accepted_at, m.held_at, m.paused_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.replied_at, m.clicked_at,
+    m.failed_at, m.error_code, m.refused, m.error_title, m.priced_at, m.pricing_model, m.pricing_type, m.pricing_category, m.billable
+  FROM fact_message AS m
+  SEMI JOIN offered AS f ON f.opened_at = m.opened_at AND f.message_key = m.message_key
+),
+beside AS (
   SELECT i.message_key, i.opened_at, i.participant_alias, i.contact_alias, i.phone_alias, i.user_alias,
-    o.message_key IS NOT NULL AS is_old, o.row_id,
+    o.message_key IS NOT NULL AS is_old, o.row_id, i.last_message_id <> i.message_id AS several_ids,
     o.message_at AS old_message_at, o.campaign_id AS old_campaign_id, o.delivered_at AS old_delivered_at,
     coalesce(o.origin_known, false) OR i.origin_known AS origin_known,
     i.requested_at IS NOT NULL AS offers_request,
@@ -37,15 +48,8 @@ WITH beside AS (
     (i.origin_known AND NOT coalesce(o.origin_known, false))
       OR o.identity_mark IS DISTINCT FROM
          identity_hash(i.message_id, i.phone_alias, i.user_alias, i.country, i.phone_number_id, i.waba_id) AS offers_identity
-  FROM fold AS i
-  LEFT JOIN (
-    SELECT rowid AS row_id, message_key, opened_at, message_at, origin_known, campaign_id, identity_mark, requested_at,
-      accepted_at, held_at, paused_at, sent_at, delivered_at, read_at, played_at, replied_at, clicked_at,
-      failed_at, error_code, refused, error_title, priced_at, pricing_model, pricing_type, pricing_category, billable
-    FROM fact_message
-    WHERE opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to')
-  ) AS o ON o.opened_at = i.opened_at AND o.message_key = i.message_key
-  WHERE i.opened_at BETWEEN getvariable('lane_from') AND getvariable('lane_to')
+  FROM offered AS i
+  LEFT JOIN known AS o ON o.opened_at = i.opened_at AND o.message_key = i.message_key
 )
 SELECT *,
   -- taken apart again

@@ -1,2 +1,2 @@
--- The next record to read of one log partition: $1 partition, $2 offset.
-INSERT INTO ingest_position VALUES ($1, $2) ON CONFLICT (log_partition) DO UPDATE SET next_offset = excluded.next_offset
+-- The next record to read of one log partition.
+INSERT INTO ingest_position VALUES ($partition, $next_offset) ON CONFLICT (log_partition) DO UPDATE SET next_offset = excluded.next_offset

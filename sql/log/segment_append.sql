@@ -1,2 +1,2 @@
--- Appends one frame: first offset, records, bytes, data.
-INSERT INTO frame VALUES ($1, $2, $3, $4)
+-- Appends one frame.
+INSERT INTO frame VALUES ($first_offset, $records, $bytes, $data)

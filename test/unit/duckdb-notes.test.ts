@@ -50,6 +50,34 @@ describe('DuckDB as docs/duckdb-notes.md describes it', () => {
     expect(await factRowsScanned(`getvariable('from_time')`)).toBeLessThan(300_000);
   });
 
+  it('keeps rows of a temporary table that a later transaction deletes, not those that their own transaction deletes', async () => {
+    await connection.run('CREATE TEMP TABLE scratch (n BIGINT)');
+    const held = async () =>
+      Number((await rows(`SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'`))[0]?.[0]);
+    const fill = 'INSERT INTO scratch FROM range(10000)';
+    const before = await held();
+    for (let round = 0; round < 50; round += 1) await connection.run(`BEGIN; ${fill}; DELETE FROM scratch; COMMIT`);
+    expect(await held()).toBe(before);
+    for (let round = 0; round < 50; round += 1) await connection.run(`BEGIN; DELETE FROM scratch; ${fill}; COMMIT`);
+    expect((await held()) - before).toBeGreaterThan(49 * 80_000); // 49 rounds of 10,000 numbers of 8 bytes, all deleted
+  });
+
+  it('answers from a prepared statement what was concluded when its table was empty, unless that optimizer is off', async () => {
+    const answer = async (optimizers: string) => {
+      await connection.run(`SET disabled_optimizers = '${optimizers}'`);
+      await connection.run(
+        'CREATE OR REPLACE TABLE late (key VARCHAR); CREATE OR REPLACE TEMP TABLE asked AS SELECT NULL::VARCHAR AS key LIMIT 0',
+      );
+      const prepared = await connection.prepare('SELECT late.key IS NOT NULL FROM asked LEFT JOIN late ON late.key = asked.key');
+      await prepared.run();
+      await connection.run(`INSERT INTO late VALUES ('a'); INSERT INTO asked VALUES ('a')`);
+      return (await prepared.runAndReadAll()).getRowsJson();
+    };
+    expect(await answer('')).toEqual([[false]]);
+    expect(await answer('statistics_propagation')).toEqual([[true]]);
+    await connection.run(`SET disabled_optimizers = ''`);
+  });
+
   it('keeps an index in memory for a primary key', async () => {
     await connection.run(
       'CREATE TABLE keyed (key VARCHAR PRIMARY KEY); INSERT INTO keyed SELECT md5(i::VARCHAR) FROM range(20000) r(i)',

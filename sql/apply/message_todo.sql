@@ -1,0 +1,14 @@
+-- Which of the write_*.sql this lane needs: each costs something even where it changes nothing.
+SELECT
+  bool_or(CASE WHEN is_old THEN offers_identity AND origin_known ELSE several_ids END) AS resent,
+  bool_or(is_old AND changes_state) AS state,
+  bool_or(is_old AND (takes_failure OR changes_state AND dropped_at IS NOT NULL)) AS failure,
+  bool_or(is_old AND takes_price) AS price,
+  bool_or(is_old AND offers_identity) AS identity,
+  bool_or(is_old AND offers_request) AS request,
+  bool_or(NOT is_old) AS new,
+  bool_or(NOT is_old OR changes_state OR offers_identity OR offers_request) AS bucket,
+  bool_or(delivered_at IS NOT NULL
+    AND (NOT is_old OR offers_identity OR offers_request OR delivered_at IS DISTINCT FROM old_delivered_at
+         OR message_at IS DISTINCT FROM old_message_at)) AS person
+FROM merged;
