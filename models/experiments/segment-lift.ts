@@ -212,7 +212,8 @@ function merged(parts: readonly SegmentMoney[]): { n: number; mean: number; vari
 }
 
 function sentenceOf(segments: readonly SegmentRow[], p: number | null, holdout: boolean): Bilingual {
-  const trap = segments.find(({ selection }) => selection);
+  // Of those that selection explains, the one that looks best is the one that tempts.
+  const trap = segments.filter(({ selection }) => selection).sort((one, other) => (other.rate ?? 0) - (one.rate ?? 0))[0];
   const name = (row: SegmentRow | undefined, none: string) => row?.segment ?? none;
   if (trap !== undefined) {
     return {

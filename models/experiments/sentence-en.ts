@@ -1,6 +1,6 @@
 import { armName, type Finding, isAgainstHoldout, numbersIn } from './sentence.ts';
 
-const { count, percent, lift, money, p: pText, signed } = numbersIn('en-GB');
+const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('en-GB');
 
 const did = { read: 'read it', reply: 'replied', click: 'clicked', conversion: 'ordered or reached a goal', revenue: 'spent' };
 const guarded = { unsubscribe: 'opted out', failure: 'could not be reached', negative_reply: 'answered with a stop word' };
@@ -66,7 +66,7 @@ function early({ people, counted, days, design, looks }: Finding): string {
   }
   const said =
     looks.taken === 0 ? 'the first look is still ahead' : `look ${looks.taken} of ${looks.planned} has crossed no line`;
-  return `Too early: ${count(counted)} people are counted and ${said}; keep it running to ${count(looks.next_at ?? counted)} for the next look, ${wait} in all.`;
+  return `Too early: ${count(counted)} people are counted and ${said}; keep it running, and choose nothing before the next look at ${count(looks.next_at ?? counted)} people; for the whole plan ${wait}.`;
 }
 
 function effect({ comparison, design, currency, counted }: Finding): string {
@@ -90,7 +90,7 @@ function effect({ comparison, design, currency, counted }: Finding): string {
 }
 
 function ends(low: number, high: number, isMoney: boolean, currency: string | null): string {
-  const text = (value: number) => signed(value, isMoney ? money(value, currency) : `${percent(value)} points`);
+  const text = (value: number) => signed(value, isMoney ? money(value, currency) : points(value));
   return `${text(low)} and ${text(high)}`;
 }
 
@@ -98,11 +98,16 @@ function margin({ design, currency }: Finding): string {
   const mde = design.plan?.mde;
   if (mde === undefined) return '';
   if ('relative' in mde) return percent(mde.relative);
-  return design.metric === 'revenue' ? money(mde.absolute, currency) : `${percent(mde.absolute)} points`;
+  return design.metric === 'revenue' ? money(mde.absolute, currency) : points(mde.absolute);
 }
 
 function power({ detectable }: Finding): string {
   return detectable === null ? '' : ` So few people show only differences of about ${percent(detectable)} or more.`;
+}
+
+/** A difference of rates, in points. */
+function points(value: number): string {
+  return `${digits(value * 100)} percentage points`;
 }
 
 /** Days as people say them. */

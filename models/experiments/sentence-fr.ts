@@ -1,6 +1,6 @@
 import { armName, type Finding, isAgainstHoldout, numbersIn } from './sentence.ts';
 
-const { count, percent, lift, money, p: pText, signed } = numbersIn('fr-FR');
+const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('fr-FR');
 
 const did = {
   read: 'l’ont lu',
@@ -79,7 +79,7 @@ function early({ people, counted, days, design, looks }: Finding): string {
     looks.taken === 0
       ? 'le premier examen est encore à venir'
       : `l’examen ${looks.taken} sur ${looks.planned} n’a franchi aucun seuil`;
-  return `Trop tôt : ${count(counted)} personnes sont comptées et ${said} ; laissez-le tourner jusqu’à ${count(looks.next_at ?? counted)} pour le prochain examen, ${wait} en tout.`;
+  return `Trop tôt : ${count(counted)} personnes sont comptées et ${said} ; laissez-le tourner, et ne choisissez rien avant le prochain examen à ${count(looks.next_at ?? counted)} personnes ; pour tout le plan, ${wait}.`;
 }
 
 function effect({ comparison, design, currency, counted }: Finding): string {
@@ -104,7 +104,7 @@ function effect({ comparison, design, currency, counted }: Finding): string {
 }
 
 function ends(low: number, high: number, isMoney: boolean, currency: string | null): string {
-  const text = (value: number) => signed(value, isMoney ? money(value, currency) : `${percent(value)} (points)`);
+  const text = (value: number) => signed(value, isMoney ? money(value, currency) : points(value));
   return `${text(low)} et ${text(high)}`;
 }
 
@@ -112,11 +112,16 @@ function margin({ design, currency }: Finding): string {
   const mde = design.plan?.mde;
   if (mde === undefined) return '';
   if ('relative' in mde) return percent(mde.relative);
-  return design.metric === 'revenue' ? money(mde.absolute, currency) : `${percent(mde.absolute)} (points)`;
+  return design.metric === 'revenue' ? money(mde.absolute, currency) : points(mde.absolute);
 }
 
 function power({ detectable }: Finding): string {
   return detectable === null ? '' : ` Si peu de personnes ne montrent que des écarts d’environ ${percent(detectable)} ou plus.`;
+}
+
+/** A difference of rates, in points. */
+function points(value: number): string {
+  return `${digits(value * 100)} points de pourcentage`;
 }
 
 /** Days as people say them. */

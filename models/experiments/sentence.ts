@@ -49,6 +49,8 @@ export function numbersIn(locale: 'en-GB' | 'fr-FR') {
   const plus = (value: number, text: string) => (value > 0 ? `+${text}` : text);
   return {
     count,
+    /** Two digits. */
+    digits: (value: number) => format(value, 2),
     /** A rate with three digits. */
     percent: (value: number) => `${format(value * 100, 3)}${sign}`,
     /** A lift with two digits and its sign. */
