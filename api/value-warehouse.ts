@@ -2,6 +2,7 @@ import type { CohortMonth } from '../models/value/cohort.ts';
 import type { DropoutModel } from '../models/value/dropout-model.ts';
 import type { ForecastFit } from '../models/value/forecast.ts';
 import type { HistoryColumns, SpendColumns } from '../models/value/history-columns.ts';
+import type { RevenuePeople } from '../models/value/return.ts';
 
 /** By what customers are told apart: month of the first purchase, campaign credited with the first order, segment at the last day. */
 export const valueParts = ['all', 'cohort', 'campaign', 'segment'] as const;
@@ -24,6 +25,8 @@ export interface ValueWarehouse {
   valueMark(question: { currency: string; until: string }): Promise<string>;
   valueFit(question: { currency: string; model: DropoutModel }): Promise<KeptFit | null>;
   keepValueFit(kept: KeptFit): Promise<void>;
+  /** Campaigns with their costs and revenue, dearest first. `at`: ms since 1970. */
+  campaignReturns(question: { campaign: string | null; at: number }): Promise<CampaignReturn[]>;
 }
 
 export interface ValueOverview {
@@ -47,4 +50,35 @@ export interface KeptFit {
   /** ISO 8601. */
   fittedAt: string;
   fit: ForecastFit;
+}
+
+/** What one campaign cost and what is credited to it, in the reporting currency; money exact in micro-units. */
+export interface CampaignReturn {
+  campaign_id: string;
+  name: string | null;
+  margin: number | null;
+  currency: string;
+  delivered: number;
+  /** Messages whose cost is not known. */
+  unpriced: number;
+  costMicros: bigint;
+  revenueMicros: bigint;
+  /** Centred sum of squares of the revenue of one delivered message. */
+  squares: number;
+  /** Orders credited whose value is not known in the reporting currency. */
+  unvalued: number;
+  /** People whose first order is credited to it. */
+  customers_won: number;
+  holdouts: HoldoutOutcome[];
+}
+
+/** People of an experiment with a hold-out; those whose whole window has passed count. */
+export interface HoldoutOutcome {
+  experiment_id: string;
+  holdout: RevenuePeople;
+  treated: RevenuePeople;
+  /** To be treated, whether their window has passed or not. */
+  treated_assigned: number;
+  /** Currencies of the revenue. */
+  currencies: string[];
 }

@@ -8,6 +8,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { chooseCurrency, Forecaster, lastWholeDay } from './forecaster.ts';
 import { problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
+import { returnRow, returnsAnswer, returnsParams } from './value-returns.ts';
 import { cohortAnswer, cohortParams, forecastAnswer, forecastParams } from './value-schema.ts';
 import type { ValueOverview, ValueWarehouse } from './value-warehouse.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -100,6 +101,23 @@ export function valuePlugin(
         back_test,
         rows,
       } satisfies z.output<typeof forecastAnswer>;
+    },
+  );
+
+  typed.get(
+    '/v1/value/returns',
+    {
+      schema: {
+        tags: ['value'],
+        summary: 'What campaigns returned for what they cost: attributed, and incremental from hold-outs, side by side',
+        querystring: returnsParams,
+        response: { 200: returnsAnswer, ...problems('query_invalid', 'warehouse_busy') },
+      },
+    },
+    async (request) => {
+      const campaign = request.query.campaign ?? null;
+      const rows = (await warehouse.campaignReturns({ campaign, at: now().getTime() })).map(returnRow);
+      return { rows } satisfies z.output<typeof returnsAnswer>;
     },
   );
 

@@ -109,6 +109,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     valueMark: refused,
     valueFit: refused,
     keepValueFit: refused,
+    campaignReturns: refused,
     close: async () => undefined,
   };
 }

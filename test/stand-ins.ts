@@ -117,6 +117,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     valueMark: unknownValue,
     valueFit: async () => none,
     keepValueFit: async () => undefined,
+    campaignReturns: async () => [],
     close: async () => undefined,
     ...overrides,
   };

@@ -14,6 +14,7 @@ export function valueWarehouseOn(connection: Connection): ValueWarehouse {
     valueMark: (question) => queries.valueMark(connection, question),
     valueFit: (question) => queries.valueFit(connection, question),
     keepValueFit: (kept) => queries.keepValueFit(connection, kept),
+    campaignReturns: (question) => queries.campaignReturns(connection, question),
   };
 }
 

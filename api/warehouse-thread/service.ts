@@ -128,6 +128,10 @@ export class WarehouseService implements Warehouse {
     return this.read((connection) => value.valueFit(connection, question));
   }
 
+  async campaignReturns(question: Parameters<Warehouse['campaignReturns']>[0]): ReturnType<Warehouse['campaignReturns']> {
+    return this.read((connection) => value.campaignReturns(connection, question));
+  }
+
   async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
     await this.settled();
     const { refresh, modeller } = this.opened;

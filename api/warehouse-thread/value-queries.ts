@@ -1,9 +1,10 @@
 import type { DropoutModel } from '../../models/value/dropout-model.ts';
 import type { ForecastFit } from '../../models/value/forecast.ts';
 import type { HistoryColumns, SpendColumns } from '../../models/value/history-columns.ts';
-import type { Connection } from '../../sql/database.ts';
+import type { RevenuePeople } from '../../models/value/return.ts';
+import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
-import type { KeptFit, PartRevenue, ValueOverview, ValuePart } from '../value-warehouse.ts';
+import type { CampaignReturn, HoldoutOutcome, KeptFit, PartRevenue, ValueOverview, ValuePart } from '../value-warehouse.ts';
 import { books } from './queries.ts';
 
 const file = (name: string) => readProjectFile(`sql/queries/value_${name}.sql`);
@@ -16,6 +17,8 @@ const sql = {
   fit: file('fit'),
   keep: file('fit_keep'),
   drop: file('fit_drop'),
+  returns: file('returns'),
+  holdouts: file('holdouts'),
 } as const;
 
 export async function valueOverview(connection: Connection, until: string): Promise<ValueOverview> {
@@ -127,6 +130,56 @@ export async function keepValueFit(connection: Connection, kept: KeptFit): Promi
       fit: JSON.stringify(fit),
     });
   });
+}
+
+export async function campaignReturns(
+  connection: Connection,
+  { campaign, at }: { campaign: string | null; at: number },
+): Promise<CampaignReturn[]> {
+  const sides = new Map<string, Row[]>();
+  for (const row of await connection.rows(sql.holdouts, { campaign, at: new Date(at) })) {
+    const key = `${row.campaign_id}\0${row.experiment_id}`;
+    sides.set(key, [...(sides.get(key) ?? []), row]);
+  }
+  const holdouts = [...sides.values()].flatMap((rows) => {
+    const [treated, holdout] = [rows.find(({ is_holdout }) => is_holdout === false), rows.find(({ is_holdout }) => is_holdout)];
+    return treated === undefined || holdout === undefined
+      ? []
+      : [{ campaign_id: String(treated.campaign_id), ...outcome(holdout, treated) }];
+  });
+  return (await connection.rows(sql.returns, { campaign })).map((row) => ({
+    campaign_id: String(row.campaign_id),
+    name: row.name === null ? null : String(row.name),
+    margin: row.margin === null ? null : Number(row.margin),
+    currency: String(row.currency),
+    delivered: Number(row.delivered),
+    unpriced: Number(row.unpriced),
+    costMicros: row.cost_micros as bigint,
+    revenueMicros: row.revenue_micros as bigint,
+    squares: Number(row.squares),
+    unvalued: Number(row.unvalued),
+    customers_won: Number(row.customers_won),
+    holdouts: holdouts
+      .filter(({ campaign_id }) => campaign_id === row.campaign_id)
+      .map(({ campaign_id: _, ...one }): HoldoutOutcome => one),
+  }));
+}
+
+function outcome(holdout: Row, treated: Row): HoldoutOutcome {
+  const people = (row: Row): RevenuePeople => ({
+    people: Number(row.people),
+    converted: Number(row.converted),
+    mean: Number(row.mean),
+    squares: Number(row.squares),
+  });
+  const currencies = [holdout, treated].flatMap((row) => String(row.currencies ?? '').split(','));
+  return {
+    experiment_id: String(treated.experiment_id),
+    holdout: people(holdout),
+    treated: people(treated),
+    treated_assigned: Number(treated.assigned),
+    currencies: [...new Set(currencies)].filter((name) => name !== ''),
+  };
 }
 
 /** The columns of a query, by name. */
