@@ -86,10 +86,14 @@ export class ModelWarehouse {
     return results;
   }
 
-  /** Builds incrementally as if apply had just written all the facts; twice, for what one build leaves to the next. */
-  async refreshed(): Promise<void> {
+  /**
+   * Builds incrementally as if apply had just written all the facts, or the messages of these days; twice, for what one build leaves to
+   * the next.
+   */
+  async refreshed(days: string[] = []): Promise<void> {
+    const of = days.length === 0 ? '' : `WHERE message_at::DATE IN (${days.map((day) => `DATE '${day}'`).join(', ')})`;
     await this.connection.exec(`
-      INSERT INTO changed_message (bucket_at, campaign_id) SELECT DISTINCT quarter_hour(message_at), campaign_id FROM fact_message;
+      INSERT INTO changed_message (bucket_at, campaign_id) SELECT DISTINCT quarter_hour(message_at), campaign_id FROM fact_message ${of};
       INSERT INTO changed_contact (alias_id, changed_at)
       SELECT alias_id, min(changed_at) FROM (
         SELECT unnest([contact_alias, phone_alias, user_alias]) AS alias_id, message_at AS changed_at FROM fact_message

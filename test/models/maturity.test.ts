@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MetricValue } from '../../models/metric-query.ts';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['funnel_15m', 'feedback_share'] });
 const noon = new Date('2026-11-21T12:00:00Z');
 
 let count = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['service_15m'] });
 
 const day = (clock: string) => `2026-11-02 ${clock}`;
 const wrote = (message_id: string, occurred_at: string, more: Facts = {}) =>
