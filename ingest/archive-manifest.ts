@@ -2,11 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../sql/errors.ts';
 import { publishFile } from './durable-file.ts';
+import { embeddedPartition } from './embedded-log.ts';
 
 /** One Parquet file of the archive: the records of one segment that were received on one UTC day. */
 export interface ArchiveFile {
-  /** Path inside the archive: `<day>/<first offset>-<last offset>.parquet`. */
+  /** Path inside the archive: `<day>/<first offset>-<last offset>.parquet`; of Kafka `<day>/<topic>/<n>/…`. */
   file: string;
+  /** The log's partition. */
+  partition: string;
   day: string;
   first_offset: number;
   last_offset: number;
@@ -23,6 +26,7 @@ export interface ArchiveFile {
 
 /** The files that hold one segment, which interleave when requests arrive around midnight. */
 export interface ArchivedSegment {
+  partition: string;
   first: number;
   end: number;
   files: ArchiveFile[];
@@ -43,8 +47,10 @@ export async function loadManifest(folder: string): Promise<ArchiveFile[]> {
     throw corrupt(error);
   }
   try {
-    const { files } = JSON.parse(text) as { files: ArchiveFile[] };
-    return [...files].sort((a, b) => a.segment_first - b.segment_first || a.first_offset - b.first_offset);
+    const { files } = JSON.parse(text) as { files: (ArchiveFile & { partition?: string })[] };
+    // manifests of version 0.1 name no partition
+    const named = files.map((file) => ({ ...file, partition: file.partition ?? embeddedPartition }));
+    return named.sort((a, b) => a.segment_first - b.segment_first || a.first_offset - b.first_offset);
   } catch (error) {
     throw corrupt(error);
   }
@@ -60,12 +66,12 @@ export async function saveManifest(folder: string, files: readonly ArchiveFile[]
 
 /** The archived segments, oldest first. */
 export function archivedSegments(files: readonly ArchiveFile[]): ArchivedSegment[] {
-  const segments = new Map<number, ArchivedSegment>();
+  const segments = new Map<string, ArchivedSegment>();
   for (const file of files) {
-    const { segment_first: first, segment_end: end } = file;
-    const segment = segments.get(first) ?? { first, end, files: [] };
+    const { partition, segment_first: first, segment_end: end } = file;
+    const segment = segments.get(`${partition}@${first}`) ?? { partition, first, end, files: [] };
     segment.files.push(file);
-    segments.set(first, segment);
+    segments.set(`${partition}@${first}`, segment);
   }
   return [...segments.values()];
 }

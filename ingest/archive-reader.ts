@@ -6,8 +6,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { type ArchivedSegment, archivedSegments, loadManifest } from './archive-manifest.ts';
 import { checksum } from './durable-file.ts';
-import { embeddedPartition } from './embedded-log.ts';
-import type { LogRecord, RecordKind } from './record.ts';
+import type { LogRecord, Positions, RecordKind } from './record.ts';
 import { Serial } from './serial.ts';
 
 const readSql = readProjectFile('sql/log/archive_read.sql');
@@ -37,30 +36,32 @@ export class ArchiveReader {
     this.segments = archivedSegments(await loadManifest(this.folder));
   }
 
-  /** Whether the archive, as last looked at, holds this record. */
-  holds(offset: number): boolean {
-    return this.find(offset) !== undefined;
-  }
-
-  /** The offset of its oldest record; undefined when it is empty. */
-  get oldestOffset(): number | undefined {
-    return this.segments[0]?.first;
+  /** A partition of which the archive, as last looked at, holds the record at its position; undefined when it holds none. */
+  holding(from: Positions): { partition: string; offset: number } | undefined {
+    const partitions = new Set(this.segments.map(({ partition }) => partition));
+    for (const partition of partitions) {
+      const offset = Number(from.get(partition) ?? 0n);
+      if (this.find(partition, offset) !== undefined) return { partition, offset };
+    }
+    return undefined;
   }
 
   /**
-   * Records from offset `from` on: at least one, about `maxBytes` of bodies, of one archived segment.
+   * Records from offset `from` of a partition on: at least one, about `maxBytes` of bodies, of one archived segment.
    * @throws SluiceError `log_gap` when the archive does not hold it or a file is missing, `log_corrupt` when a file was changed
    */
-  read(from: number, maxBytes: number): Promise<LogRecord[]> {
+  read(partition: string, from: number, maxBytes: number): Promise<LogRecord[]> {
     return this.reads.run(async () => {
-      const segment = this.find(from);
-      if (segment === undefined) throw new SluiceError('log_gap', { detail: `the archive does not hold record ${from}` });
+      const segment = this.find(partition, from);
+      if (segment === undefined) {
+        throw new SluiceError('log_gap', { detail: `the archive does not hold record ${from} of ${partition}` });
+      }
       const files = segment.files.filter(({ last_offset }) => last_offset >= from);
       for (const { file, sha256 } of files) await this.check(file, sha256);
       const to = Math.min(segment.end, from + pageRecords(segment, maxBytes));
       await this.connection.exec(`SET VARIABLE read_from = ${from}; SET VARIABLE read_to = ${to}`);
       await this.connection.run('SET VARIABLE archive_files = $1', [listValue(files.map(({ file }) => join(this.folder, file)))]);
-      return page(await this.connection.rows(readSql), from, maxBytes, files[0]?.file);
+      return page(await this.connection.rows(readSql), partition, from, maxBytes, files[0]?.file);
     });
   }
 
@@ -69,8 +70,8 @@ export class ArchiveReader {
     this.database.close();
   }
 
-  private find(offset: number): ArchivedSegment | undefined {
-    return this.segments.find(({ first, end }) => first <= offset && offset < end);
+  private find(partition: string, offset: number): ArchivedSegment | undefined {
+    return this.segments.find((segment) => segment.partition === partition && segment.first <= offset && offset < segment.end);
   }
 
   private async check(file: string, sha256: string): Promise<void> {
@@ -90,7 +91,13 @@ function pageRecords({ first, end, files }: ArchivedSegment, maxBytes: number): 
   return Math.min(16_384, Math.max(1, Math.ceil(maxBytes / Math.max(mean, 1))));
 }
 
-function page(rows: Record<string, unknown>[], from: number, maxBytes: number, file: string | undefined): LogRecord[] {
+function page(
+  rows: Record<string, unknown>[],
+  partition: string,
+  from: number,
+  maxBytes: number,
+  file: string | undefined,
+): LogRecord[] {
   const records: LogRecord[] = [];
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
@@ -100,7 +107,7 @@ function page(rows: Record<string, unknown>[], from: number, maxBytes: number, f
     bytes += body.byteLength;
     if (index > 0 && bytes > maxBytes) break;
     const kind = row['record_kind'] as RecordKind;
-    records.push({ partition: embeddedPartition, offset, kind, receivedAt: row['received_us'] as bigint, body });
+    records.push({ partition, offset, kind, receivedAt: row['received_us'] as bigint, body });
   }
   if (records.length === 0) throw new SluiceError('log_gap', { detail: `record ${from} is missing`, ...(file && { file }) });
   return records;

@@ -5,9 +5,8 @@ import { type Connection, Database } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { type ArchiveFile, loadManifest, saveManifest } from './archive-manifest.ts';
 import { checksum, publishFile } from './durable-file.ts';
-import { type EmbeddedLog, embeddedPartition } from './embedded-log.ts';
+import { embeddedPartition } from './embedded-log.ts';
 import type { LogRecord } from './record.ts';
-import type { SealedSegment } from './sealed-segments.ts';
 import { Serial } from './serial.ts';
 
 const sql = {
@@ -16,13 +15,39 @@ const sql = {
   write: readProjectFile('sql/log/archive_write.sql'),
 };
 
+/** Consecutive records of one partition that do not change any more. */
+export interface ArchivableSegment {
+  /** The embedded log's when absent. */
+  partition?: string;
+  first: number;
+  end: number;
+}
+
+/** What the archiver asks of a log: the embedded one, or Kafka's topics. */
+export interface ArchivableLog {
+  /** Seals what has stood long enough. `archivedEnds` tells up to where each partition is archived. */
+  rotateDaily(archivedEnds: ReadonlyMap<string, number>): Promise<void>;
+  /** Seals every record up to here. */
+  rotate(): Promise<void>;
+  /** Oldest first. */
+  readonly sealedSegments: readonly ArchivableSegment[];
+  /** Records of one segment from an offset on; at least one, about `maxBytes`. */
+  readSegment(segment: ArchivableSegment, from: number, maxBytes: number): Promise<LogRecord[]>;
+  /** Lets records go that are archived and applied; tells how many segments went. */
+  release(archivedOffset: number): Promise<number>;
+  /** Puts a copy of what it keeps on this machine into a folder. */
+  copyTo(folder: string): Promise<void>;
+}
+
 const readBytes = 2 ** 20;
+/** A segment is archived up to the record with which this many bytes are staged, for logs whose segments may be cut anywhere. */
+const stageBytes = 64 * 2 ** 20;
 /** Bytes staged before the thread is given back: about 1 ms of work, with what a record costs beside its body counted in. */
 const turnBytes = 2 ** 18;
 const recordBytes = 500;
 
 /**
- * Moves sealed segments of the embedded log into Parquet files by the UTC day of receipt, with a manifest, and lets segments go that
+ * Moves sealed segments of the log into Parquet files by the UTC day of receipt, with a manifest, and lets segments go that
  * are archived and applied. A file counts once the manifest names it, so a crash at any point leaves a whole archive.
  */
 export class Archiver {
@@ -32,12 +57,12 @@ export class Archiver {
 
   private constructor(
     private readonly folder: string,
-    private readonly log: EmbeddedLog,
+    private readonly log: ArchivableLog,
     private files: ArchiveFile[],
   ) {}
 
   /** @throws SluiceError `log_corrupt` when the manifest cannot be read */
-  static async open({ folder, log }: { folder: string; log: EmbeddedLog }): Promise<Archiver> {
+  static async open({ folder, log }: { folder: string; log: ArchivableLog }): Promise<Archiver> {
     await mkdir(folder, { recursive: true });
     return new Archiver(folder, log, await loadManifest(folder));
   }
@@ -54,11 +79,12 @@ export class Archiver {
    */
   step(): Promise<{ archived: number; removed: number; more: boolean }> {
     return this.steps.run(async () => {
-      await this.log.rotateDaily();
+      await this.log.rotateDaily(this.archivedEnds());
       const [due, ...later] = this.log.sealedSegments.filter((segment) => !this.holds(segment));
-      if (due !== undefined) await this.archive(due);
+      const archived = due === undefined ? 0 : await this.archive(due);
       const removed = await this.log.release(this.archivedOffset());
-      return { archived: due === undefined ? 0 : due.end - due.first, removed, more: later.length > 0 };
+      const cut = due !== undefined && archived < due.end - due.first;
+      return { archived, removed, more: cut || later.length > 0 };
     });
   }
 
@@ -94,8 +120,17 @@ export class Archiver {
     });
   }
 
-  private holds(segment: SealedSegment): boolean {
-    return this.files.some((file) => file.segment_first === segment.first && file.segment_end === segment.end);
+  private holds({ partition = embeddedPartition, first, end }: ArchivableSegment): boolean {
+    return this.files.some((file) => file.partition === partition && file.segment_first === first && file.segment_end === end);
+  }
+
+  /** Per partition the offset after its last archived record. */
+  private archivedEnds(): Map<string, number> {
+    const ends = new Map<string, number>();
+    for (const { partition, segment_end } of this.files) {
+      ends.set(partition, Math.max(segment_end, ends.get(partition) ?? 0));
+    }
+    return ends;
   }
 
   /** The offset below which every record that still lies in a segment is archived. */
@@ -108,16 +143,18 @@ export class Archiver {
     return end;
   }
 
-  private async archive(segment: SealedSegment): Promise<void> {
+  /** Archives a segment, or as much of one of Kafka's as fits memory. Tells how many records. */
+  private async archive(segment: ArchivableSegment): Promise<number> {
     const connection = await this.workspace();
     await connection.exec(sql.stage);
-    await this.stage(connection, segment);
+    const end = await this.stage(connection, segment);
     const written: ArchiveFile[] = [];
-    for (const day of await connection.rows(sql.days)) written.push(await this.write(connection, segment, day));
+    for (const day of await connection.rows(sql.days)) written.push(await this.write(connection, { ...segment, end }, day));
     await connection.exec('DROP TABLE record');
     const files = [...this.files, ...written];
     await saveManifest(this.folder, files);
     this.files = files;
+    return end - segment.first;
   }
 
   /** A database in memory, kept: to close it with a segment in it would hold this thread (measured: 50 ms). */
@@ -127,14 +164,18 @@ export class Archiver {
     return this.connection;
   }
 
-  private async stage(connection: Connection, segment: SealedSegment): Promise<void> {
+  private async stage(connection: Connection, segment: ArchivableSegment): Promise<number> {
     const appender = await connection.driver.createAppender('record');
+    const most = segment.partition === undefined ? Number.POSITIVE_INFINITY : stageBytes;
     let unflushed = 0;
-    for (let next = segment.first; next < segment.end; ) {
-      const records = await this.log.read(new Map([[embeddedPartition, BigInt(next)]]), readBytes);
+    let staged = 0;
+    let next = segment.first;
+    while (next < segment.end && staged < most) {
+      const records = await this.log.readSegment(segment, next, readBytes);
       for (const record of records.slice(0, segment.end - next)) {
         appendRecord(appender, record);
         next++;
+        staged += record.body.byteLength + recordBytes;
         unflushed += record.body.byteLength + recordBytes;
         if (unflushed < turnBytes) continue;
         unflushed = 0;
@@ -143,16 +184,20 @@ export class Archiver {
       }
     }
     appender.closeSync();
+    return next;
   }
 
-  private async write(connection: Connection, segment: SealedSegment, row: Record<string, unknown>): Promise<ArchiveFile> {
+  private async write(connection: Connection, segment: ArchivableSegment, row: Record<string, unknown>): Promise<ArchiveFile> {
+    const { partition = embeddedPartition } = segment;
     const day = String(row['day']);
     const [first, last] = [Number(row['first_offset']), Number(row['last_offset'])];
-    const file = `${day}/${pad(first)}-${pad(last)}.parquet`;
+    const folder = partition === embeddedPartition ? day : `${day}/${partition}`;
+    const file = `${folder}/${pad(first)}-${pad(last)}.parquet`;
     const path = join(this.folder, file);
     const temporary = `${path}.tmp`;
     await mkdir(dirname(path), { recursive: true });
     await rm(temporary, { force: true });
+    await connection.run('SET VARIABLE archive_partition = $1', [partition]);
     await connection.run('SET VARIABLE archive_day = $1', [day]);
     await connection.run('SET VARIABLE archive_path = $1', [temporary]);
     await connection.exec(sql.write);
@@ -160,6 +205,7 @@ export class Archiver {
     await publishFile(temporary, path);
     return {
       file,
+      partition,
       day,
       first_offset: first,
       last_offset: last,

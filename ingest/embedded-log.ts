@@ -192,6 +192,11 @@ export class EmbeddedLog implements EventLog {
     return decodeFrames(frames, embeddedPartition, offset, maxBytes);
   }
 
+  /** Records from an offset on, for the archive. */
+  readSegment(_segment: { first: number; end: number }, from: number, maxBytes: number): Promise<LogRecord[]> {
+    return this.read(new Map([[embeddedPartition, BigInt(from)]]), maxBytes);
+  }
+
   async waitFor(from: Positions, timeoutMs: number): Promise<void> {
     const offset = Number(from.get(embeddedPartition) ?? 0n);
     if (offset < this.next || this.closing !== undefined) return;

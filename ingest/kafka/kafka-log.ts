@@ -1,6 +1,7 @@
 import { Partitioners } from 'kafkajs';
 import type { EventLog } from '../event-log.ts';
 import type { LogRecord, Positions, RecordKind } from '../record.ts';
+import { KafkaArchiveSource } from './archive-source.ts';
 import { kafkaClient, kafkaCluster } from './client.ts';
 import { kafkaError } from './errors.ts';
 import type { KafkaOptions, KafkaReport } from './options.ts';
@@ -18,6 +19,7 @@ export class KafkaLog implements EventLog {
   private constructor(
     private readonly writer: KafkaWriter,
     private readonly reader: KafkaReader,
+    private readonly options: KafkaLogOptions,
   ) {}
 
   /**
@@ -27,7 +29,7 @@ export class KafkaLog implements EventLog {
   static async open(options: KafkaLogOptions): Promise<KafkaLog> {
     const writer = await KafkaLog.openWriter(options);
     try {
-      return new KafkaLog(writer, await openReader(options));
+      return new KafkaLog(writer, await openReader(options), options);
     } catch (error) {
       await writer.close();
       throw kafkaError(error, 'the topics cannot be read');
@@ -79,6 +81,11 @@ export class KafkaLog implements EventLog {
   /** Per partition the oldest record that the topics still hold. */
   start(): Promise<Positions> {
     return this.reader.start();
+  }
+
+  /** The topics as something to archive. @param now milliseconds since 1970 */
+  archivable(now: () => number): KafkaArchiveSource {
+    return new KafkaArchiveSource(this.reader, this.options, this.options.report ?? (() => undefined), now);
   }
 
   applied(positions: Positions): Promise<void> {

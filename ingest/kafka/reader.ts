@@ -65,6 +65,16 @@ export class KafkaReader implements EventLogReader {
     return this.collect(places, maxBytes);
   }
 
+  /** As `read`, of one partition alone: for the archive. */
+  async readPartition(name: string, from: bigint, maxBytes: number): Promise<LogRecord[]> {
+    const places = await this.persist(this.cluster, `${name} cannot be read`, async () => {
+      const due = this.places(this.cluster, new Map([[name, from]])).filter((place) => place.name === name);
+      if (!this.window.has(name, from)) await this.fetch(this.cluster, due, 0);
+      return due;
+    });
+    return this.collect(places, maxBytes);
+  }
+
   /** What the window holds from these places on, up to `maxBytes` of bodies; the rest stays in it. */
   private collect(places: readonly Place[], maxBytes: number): LogRecord[] {
     const taken: LogRecord[] = [];
