@@ -1,4 +1,4 @@
-import type { Grant, Permit, PermitRequest } from '../controller/permit.ts';
+import type { Grant, Permit, PermitAnswer, PermitRequest } from '../controller/permit.ts';
 import { markOf, placeKey } from '../controller/permit-book.ts';
 import { RequestMemory } from '../controller/request-memory.ts';
 
@@ -80,8 +80,13 @@ export class BudgetBook {
     return old === undefined || old.rest === 0 || old.expires_at <= now ? null : { permit_id: old.permit_id, count: old.rest };
   }
 
+  /** Remembers what the owner granted to a request that came by here: while the owner is away, it must not be granted anew. */
+  remember(request: PermitRequest, permit: Permit, now: number): void {
+    if (permit.granted > 0) this.memory.remember(grantOf(request, { ...permit, asked: markOf(request) }, now));
+  }
+
   /**
-   * The answer that this receiver gave to a request before, null when it gave none.
+   * The answer that a request got by way of this receiver before, null when it got none.
    * @throws SluiceError `request_id_reused`
    */
   recall(request: PermitRequest, now: number): Grant | null {
@@ -102,12 +107,7 @@ export class BudgetBook {
     const reason = 'granted out of what this receiver holds, while the warehouse is away';
     const asked = markOf(request);
     const answer = { permit_id, granted, denied: [], expires_at, scope, state, reason, retry_after_ms: null, asked };
-    const { request_id, address, category } = request;
-    const grant: Grant = {
-      ...{ permit_id, request_id, address, category, granted, people: [], at: now, expires_at },
-      shadow: false,
-      answer,
-    };
+    const grant = grantOf(request, answer, now);
     this.memory.remember(grant);
     this.splits.set(permit_id, { grant, returned: 0 });
     return { grant, of: budget.permit_id };
@@ -159,3 +159,8 @@ export interface GivenBack {
 }
 
 const streamOf = ({ address, category }: Wanted): string => `${category}\n${placeKey(address)}`;
+
+function grantOf({ request_id, address, category }: PermitRequest, answer: PermitAnswer, at: number): Grant {
+  const { permit_id, granted, expires_at } = answer;
+  return { permit_id, request_id, address, category, granted, people: [], at, expires_at, shadow: false, answer };
+}

@@ -82,7 +82,10 @@ export class ReceiverDesk implements PermitOffice {
       const answer = await this.pass(request);
       this.counters.passed += 1;
       this.unsure.delete(request.request_id);
-      if (request.contacts === null) this.budgets.want(request, this.at());
+      if (request.contacts === null && this.parts.budget > 0) {
+        this.budgets.want(request, this.at());
+        this.budgets.remember(request, answer, this.at());
+      }
       return answer;
     } catch (error) {
       const nothingDone = error instanceof OwnerAway ? !error.mayHaveActed : isStarting(error);

@@ -268,6 +268,13 @@ describe('what a receiver holds', () => {
     await expect(ask({ request_id: 'x', count: 31 })).rejects.toMatchObject({ code: 'request_id_reused' });
   });
 
+  it('is not given for what the owner granted by way of this receiver before', async () => {
+    const granted = await ask({ request_id: 'v', count: 20 });
+    await goneOwner();
+    expect(await ask({ request_id: 'v', count: 20 })).toEqual({ ...granted, asked: expect.any(String) });
+    expect(desk.held()).toBe(100);
+  });
+
   it('is worth nothing for lists, for other streams, and after its end', async () => {
     await goneOwner();
     const list = { contacts: [{ contact_id: 'a', phone: null, user_id: null }] };
