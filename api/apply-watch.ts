@@ -6,6 +6,7 @@ const patienceMs = { round: 60_000, progress: 30_000 };
 /** Tells a loop that is behind from one that does not move although there is work: the second will not mend itself by waiting. */
 export class ApplyWatch {
   private applied = '';
+  private waited = false;
   /** When the newest progress was seen, or work was first seen waiting. */
   private movedAt = Number.NEGATIVE_INFINITY;
 
@@ -13,10 +14,10 @@ export class ApplyWatch {
   moves({ positions, apply }: Pick<WarehouseStatus, 'positions' | 'apply'>, at: number): boolean {
     const applied = positions.map((position) => position.applied).join(' ');
     const waiting = positions.some(({ lag }) => lag !== '0');
-    if (!waiting || apply.paused || applied !== this.applied) {
-      this.applied = applied;
-      this.movedAt = at;
-    }
+    const stands = waiting && this.waited && !apply.paused && applied === this.applied;
+    if (!stands) this.movedAt = at;
+    this.applied = applied;
+    this.waited = waiting;
     return apply.paused || (apply.idle_ms < patienceMs.round && at - this.movedAt < patienceMs.progress);
   }
 }

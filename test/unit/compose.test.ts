@@ -20,7 +20,8 @@ const ajv = new Ajv2019({ strict: false, allErrors: true, formats });
 const valid = ajv.compile(schema);
 
 const read = (path: string) => readFileSync(join(projectRoot, path), 'utf8');
-const compose = parse(read('docker-compose.yml'));
+// Compose reads `<<`, which YAML 1.2 no longer knows.
+const compose = parse(read('docker-compose.yml'), { merge: true });
 
 describe('docker-compose.yml', () => {
   it('fits the Compose specification', () => {
@@ -39,24 +40,42 @@ describe('docker-compose.yml', () => {
     expect(ajv.errorsText(valid.errors)).toContain(message);
   });
 
+  const { kafka, sluice, ...scaled } = compose.services;
+  const { 'receiver-1': receiver, 'receiver-2': second, warehouse, standby } = scaled;
+
   it('runs Sluice from the Dockerfile here, with its state in a named volume', () => {
-    expect(compose.services.sluice.build).toBe('.');
-    expect(compose.services.sluice.volumes).toEqual(['sluice-data:/data']);
-    expect(Object.keys(compose.volumes)).toContain('sluice-data');
+    for (const service of [sluice, ...Object.values<typeof sluice>(scaled)]) expect(service.build).toBe('.');
+    expect(sluice.volumes).toEqual(['sluice-data:/data']);
+    expect(Object.keys(compose.volumes)).toEqual(expect.arrayContaining(['sluice-data', 'warehouse-data']));
   });
 
-  it('passes on only settings that Sluice has', () => {
-    const names = Object.keys(compose.services.sluice.environment);
-    expect(names).toContain('SLUICE_TOKENS');
-    expect(names.filter((name) => !Object.hasOwn(settings, name))).toEqual([]);
+  it('passes on only settings that Sluice has, and a role that it knows', () => {
+    for (const { environment } of [sluice, ...Object.values<typeof sluice>(scaled)]) {
+      const names = Object.keys(environment);
+      expect(names).toContain('SLUICE_TOKENS');
+      expect(names.filter((name) => !Object.hasOwn(settings, name))).toEqual([]);
+      expect(settings.SLUICE_ROLE.schema.safeParse(environment.SLUICE_ROLE ?? 'all').success).toBe(true);
+    }
   });
 
   it('runs Kafka 4 as one KRaft node, and only when asked for', () => {
-    const { kafka } = compose.services;
     expect(kafka.image).toMatch(/^apache\/kafka:4\./);
     expect(kafka.environment.KAFKA_PROCESS_ROLES).toBe('broker,controller');
-    expect(kafka.profiles).toEqual(['kafka']);
-    expect(compose.services.sluice.environment.SLUICE_KAFKA_BROKERS).toBeUndefined();
+    for (const service of [kafka, ...Object.values<typeof kafka>(scaled)]) expect(service.profiles).toEqual(['kafka']);
+    expect(sluice.environment.SLUICE_KAFKA_BROKERS).toBeUndefined();
+    expect(sluice.profiles).toBeUndefined();
+  });
+
+  it('has receivers without a folder, and two warehouses that want the same one', () => {
+    for (const { environment, volumes } of [receiver, second]) {
+      expect([environment.SLUICE_ROLE, volumes]).toEqual(['receiver', undefined]);
+      expect(environment.SLUICE_OWNER_URLS).toBe('http://warehouse:8080,http://standby:8080');
+    }
+    expect(warehouse.environment.SLUICE_ROLE).toBe('warehouse');
+    expect(standby).toEqual(warehouse);
+    const brokers = [receiver, second, warehouse].map(({ environment }) => environment.SLUICE_KAFKA_BROKERS);
+    expect(brokers).toEqual(Array(3).fill(kafka.environment.KAFKA_ADVERTISED_LISTENERS.replace('PLAINTEXT://', '')));
+    expect(new Set([sluice, receiver, second].map(({ ports }) => ports[0])).size).toBe(3);
   });
 });
 
