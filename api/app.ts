@@ -28,6 +28,7 @@ import { pagesPlugin } from './pages/plugin.ts';
 import { PermitDesk, type PermitSource } from './permit-desk.ts';
 import { permitsPlugin } from './permits.ts';
 import { registryReads, registryWrites } from './registry.ts';
+import { serviceDeskPlugin } from './service-desk.ts';
 import { Telemetry } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
 import { tokenGuard } from './token-guard.ts';
@@ -127,6 +128,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     registryWrites(scope, { log, warehouse, now });
     metricsPlugin(scope, { warehouse });
     calculatorPlugin(scope);
+    serviceDeskPlugin(scope, { warehouse, now });
     valuePlugin(scope, { warehouse, pool, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });

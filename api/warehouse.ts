@@ -7,13 +7,14 @@ import type { Verdict } from '../models/experiments/document.ts';
 import type { LookDue } from '../models/experiments/look.ts';
 import type { SegmentLift, SegmentMetric } from '../models/experiments/segment-lift.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
+import type { ServiceWarehouse } from './service-desk.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
 
 /**
  * What the HTTP thread may ask of the thread that owns the warehouse. Arguments and answers are plain values (structured clone).
  * Errors come back as SluiceError with their code.
  */
-export interface Warehouse extends ValueWarehouse {
+export interface Warehouse extends ValueWarehouse, ServiceWarehouse {
   metrics(query: MetricQuery): Promise<MetricAnswer>;
   /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
   metricsArrow(query: MetricQuery): Promise<Uint8Array>;

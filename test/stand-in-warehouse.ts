@@ -89,6 +89,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     controlBooks: refused,
     decisions: refused,
     people: refused,
+    unanswered: refused,
     experiments: async () => [],
     experiment: async () => null,
     experimentHistory: refused,

@@ -102,6 +102,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     assignedArms: async () => [],
     looksDue: async () => [],
     segmentLift: async () => none,
+    unanswered: async () => [],
     quarantineList: async () => [],
     quarantineReplay: async () => ({ replayed: 0, left: 0 }),
     buildModels: async () => [{ model: 'mart_message', outcome: 'ok', rows: 1, message: none }],

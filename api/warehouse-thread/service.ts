@@ -9,6 +9,7 @@ import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../../control
 import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
+import { recordAt } from '../../ingest/history-reader.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
 import { answerMetricQuery } from '../../models/answer-metrics.ts';
 import { describeCatalog, LiveCatalog } from '../../models/catalog.ts';
@@ -28,6 +29,7 @@ import * as experimentQueries from './experiment-queries.ts';
 import { exportTable } from './export.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
+import { unanswered } from './service-queries.ts';
 import * as value from './value-queries.ts';
 
 export interface ServiceOptions {
@@ -202,6 +204,10 @@ export class WarehouseService implements Warehouse {
     return this.read((connection) => people(connection, contacts, at));
   }
 
+  unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
+    return this.read((connection) => unanswered(connection, question));
+  }
+
   experiments(at: number): ReturnType<Warehouse['experiments']> {
     return this.read((connection) => experimentQueries.experiments(connection, at));
   }
@@ -239,8 +245,8 @@ export class WarehouseService implements Warehouse {
       const places = await pool.use((connection) => queries.quarantinedRecords(connection));
       const before = (await pool.use((connection) => queries.books(connection))).quarantined;
       for (const { partition, offset } of places) {
-        const [record] = await this.options.history.read(new Map([[partition, offset]]), 1);
-        if (record === undefined || record.offset !== offset) continue;
+        const record = await recordAt(this.options.history, partition, offset);
+        if (record === undefined) continue;
         const decoded = emptyDecoded();
         decodeRecord(record, decoded);
         await apply

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { unanswered } from '../../api/warehouse-thread/service-queries.ts';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels({ marts: ['service_15m'] });
+const models = useModels({ marts: ['service_15m', 'customer', 'waba_portfolio'] });
 
 const day = (clock: string) => `2026-11-02 ${clock}`;
 const wrote = (message_id: string, occurred_at: string, more: Facts = {}) =>
@@ -128,5 +129,48 @@ describe('surveys', () => {
     // 3 promoters, 2 detractors of 6; 2 of 3 satisfied.
     expect(rows[0]?.metrics['nps']).toMatchObject({ numerator: 1, denominator: 6, value: 1 / 6, low: null });
     expect(rows[0]?.metrics['satisfaction_rate']).toMatchObject({ numerator: 2, denominator: 3 });
+  });
+});
+
+describe('the list of who waits', () => {
+  const at = Date.parse('2026-11-02T12:00:00Z');
+  const list = (minutes = 120, limit = 10) => unanswered(models.get().connection, { at, minutes, limit });
+  const ordered = (contact_alias: string, amount_micros: number) =>
+    models.get().insert('fact_conversion', {
+      ...{ event_id: contact_alias, order_id: contact_alias, kind: 'order', contact_alias, occurred_at: '2026-10-01' },
+      ...{ amount_micros, currency: 'EUR' },
+    });
+
+  it('has those who wait for two hours, who spent most first, then the longest waiting', async () => {
+    await models.get().insert('contact_alias', { alias_id: 'c1', kind: 'contact', value: 'customer-1' });
+    await models.get().insert('contact_alias', { alias_id: 'p1', kind: 'phone', value: '4915100000123' });
+    await models.get().link('p1', 'c1', '2026-01-01 00:00:00');
+    await models.get().insert('changed_contact', { alias_id: 'p1' });
+    await ordered('c1', 20_000_000);
+    await ordered('u2', 90_000_000);
+    await wrote('i1', day('09:00:00'), { user_alias: null, phone_alias: 'p1' });
+    await wrote('i2', day('09:30:00'), { user_alias: null, phone_alias: 'p1' });
+    await wrote('i3', day('10:00:00'), { user_alias: 'u2' });
+    await wrote('i4', day('10:00:01'), { user_alias: 'u3' }); // not yet two hours
+    await wrote('i5', day('08:00:00'), { user_alias: 'u4' });
+    await wrote('i6', day('07:00:00'), { user_alias: 'u5' });
+    await wrote('i7', day('07:00:00'), { user_alias: 'u6' });
+    await answered('m1', day('11:59:00'), { user_alias: 'u6' });
+    await wrote('i8', '2026-10-30 11:00:00', { user_alias: 'u7' }); // longer ago than 72 hours
+    await models.get().built(true);
+    const found = await list();
+    expect(found.map(({ since, orders }) => [since.slice(11, 16), orders])).toEqual([
+      ['10:00', 1], // u2 spent 90
+      ['09:00', 1], // c1 spent 20
+      ['07:00', 0],
+      ['08:00', 0],
+    ]);
+    expect(found[1]).toEqual({
+      ...{ contact_id: 'customer-1', phone_ending: '0123', phone_number_id: 'n1', waba_id: null },
+      ...{ since: '2026-11-02T09:00:00.000Z', last_message_at: '2026-11-02T09:30:00.000Z', minutes: 180, messages: 2 },
+      ...{ value_band: 'low', currency: 'EUR', spent_micros: '20000000', orders: 1 },
+    });
+    expect(await list(180)).toHaveLength(3);
+    expect(await list(0, 2)).toHaveLength(3); // one more than asked for: there are more
   });
 });
