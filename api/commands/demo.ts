@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeTopics } from '../../ingest/kafka/remove-topics.ts';
 import { Client } from '../../simulator/client.ts';
 import { backfill, live, type Progress } from '../../simulator/player.ts';
 import type { TallyReport } from '../../simulator/tally.ts';
@@ -53,7 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       return;
     }
     screen.write(
-      `\nOpen ${demo.address}\n\nThe demo goes on sending, ${options.speed} times as fast as real time until it has caught up. Now every campaign asks for permits,\nand one begins to write to a bought list: watch the control room throttle it, then pause it. Ctrl-C ends it.\n`,
+      `\nOpen ${demo.address}\n${demo.about}\nThe demo goes on sending, ${options.speed} times as fast as real time until it has caught up. Now every campaign asks for permits,\nand one begins to write to a bought list: watch the control room throttle it, then pause it. Ctrl-C ends it.\n`,
     );
     await Promise.race([demo.server.failed, demo.goLive()]);
   } finally {
@@ -61,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** A Sluice on embedded parts and a simulated world that feeds it over HTTP. */
+/** A Sluice and a simulated world that feeds it over HTTP: on embedded parts, or on Kafka topics of its own where brokers are set. */
 export class Demo {
   private constructor(
     private readonly options: DemoOptions,
@@ -73,18 +74,29 @@ export class Demo {
     /** A token that may see and do everything. */
     readonly token: string,
     private readonly cleanUp: () => Promise<void>,
+    /** Where its log is. */
+    readonly about: string,
   ) {}
 
   static async open(options: DemoOptions): Promise<Demo> {
     const { contacts, seed, now = () => new Date() } = options;
     const startAt = now().getTime() - behind - history;
     const world = createWorld({ seed, contacts, startAt, permitsFrom: startAt + history });
-    const { folder, cleanUp } = await dataFolder(options);
+    const { folder, cleanUp: removeFolder } = await dataFolder(options);
+    const kafka = ownTopics(options.config.kafka);
+    const cleanUp = async () => {
+      await removeFolder();
+      if (kafka === null || options.dataDir !== undefined) return;
+      const stay = ({ message }: Error) => options.screen.write(`The topics ${kafka.topicPrefix}* stay: ${message}\n`);
+      await removeTopics(kafka).catch(stay);
+    };
     const secret = () => randomBytes(24).toString('hex');
     const [token, sender, appSecret] = [secret(), secret(), secret()];
     const config: Config = {
       ...options.config,
+      role: 'all',
       dataDir: folder,
+      kafka,
       tokens: [
         { role: 'admin', token },
         { role: 'ingest', token: sender },
@@ -102,7 +114,8 @@ export class Demo {
       throw error;
     }
     const client = new Client({ url: server.url, appSecret, token: sender });
-    return new Demo(options, server, world, client, `${server.url}/login?token=${token}`, token, cleanUp);
+    const about = kafka === null ? '' : `The log is on Kafka at ${kafka.brokers.join(', ')}, topics ${kafka.topicPrefix}*\n`;
+    return new Demo(options, server, world, client, `${server.url}/login?token=${token}`, token, cleanUp, about);
   }
 
   /** Thirty days through the public endpoints; when it returns, every fact is applied and every model built. */
@@ -158,6 +171,11 @@ export class Demo {
     await this.server.close();
     await this.cleanUp();
   }
+}
+
+/** Topics that nobody else uses: the demo begins with nothing. */
+function ownTopics(kafka: Config['kafka']): Config['kafka'] {
+  return kafka === null ? null : { ...kafka, topicPrefix: `${kafka.topicPrefix}demo-${randomBytes(4).toString('hex')}.` };
 }
 
 /** The folder named, if nothing is in it; else a new one that goes when the demo ends. */

@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Demo } from '../../api/commands/demo.ts';
+import { loadConfig } from '../../api/config.ts';
 import { tokenOf } from '../app-under-test.ts';
 import { ServerProcess } from '../chaos/server-process.ts';
 import { describeWithKafka } from '../kafka/with-kafka.ts';
@@ -138,6 +141,46 @@ describeWithKafka('receivers, a warehouse and one that stands by', (address) => 
     expect((await ask(standby.sender, { request_id: 'r1', count: 20 })).permit).toEqual(granted);
     expect((await ask(b, { request_id: 'w1', count: 30 })).permit).toEqual(one.permit);
   });
+
+  it('the demo runs on Kafka too, on topics of its own that go with it', async () => {
+    const tallyFile = join(folder.path, 'tally.json');
+    const config = loadConfig({
+      SLUICE_DATA_DIR: join(folder.path, 'demo'),
+      SLUICE_HTTP_PORT: '0',
+      SLUICE_LOG_LEVEL: 'error',
+      SLUICE_KAFKA_BROKERS: address(),
+      SLUICE_KAFKA_TOPIC_PREFIX: `roles-${process.pid}.`,
+    });
+    const screen = { write: () => undefined };
+    const demo = await Demo.open({
+      config,
+      contacts: 40,
+      seed: 3,
+      speed: 60,
+      tallyFile,
+      screen,
+      signal: new AbortController().signal,
+    });
+    await demo.fill();
+    const path = `${demo.server.url}/v1/metrics?metrics=messages_requested`;
+    const answer = await fetch(path, { headers: { authorization: `Bearer ${demo.token}` } });
+    const { rows } = (await answer.json()) as { rows: { messages_requested: { value: number } }[] };
+    expect(rows[0]?.messages_requested.value).toBe(demo.tally().total.requested);
+    expect(demo.tally().total.requested).toBeGreaterThan(5);
+    expect(await topicsLike('demo-')).toHaveLength(3);
+    await demo.close();
+    expect(await topicsLike('demo-')).toEqual([]);
+  }, 60_000);
+
+  async function topicsLike(part: string): Promise<string[]> {
+    const admin = new Kafka({ brokers: [address()], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    try {
+      return (await admin.listTopics()).filter((topic) => topic.startsWith(`roles-${process.pid}.${part}`));
+    } finally {
+      await admin.disconnect();
+    }
+  }
 
   it('nothing was made where a receiver has no data folder', async () => {
     await expect(stat(join(folder.path, 'none'))).rejects.toThrow('ENOENT');
