@@ -1,4 +1,4 @@
-import type { EventLog, EventLogWriter } from '../ingest/event-log.ts';
+import type { EventLogWriter } from '../ingest/event-log.ts';
 import { KafkaLog } from '../ingest/kafka/kafka-log.ts';
 import type { KafkaReport } from '../ingest/kafka/options.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -12,7 +12,7 @@ const reportTo =
     logger.warn(detail, text);
 
 /** Opens the log on Kafka where brokers are set; null = the embedded log, which needs the data folder. */
-export async function openKafkaLog({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<EventLog | null> {
+export async function openKafkaLog({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<KafkaLog | null> {
   return kafka === null ? null : KafkaLog.open({ ...kafka, report: reportTo(logger) });
 }
 

@@ -54,12 +54,9 @@ export async function openWorks(
       (text, error) => logger.error({ err: error }, text),
     );
     open.push(warehouse);
-    const timer = archiver === null ? null : new ArchiveTimer(archiver, logger);
-    if (timer !== null) open.push({ close: () => timer.stop() });
-    const backup = (target: string) => {
-      const write = () => writeBackup(target, { warehouse, records: archiver ?? inTopics, version, now });
-      return timer === null ? write() : timer.during(write);
-    };
+    const timer = new ArchiveTimer(archiver, logger);
+    open.push({ close: () => timer.stop() });
+    const backup = (target: string) => timer.during(() => writeBackup(target, { warehouse, records: archiver, version, now }));
     return { folder, log, warehouse, failed, backup, close: closeAll };
   } catch (error) {
     await closeAll();
@@ -67,21 +64,19 @@ export async function openWorks(
   }
 }
 
-/** On Kafka the records stay in the topics; a backup is the warehouse and its position in them. */
-const inTopics = { copyTo: async () => undefined };
-
-/** The log, and what archives it: on Kafka nothing does. */
+/** The log, and what archives it. On Kafka the live records stay in the topics: a backup has the warehouse and the archive. */
 async function openLog(
   config: Pick<Config, 'dataDir' | 'kafka'>,
   logger: Logger,
   now: () => Date,
-): Promise<{ log: EventLog; archiver: Archiver | null }> {
-  const kafka = await openKafkaLog(config, logger);
-  if (kafka !== null) return { log: kafka, archiver: null };
+): Promise<{ log: EventLog; archiver: Archiver }> {
   const place = places(config.dataDir);
-  const log = await EmbeddedLog.open({ folder: place.log, now: () => now().getTime() });
+  const clock = () => now().getTime();
+  const kafka = await openKafkaLog(config, logger);
+  const log = kafka ?? (await EmbeddedLog.open({ folder: place.log, now: clock }));
   try {
-    return { log, archiver: await Archiver.open({ folder: place.archive, log }) };
+    const archivable = log instanceof EmbeddedLog ? log : log.archivable(clock);
+    return { log, archiver: await Archiver.open({ folder: place.archive, log: archivable }) };
   } catch (error) {
     await log.close();
     throw error;

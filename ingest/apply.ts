@@ -8,6 +8,17 @@ import type { LogRecord, Positions } from './record.ts';
 import { Stage } from './stage.ts';
 import type { Decoded } from './staged.ts';
 
+/** The warehouse does not stand where the writer believed; `stored` is where it does. */
+export class PositionMoved extends Error {
+  constructor(readonly stored: Map<string, bigint>) {
+    super('the warehouse stands at other positions than its writer believed');
+  }
+}
+
+function toPositions(rows: readonly Record<string, unknown>[]): Map<string, bigint> {
+  return new Map(rows.map((row) => [String(row['log_partition']), row['next_offset'] as bigint]));
+}
+
 /**
  * The only writer of facts. A batch of decoded records and the log positions behind it are committed in one transaction, so a
  * restart reads its position from the warehouse and nothing is lost or counted twice.
@@ -39,23 +50,26 @@ export class Apply {
 
   /** Per log partition the offset of the first record that is not in the warehouse. */
   async positions(): Promise<Map<string, bigint>> {
-    const rows = await this.connection.rows('SELECT log_partition, next_offset FROM ingest_position');
-    return new Map(rows.map((row) => [String(row.log_partition), row.next_offset as bigint]));
+    return toPositions(await this.connection.script(sql.fence));
   }
 
   /**
    * Commits what the records below `positions` decode to.
    * The caller hands in records from the current positions on, without holes.
    * `again` names records that were applied before and are tried anew: what was quarantined of them is replaced.
+   * `from` is where the caller believes the warehouse to stand: the fence.
+   * @throws PositionMoved when it stands elsewhere, for instance because a commit whose answer was lost did happen; nothing is written
    */
   async commit(
     decoded: Decoded,
     positions: Positions,
     again: readonly Pick<LogRecord, 'partition' | 'offset'>[] = [],
+    from?: Positions,
   ): Promise<void> {
     const { connection } = this;
     const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
     await connection.transaction(async () => {
+      if (from !== undefined) await this.fence(from);
       const filled = await this.stage.fill(rows);
       if (filled.has('status')) await this.eachLane('stage_status', 'occurred_at', () => connection.script(sql.status));
       await this.keyed.merge(filled);
@@ -69,6 +83,14 @@ export class Apply {
     this.batches += 1;
     // Tables grow: plans are made anew after 1, 2, 4, 8 … batches.
     if (Number.isInteger(Math.log2(this.batches))) connection.planAnew();
+  }
+
+  private async fence(from: Positions): Promise<void> {
+    const stored = toPositions(await this.connection.script(sql.fence));
+    const partitions = new Set([...stored.keys(), ...from.keys()]);
+    for (const partition of partitions) {
+      if ((stored.get(partition) ?? 0n) !== (from.get(partition) ?? 0n)) throw new PositionMoved(stored);
+    }
   }
 
   private async mergeMessages(): Promise<void> {
@@ -163,6 +185,7 @@ const sql = {
   quarantine: file('quarantine'),
   replayed: file('replayed'),
   position: file('position'),
+  fence: file('fence'),
   lanes: file('lanes'),
   lane: file('lane'),
 } as const;

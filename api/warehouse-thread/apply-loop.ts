@@ -1,8 +1,9 @@
-import type { Apply } from '../../ingest/apply.ts';
+import { type Apply, PositionMoved } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
 import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
+import { SluiceError } from '../../sql/errors.ts';
 
 export interface ApplyLoopOptions {
   reader: EventLogReader;
@@ -24,6 +25,7 @@ interface Batch {
 }
 
 const longestRestMs = 1000;
+const awayRestMs = 1000;
 
 /** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
 export class ApplyLoop {
@@ -122,8 +124,10 @@ export class ApplyLoop {
   private async step(): Promise<void> {
     const { reader } = this.options;
     const started = performance.now();
-    const batch = await (this.ahead ?? this.prepare(this.at));
+    const ready = this.ahead ?? this.prepare(this.at);
     this.ahead = undefined;
+    const batch = await ready.catch((error) => this.waitOut(error));
+    if (batch === undefined) return;
     if (batch.records.length === 0) return reader.waitFor(this.at, 500);
     if (!batch.full) return this.commitThenRest(batch, started);
     this.ahead = this.prepare(after(this.at, batch.records));
@@ -135,6 +139,13 @@ export class ApplyLoop {
       throw error;
     }
     await reader.applied(this.at);
+  }
+
+  /** A log that cannot be reached now is waited for: nothing is lost meanwhile. Anything else is for the caller. */
+  private async waitOut(error: unknown): Promise<undefined> {
+    if (!(error instanceof SluiceError) || error.code !== 'log_unavailable' || !this.running) throw error;
+    this.options.onRetry?.(error, 1);
+    await this.options.sleep(awayRestMs);
   }
 
   /**
@@ -161,13 +172,16 @@ export class ApplyLoop {
    */
   private async commit(records: LogRecord[], decoded: Decoded = decodeAll(records)): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
+      // what was read before the warehouse turned out to stand elsewhere is dropped, and read again
+      if (!continues(this.at, records)) return;
       try {
         const positions = after(this.at, records);
-        await this.options.apply.commit(decoded, positions);
+        await this.options.apply.commit(decoded, positions, [], this.at);
         this.platformNews += decoded.platform_event.length;
         this.moveTo(records, positions);
         return;
       } catch (error) {
+        if (error instanceof PositionMoved) return this.goOnFrom(error);
         this.options.onRetry?.(error, attempt);
         if (isAboutData(error)) return this.isolate(records, error);
         if (attempt >= 8) throw error;
@@ -197,8 +211,14 @@ export class ApplyLoop {
       body: record.body,
     });
     const positions = after(this.at, records);
-    await this.options.apply.commit(decoded, positions);
+    await this.options.apply.commit(decoded, positions, [], this.at);
     this.moveTo(records, positions);
+  }
+
+  /** Drops what was read and reads again from where the warehouse stands. */
+  private goOnFrom({ stored }: PositionMoved): void {
+    this.at = stored;
+    this.ahead = undefined;
   }
 
   private moveTo(records: LogRecord[], positions: Map<string, bigint>): void {
@@ -211,6 +231,16 @@ function after(positions: Positions, records: readonly LogRecord[]): Map<string,
   const next = new Map(positions);
   for (const { partition, offset } of records) next.set(partition, offset + 1n);
   return next;
+}
+
+/** Whether the records follow on these positions without holes. */
+function continues(positions: Positions, records: readonly LogRecord[]): boolean {
+  const next = new Map(positions);
+  return records.every(({ partition, offset }) => {
+    const follows = offset === (next.get(partition) ?? 0n);
+    next.set(partition, offset + 1n);
+    return follows;
+  });
 }
 
 function decodeAll(records: readonly LogRecord[]): Decoded {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
-import { historyReader } from '../../ingest/history-reader.ts';
+import { catchUpReader, historyReader } from '../../ingest/history-reader.ts';
 import { connectLog } from '../../ingest/log-channel.ts';
 import { plainError } from '../../sql/errors.ts';
 import { expose } from './rpc.ts';
@@ -17,7 +17,7 @@ try {
   const archive = await ArchiveReader.open(join(options.dataDir, 'archive'));
   const service = await WarehouseService.open({
     ...options,
-    log,
+    log: catchUpReader(archive, log),
     history: historyReader(archive, log),
     now: () => new Date(),
     report: (text, error) => tell({ kind: 'report', text, error: plainError(error) }),

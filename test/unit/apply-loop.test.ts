@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
-import type { Apply } from '../../ingest/apply.ts';
+import { type Apply, PositionMoved } from '../../ingest/apply.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
 import type { Decoded } from '../../ingest/staged.ts';
+import { SluiceError } from '../../sql/errors.ts';
 import { recordOf } from '../webhook-record.ts';
 
 /** A log that one can add to, and an apply that keeps the offsets it was given. */
 class Bench {
   readonly records: LogRecord[] = [];
   readonly commits: { to: bigint; quarantined: string[] }[] = [];
+  /** Offsets in the order in which they were committed. */
+  readonly applied: bigint[] = [];
   committing = 0;
   /** Called in each commit with the offsets in it. */
   onCommit: (from: bigint, to: bigint, decoded: Decoded) => void = () => undefined;
@@ -25,7 +28,7 @@ class Bench {
 
   readonly apply = {
     positions: async () => new Map(),
-    commit: async (decoded: Decoded, positions: Positions) => {
+    commit: async (decoded: Decoded, positions: Positions, _again: unknown, from: Positions) => {
       const to = positions.get('log') ?? 0n;
       this.committing += 1;
       await sleep(5);
@@ -34,6 +37,7 @@ class Bench {
       } finally {
         this.committing -= 1;
       }
+      for (let offset = from.get('log') ?? 0n; offset < to; offset += 1n) this.applied.push(offset);
       this.at = to;
       this.commits.push({ to, quarantined: decoded.quarantine.map(({ log_offset, reason }) => `${log_offset} ${reason}`) });
     },
@@ -72,6 +76,37 @@ describe('the apply loop', () => {
     };
     await (await bench.loop()).catchUp(goOn);
     expect(bench.commits).toEqual([{ to: 2n, quarantined: [] }]);
+  });
+
+  it('waits while the log cannot be reached, and goes on', async () => {
+    const bench = new Bench();
+    const read = bench.reader.read;
+    let outages = 3;
+    bench.reader.read = async (from, maxBytes) => {
+      if (outages-- > 0) throw new SluiceError('log_unavailable', { detail: 'no broker answers' });
+      return read(from, maxBytes);
+    };
+    bench.add(2);
+    const loop = await bench.loop();
+    const running = loop.run();
+    await expect.poll(() => bench.commits.at(-1)?.to).toBe(2n);
+    await loop.stop();
+    await running;
+  });
+
+  it('goes on from where the warehouse stands when that is not where it believed', async () => {
+    const bench = new Bench();
+    bench.add(6);
+    let moved = false;
+    bench.onCommit = () => {
+      // a commit whose answer was lost: the warehouse holds records 0 to 3 already
+      if (!moved) {
+        moved = true;
+        throw new PositionMoved(new Map([['log', 4n]]));
+      }
+    };
+    expect(await (await bench.loop()).catchUp(goOn)).toBeGreaterThanOrEqual(2);
+    expect(bench.applied).toEqual([4n, 5n]);
   });
 
   it('catches up with what was there, however much comes in meanwhile', async () => {

@@ -1,0 +1,230 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
+import { Apply, PositionMoved } from '../../ingest/apply.ts';
+import { Archiver } from '../../ingest/archive.ts';
+import { ArchiveReader } from '../../ingest/archive-reader.ts';
+import type { EventLogReader } from '../../ingest/event-log.ts';
+import { catchUpReader, historyReader, recordAt } from '../../ingest/history-reader.ts';
+import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
+import type { KafkaOptions } from '../../ingest/kafka/options.ts';
+import { emptyDecoded } from '../../ingest/staged.ts';
+import { type Connection, Database } from '../../sql/database.ts';
+import { migrate } from '../../sql/migrate.ts';
+import { temporaryFolder } from '../temporary.ts';
+import { ownTopics, removeTopics } from './topics.ts';
+import { describeWithKafka } from './with-kafka.ts';
+
+/** A webhook body with one status of its own. */
+const statusBody = (n: number) =>
+  Buffer.from(
+    JSON.stringify({
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: 'waba',
+          changes: [
+            {
+              field: 'messages',
+              value: {
+                messaging_product: 'whatsapp',
+                metadata: { display_phone_number: '+1 650 555 0000', phone_number_id: 'pn' },
+                statuses: [{ id: `wamid.${n}`, status: 'sent', timestamp: '1750030073', recipient_id: '4915112345678' }],
+              },
+            },
+          ],
+        },
+      ],
+    }),
+  );
+const receivedAt = 1_750_030_074_000_000n;
+
+/** A warehouse in a file, as a backup would copy it. */
+class TestWarehouse {
+  private constructor(
+    private readonly database: Database,
+    readonly apply: Apply,
+    readonly connection: Connection,
+  ) {}
+
+  static async open(path: string): Promise<TestWarehouse> {
+    const database = await Database.open({ path, memoryMb: 256, threads: 1 });
+    const connection = await database.connect();
+    await migrate(connection);
+    return new TestWarehouse(database, await Apply.on(await database.connect()), connection);
+  }
+
+  async loop(reader: EventLogReader): Promise<ApplyLoop> {
+    return ApplyLoop.create({ reader, apply: this.apply, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+  }
+
+  /** Ids of the messages whose status it has, each as often as it has it, sorted. */
+  async ids(): Promise<string[]> {
+    const rows = await this.connection.rows('SELECT message_id AS id FROM fact_status ORDER BY id');
+    return rows.map(({ id }) => String(id));
+  }
+
+  close(): void {
+    this.connection.close();
+    this.database.close();
+  }
+}
+
+const idsTo = (count: number) => Array.from({ length: count }, (_, n) => `wamid.${n}`).sort();
+const goOn = () => undefined;
+
+describeWithKafka('a warehouse behind Kafka', (address) => {
+  let home: Awaited<ReturnType<typeof temporaryFolder>>;
+  let options: KafkaOptions;
+  let log: KafkaLog;
+  const closing: { close(): unknown }[] = [];
+  const warehouse = async (name: string) => {
+    const opened = await TestWarehouse.open(join(home.path, name));
+    closing.push(opened);
+    return opened;
+  };
+  const produce = (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, n) => log.append('webhook', statusBody(from + n), receivedAt)));
+
+  beforeEach(async () => {
+    home = await temporaryFolder();
+    options = ownTopics(address(), { partitions: 3 });
+    log = await KafkaLog.open(options);
+  });
+  afterEach(async () => {
+    for (const part of closing.splice(0).reverse()) await part.close();
+    await log.close();
+    await removeTopics(options);
+    await home.remove();
+  });
+
+  it('has every record once, from every partition', async () => {
+    await produce(0, 500);
+    const one = await warehouse('a');
+    await (await one.loop(log)).catchUp(goOn);
+    expect(await one.ids()).toEqual(idsTo(500));
+    expect(await one.apply.positions()).toEqual(new Map([...(await log.end())].filter(([, next]) => next > 0n)));
+  });
+
+  it('goes on where its own positions say after a restart, whatever anything else has read or committed', async () => {
+    await produce(0, 200);
+    const first = await warehouse('a');
+    await (await first.loop(log)).catchUp(goOn);
+    closing.splice(0).forEach((part) => {
+      part.close();
+    });
+    await log.applied(new Map([[`${options.topicPrefix}webhooks/0`, 1n]]));
+    await log.close();
+    log = await KafkaLog.open(options);
+    await produce(200, 300);
+    const second = await warehouse('a');
+    expect(await (await second.loop(log)).catchUp(goOn)).toBe(100);
+    expect(await second.ids()).toEqual(idsTo(300));
+  });
+
+  it('catches up by itself when it was restored from an older copy', async () => {
+    await produce(0, 100);
+    const old = await warehouse('old');
+    await (await old.loop(log)).catchUp(goOn);
+    const current = await warehouse('current');
+    await produce(100, 400);
+    await (await current.loop(log)).catchUp(goOn);
+    // the older copy takes over: it has 100 records and reads the other 300
+    expect(await (await old.loop(log)).catchUp(goOn)).toBe(300);
+    expect(await old.ids()).toEqual(await current.ids());
+    expect(await old.ids()).toEqual(idsTo(400));
+  });
+
+  it('writes nothing when it stands elsewhere than its writer believes', async () => {
+    const { apply, connection } = await warehouse('a');
+    await produce(0, 10);
+    const one = await ApplyLoop.create({ reader: log, apply, batchBytes: 1 << 20, sleep });
+    const late = await ApplyLoop.create({ reader: log, apply, batchBytes: 1 << 20, sleep });
+    await one.catchUp(goOn);
+    const commits = await connection.rows('SELECT count(*) AS n FROM fact_status');
+    await late.catchUp(goOn);
+    expect(await connection.rows('SELECT count(*) AS n FROM fact_status')).toEqual(commits);
+    expect(late.positions).toEqual(one.positions);
+    const stale = apply.commit(emptyDecoded(), new Map(), [], new Map([['nowhere/0', 1n]]));
+    await expect(stale).rejects.toBeInstanceOf(PositionMoved);
+  });
+
+  describe('with an archive', () => {
+    const removed = async (below: (topic: string, partition: number) => string) => {
+      const admin = new Kafka({ brokers: [address()], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const topic = `${options.topicPrefix}webhooks`;
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = [0, 1, 2].map((partition) => ({ partition, offset: below(topic, partition) }));
+      await admin.deleteTopicRecords({ topic, partitions });
+      await admin.disconnect();
+    };
+    const archiving = async () => {
+      const archiver = await Archiver.open({ folder: join(home.path, 'archive'), log: log.archivable(() => Date.now()) });
+      closing.push(archiver);
+      return archiver;
+    };
+    const reading = async () => {
+      const archive = await ArchiveReader.open(join(home.path, 'archive'));
+      closing.push(archive);
+      return archive;
+    };
+
+    it('is rebuilt from archive and topics after retention took the older records', async () => {
+      await produce(0, 300);
+      const archiver = await archiving();
+      await archiver.forceRotate();
+      while ((await archiver.step()).more);
+      const archived = await log.end();
+      expect(archiver.manifest.reduce((sum, { rows }) => sum + rows, 0)).toBe(300);
+      await produce(300, 400);
+      await removed((topic, partition) => String(archived.get(`${topic}/${partition}`)));
+      const archive = await reading();
+      const rebuilt = await warehouse('rebuilt');
+      await (await rebuilt.loop(historyReader(archive, log))).catchUp(goOn);
+      expect(await rebuilt.ids()).toEqual(idsTo(400));
+      // and a warehouse that was away for longer than the topics keep records catches up by itself
+      const away = await warehouse('away');
+      await (await away.loop(catchUpReader(archive, log))).catchUp(goOn);
+      expect(await away.ids()).toEqual(idsTo(400));
+    });
+
+    it('gives one record of one partition, wherever it lies', async () => {
+      await produce(0, 90);
+      const archiver = await archiving();
+      await archiver.forceRotate();
+      while ((await archiver.step()).more);
+      const history = historyReader(await reading(), log);
+      await produce(90, 120);
+      for (const [partition, next] of await log.end()) {
+        if (next === 0n) continue;
+        for (const offset of [0n, next - 1n]) {
+          expect(await recordAt(history, partition, offset)).toMatchObject({ partition, offset });
+        }
+        expect(await recordAt(history, partition, next)).toBeUndefined();
+      }
+    });
+
+    it('says which records are in neither, and the archive goes on behind the gap', async () => {
+      const troubles: string[] = [];
+      await log.close();
+      log = await KafkaLog.open({ ...options, report: (text) => troubles.push(text) });
+      // one after another, so that each partition gets a third
+      for (let n = 0; n < 60; n += 1) await produce(n, n + 1);
+      await removed(() => '10');
+      const archiver = await archiving();
+      await archiver.forceRotate();
+      while ((await archiver.step()).more);
+      expect(troubles.filter((text) => /records 0 to 9 of .*webhooks\/[012] left the topic/.test(text))).toHaveLength(3);
+      expect(archiver.manifest.reduce((sum, { rows }) => sum + rows, 0)).toBe(60 - 3 * 10);
+      const rebuilt = await warehouse('rebuilt');
+      const loop = await rebuilt.loop(historyReader(await reading(), log));
+      await expect(loop.catchUp(goOn)).rejects.toMatchObject({
+        code: 'log_gap',
+        detail: expect.stringContaining('records 0 to 9 (10)'),
+      });
+    });
+  });
+});
