@@ -9,7 +9,7 @@ export class ChangeRows {
   private lanes: Lane[] | null = null;
   private contacts: TouchedContacts | null = null;
   private contactsAreWaiting = false;
-  /** True when tail lanes were left for a later run. */
+  /** True when tail lanes, or rows emitted after the lanes were claimed, were left for a later run. */
   pending = false;
 
   constructor(
@@ -82,6 +82,7 @@ export class ChangeRows {
     const { connection } = this;
     await connection.exec(`CREATE OR REPLACE TEMP TABLE emitted AS SELECT nextval('change_seq') AS seq, e.* FROM (${sql}) AS e`);
     await connection.exec(`INSERT INTO ${table} BY NAME SELECT * FROM emitted`);
+    if (table === 'changed_message' && this.lanes !== null) this.pending ||= (await countOf(connection, 'emitted')) > 0;
     if (table === 'changed_contact' && this.contacts !== null && !this.contactsAreWaiting) {
       await connection.exec('INSERT INTO claimed_contact BY NAME SELECT * FROM emitted');
       await this.touchClaimed();

@@ -102,20 +102,20 @@ FROM step
 WINDOW following AS (PARTITION BY counts_for, price_category, month ORDER BY passed)
 
 -- emit: changed_message
-WITH old AS (SELECT counts_for, price_category, month, passed, from_at FROM tier_step SEMI JOIN touched_tier USING (counts_for, price_category, month)),
-fresh AS (SELECT counts_for, price_category, month, passed, from_at FROM tier_step__next),
+WITH old AS (SELECT counts_for, price_category, month, passed, from_at, from_key FROM tier_step SEMI JOIN touched_tier USING (counts_for, price_category, month)),
+fresh AS (SELECT counts_for, price_category, month, passed, from_at, from_key FROM tier_step__next),
 -- Messages charged between the old and the new place of a bound change their price.
 moved AS (
   SELECT counts_for, price_category, month,
     least(o.from_at, n.from_at) AS from_at,
     CASE WHEN o.from_at IS NULL OR n.from_at IS NULL THEN TIMESTAMP 'infinity' ELSE greatest(o.from_at, n.from_at) END AS to_at
   FROM old AS o FULL JOIN fresh AS n USING (counts_for, price_category, month, passed)
-),
-span AS (SELECT counts_for, price_category, month, min(from_at) AS from_at, max(to_at) AS to_at FROM moved GROUP BY counts_for, price_category, month)
+  WHERE (o.from_at, o.from_key) IS DISTINCT FROM (n.from_at, n.from_key)
+)
 SELECT DISTINCT v.bucket_at, v.campaign_id
 FROM tier_volume AS v
-JOIN span AS s USING (counts_for, price_category, month)
-WHERE v.charged_bucket >= quarter_hour(s.from_at) AND v.charged_bucket <= s.to_at
+JOIN moved AS m USING (counts_for, price_category, month)
+WHERE v.charged_bucket >= quarter_hour(m.from_at) AND v.charged_bucket <= m.to_at
 
 -- audit: bounds are passed in their order
 SELECT counts_for, price_category, month, passed FROM tier_step WHERE (to_at, to_key) < (from_at, from_key) AND to_key <> ''
