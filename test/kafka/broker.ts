@@ -1,14 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../temporary.ts';
-import { brokerClassPath } from './class-path.ts';
+import { brokerProgram } from './class-path.ts';
 
 const run = promisify(execFile);
 
@@ -62,9 +62,12 @@ const java = [
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
 ];
 
-/** Formats the storage and starts a broker on free ports. About 3 s. */
+/** Formats the storage and starts a broker on free ports: about 3 s, and some seconds more the first time. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const classPath = await brokerClassPath();
+  const { classPath, classArchive } = await brokerProgram();
+  const ready = existsSync(classArchive);
+  const recording = `${classArchive}.${process.pid}-${randomUUID().slice(0, 8)}`;
+  const classes = ready ? [`-XX:SharedArchiveFile=${classArchive}`] : [];
   const folder = options.dataDir === undefined ? await temporaryFolder() : undefined;
   const dataDir = options.dataDir ?? folder?.path ?? '';
   await mkdir(dataDir, { recursive: true });
@@ -73,7 +76,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const output = join(dataDir, 'output.log');
   await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  await run('java', [...java, '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+  await run('java', [...java, ...classes, '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
 
   let child: ChildProcess | undefined;
   const killAtExit = () => child?.kill('SIGKILL');
@@ -87,7 +90,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const start = async () => {
     if (child !== undefined) throw new Error('the broker runs already');
     const file = openSync(output, 'a');
-    child = spawn('java', [...java, '-cp', classPath, 'kafka.Kafka', config], { stdio: ['ignore', file, file] });
+    const flags = ready ? classes : [`-XX:ArchiveClassesAtExit=${recording}`];
+    child = spawn('java', [...java, ...flags, '-cp', classPath, 'kafka.Kafka', config], { stdio: ['ignore', file, file] });
     closeSync(file);
     process.once('exit', killAtExit);
     await untilListening(plain, child, output);
@@ -105,7 +109,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     thaw: () => child?.kill('SIGCONT'),
     start,
     dispose: async () => {
-      await end('SIGKILL');
+      await end(ready ? 'SIGKILL' : 'SIGTERM');
+      // whoever comes first: the archives of one program are alike
+      if (existsSync(recording)) await rename(recording, classArchive);
       process.removeListener('exit', killAtExit);
       await folder?.remove();
     },
