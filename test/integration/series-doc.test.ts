@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createLogger } from '../../api/logger.ts';
 import { buildReceiverApp } from '../../api/receiver-app.ts';
 import { projectRoot } from '../../sql/files.ts';
@@ -53,8 +54,9 @@ describe('docs/operations.md', () => {
   it('suggests alarms on series that are served', async () => {
     const names = declared((await test.app.inject({ url: '/metrics', headers: bearer('ops') })).body);
     const receiving = declared((await receiver.inject({ url: '/metrics', headers: bearer('ops') })).body);
-    const [, alarms = ''] = doc.split('```yaml\n');
-    const used = [...(alarms.split('```')[0] ?? '').matchAll(/\bsluice_[a-z_]+/g)].map(([name]) => name);
+    const alarms = doc.split('```yaml\n')[1]?.split('```')[0] ?? '';
+    const { groups } = parse(alarms) as { groups: { rules: { alert: string; expr: string }[] }[] };
+    const used = groups.flatMap(({ rules }) => rules.flatMap(({ expr }) => expr.match(/\bsluice_[a-z_]+/g) ?? []));
     expect(used.length).toBeGreaterThan(5);
     expect(used.filter((name) => !names.has(name) && !receiving.has(name))).toEqual([]);
   });
