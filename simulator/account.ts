@@ -37,6 +37,25 @@ export function register(sim: Simulation, account: Account, plans: readonly Camp
     put(`/v1/phone-numbers/${number.id}`, { name: number.name, waba_id: account.wabaId, display_phone: number.display });
   }
   for (const plan of plans) put(`/v1/campaigns/${plan.id}`, registration(account, plan));
+  for (const plan of plans)
+    if (plan.experiment !== undefined) put(`/v1/experiments/${plan.id}`, experiment(plan, plan.experiment));
+}
+
+/** The plan of a campaign's arms, filed before anybody is in one. */
+function experiment(plan: CampaignPlan, planned: NonNullable<CampaignPlan['experiment']>): Record<string, unknown> {
+  const arms = plan.arms?.map(({ id, name, weight, holdout }) => ({ id, name, weight, holdout: holdout === true }));
+  return {
+    name: plan.name,
+    campaign_id: plan.id,
+    arms: arms ?? [],
+    plan: {
+      metric: planned.metric,
+      age_hours: planned.ageHours,
+      mde: { relative: planned.smallestLift },
+      horizon: planned.horizon,
+      looks: planned.looks,
+    },
+  };
 }
 
 function registration(account: Account, plan: CampaignPlan): Record<string, unknown> {

@@ -66,6 +66,14 @@ export interface CampaignPlan {
   timing: Timing;
   appeal: Appeal;
   arms?: readonly Arm[];
+  /** What is laid down before its arms are compared; needs arms. */
+  experiment?: {
+    metric: 'click' | 'reply' | 'conversion';
+    ageHours: number;
+    smallestLift: number;
+    horizon: number;
+    looks: number;
+  };
   /** A new template: after so many sends the platform holds this share of the rest for a while. */
   pacing?: { after: number; share: number };
 }
@@ -129,6 +137,13 @@ export function shopCampaigns(contacts: number): CampaignPlan[] {
         { id: 'treatment', name: 'Picture first', weight: 45, lift: 1.22 },
         { id: 'holdout', name: 'Nothing sent', weight: 10, holdout: true },
       ],
+      experiment: {
+        metric: 'click',
+        ageHours: 72,
+        smallestLift: 0.15,
+        horizon: Math.max(20, Math.round(contacts * 0.35)),
+        looks: 3,
+      },
     },
     {
       id: 'cart-reminder',

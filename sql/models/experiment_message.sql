@@ -3,7 +3,7 @@ name: experiment_message
 kind: incremental
 layer: staging
 key: [bucket_at, campaign_id]
-touched: touched_message
+touched: touched_bucket
 changes: message
 time_column: bucket_at
 grain: one message of a campaign that is part of an experiment, to a person who has a name
@@ -20,6 +20,12 @@ columns:
   replied_at: {description: first reply that counts for it, unit: UTC}
   failed_at: {description: failure without any proof of delivery, unit: UTC}
 */
+
+-- temp: touched_bucket
+-- Most quarter hours have no message of an experiment: then there is nothing to do.
+SELECT bucket_at, campaign_id FROM touched_message SEMI JOIN experiment_definition USING (campaign_id)
+
+-- query
 SELECT
   m.bucket_at, m.campaign_id, m.message_key, m.person_alias AS alias_id, m.message_at, m.delivered_at, m.read_at, m.clicked_at,
   least(m.replied_at, o.replied_at) AS replied_at, m.failed_at
@@ -32,7 +38,7 @@ WHERE m.message_at >= getvariable('from_at') AND m.message_at < getvariable('to_
 -- emit: changed_contact
 WITH before AS (
   SELECT t.* FROM (FROM experiment_message WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')) AS t
-  SEMI JOIN touched_message USING (bucket_at, campaign_id)
+  SEMI JOIN touched_bucket USING (bucket_at, campaign_id)
 ),
 changed AS ((FROM before EXCEPT FROM experiment_message__next) UNION (FROM experiment_message__next EXCEPT FROM before))
 SELECT alias_id, min(message_at) AS changed_at FROM changed GROUP BY alias_id

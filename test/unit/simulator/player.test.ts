@@ -51,7 +51,7 @@ describe('a backfill', () => {
     await backfill(smallWorld(), keeper, startAt + 6 * day, ({ share }) => shares.push(share));
     const emissions = played(smallWorld(), 6);
     expect(keeper.batches.flat()).toHaveLength(emissions.filter(({ kind }) => kind === 'event').length);
-    expect(keeper.commands).toHaveLength(12);
+    expect(keeper.commands).toHaveLength(13);
     expect(Math.max(...keeper.updates)).toBeLessThanOrEqual(500);
     expect(keeper.bodies.length).toBeLessThan(emissions.length / 100);
     expect(keeper.most).toBe(4);

@@ -55,13 +55,14 @@ describe('a world', () => {
     }
   });
 
-  it('registers portfolio, account, numbers and campaigns before anything else', () => {
-    const first = emissions.slice(0, 12);
+  it('registers portfolio, account, numbers, campaigns and the plan of an experiment before anything else', () => {
+    const first = emissions.slice(0, 13);
     expect(first.map((emission) => (emission.kind === 'command' ? emission.path.split('/')[2] : emission.kind))).toEqual([
       'portfolios',
       'wabas',
       ...Array(2).fill('phone-numbers'),
       ...Array(8).fill('campaigns'),
+      'experiments',
     ]);
   });
 
