@@ -73,13 +73,13 @@ export function expectedPurchases(shape: number, rate: number, a: number, b: num
   /** Sum of E[q^j] for j < n, and its next term. */
   let survived = 0;
   let survival = 1;
-  for (let n = 0; ; n += 1) {
+  for (let n = 0; n < longestSeries; n += 1) {
     sum += weight * survived;
     const ratio = ((shape + n) * z) / (n + 1);
     const worst = Math.max(ratio, z);
     if (worst < 1 && n > 0) {
       const rest = (weight * worst * (survived + 1 / (1 - worst))) / (1 - worst);
-      if (rest < 1e-15 * sum) break;
+      if (rest <= 1e-15 * sum) break;
     }
     weight *= ratio;
     survived += survival;
@@ -92,6 +92,9 @@ export function expectedPurchases(shape: number, rate: number, a: number, b: num
   }
   return sum * Math.exp(lnScale);
 }
+
+/** More than any horizon needs that is summed; a bound all the same, because parameters come from outside. */
+const longestSeries = 2_000_000;
 
 /**
  * The same by the trapezoidal rule over ln(p / (1-p)) = sinh(u), which is double exponential: for horizons so long against the rate
