@@ -2,6 +2,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { listProjectFiles, readProjectFile } from '../sql/files.ts';
 import { type ModelFile, parseModelFile } from './model-file.ts';
 import { linkModels, type Models } from './model-graph.ts';
+import { segmentMember } from './segment-member.ts';
 
 /**
  * Reads the models of a folder (from the project's root, `sql/models` unless told), in the order in which they are built.
@@ -19,6 +20,6 @@ export async function loadModels(folder = 'sql/models'): Promise<Models> {
       problems.push({ name, error });
     }
   }
-  const linked = await linkModels(files);
+  const linked = await linkModels([...files, ...segmentMember(files)]);
   return { models: linked.models, problems: [...problems, ...linked.problems] };
 }

@@ -25,7 +25,8 @@ export interface ModelFile {
   /** Path from the project's root, for messages. */
   file: string;
   kind: 'view' | 'table' | 'incremental';
-  layer: 'seed' | 'staging' | 'mart';
+  /** `segment`: people of a kind, by a query that gives the column customer. */
+  layer: 'seed' | 'staging' | 'mart' | 'segment';
   grain: string;
   description: string;
   timeColumn: string | null;
@@ -55,7 +56,7 @@ const header = z
   .strictObject({
     name: identifier,
     kind: z.enum(['view', 'table', 'incremental']),
-    layer: z.enum(['seed', 'staging', 'mart']),
+    layer: z.enum(['seed', 'staging', 'mart', 'segment']),
     grain: text,
     description: text,
     time_column: identifier.optional(),
@@ -82,6 +83,10 @@ const header = z
   .refine((value) => (value.kind === 'incremental') === (value.touched !== undefined), {
     message: 'is needed by an incremental model, and only there',
     path: ['touched'],
+  })
+  .refine((value) => value.layer !== 'segment' || 'customer' in value.columns, {
+    message: 'of a segment are customer, and what else it tells of them',
+    path: ['columns'],
   })
   .refine((value) => value.refresh === undefined || value.kind === 'table', {
     message: 'is only for a table',

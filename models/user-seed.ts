@@ -17,7 +17,9 @@ const seeds: Record<string, z.ZodRawShape> = {
     market: text,
     category: text,
     from_messages: whole,
-    price: z.union([z.literal(''), money], 'must be empty (not known) or an amount with at most 6 decimals, as 0.0618'),
+    price: z
+      .string()
+      .regex(/^(\d{1,9}(\.\d{1,6})?)?$/, 'must be empty (not known) or an amount with at most 6 decimals, as 0.0618'),
     valid_from: day,
   },
   'price_rule.csv': {
@@ -26,6 +28,24 @@ const seeds: Record<string, z.ZodRawShape> = {
     utility_in_window_charged: truth,
     service_allowance: whole,
     entry_window_hours: whole,
+  },
+  'people_setting.csv': {
+    name: z.enum(
+      [
+        'near_days',
+        'month_days',
+        'far_days',
+        'dormant_days',
+        'value_high_share',
+        'value_middle_share',
+        'cap_1d',
+        'cap_7d',
+        'cap_30d',
+      ],
+      'is no setting; see sql/seeds/people_setting.csv',
+    ),
+    value: z.string().regex(/^(?=.*[1-9])\d{1,6}(\.\d{1,4})?$/, 'must be a number above 0, as 30 or 0.2'),
+    meaning: z.string(),
   },
   'price_category.csv': { pricing_category: text, category: text },
   'partner_markup.csv': {

@@ -4,13 +4,17 @@ kind: table
 layer: seed
 seed: people_setting.csv
 grain: one setting
-description: Where the bands of the models about people lie, and how often one person may be written to.
+description: Where the bands of the models about people lie, and how often one person may be written to. The user's own file may set some anew.
 columns:
   name: setting
   value: {description: as its meaning says, unit: number}
   meaning: in plain words
 */
-SELECT name, value::DOUBLE AS value, meaning FROM read_csv(getvariable('seed_file'), header = true, all_varchar = true)
+SELECT name,
+  arg_max(value, filename <> getvariable('seed_file'))::DOUBLE AS value,
+  arg_max(meaning, filename = getvariable('seed_file')) AS meaning
+FROM read_csv(getvariable('seed_files'), header = true, all_varchar = true, filename = true)
+GROUP BY name
 
--- audit: every setting has one value above zero
-SELECT name, count(*) AS copies FROM people_setting GROUP BY name HAVING count(*) > 1 OR NOT coalesce(min(value) > 0, false)
+-- audit: every setting is above zero
+SELECT name, value FROM people_setting WHERE NOT coalesce(value > 0, false)
