@@ -12,6 +12,8 @@ export function places(dataDir: string) {
     nextWarehouse: join(dataDir, 'warehouse.next.duckdb'),
     log: join(dataDir, 'log'),
     archive: join(dataDir, 'archive'),
+    /** The user's own rate cards, exchange rates and so on, see docs/money.md. */
+    seeds: join(dataDir, 'seeds'),
     /** Files on their way in or out; emptied at start. */
     temp: join(dataDir, 'tmp'),
     /** Held open by the one process that works in the folder. */

@@ -13,13 +13,16 @@ export interface FileResult {
   message: string | null;
 }
 
-/** Reads and links every model and metric file, then builds all models with their audits on an empty warehouse in memory. */
-export async function testModels(): Promise<FileResult[]> {
+/**
+ * Reads and links every model and metric file, then builds all models with their audits on an empty warehouse in memory.
+ * @param seedFolder folder with the user's own rate cards, exchange rates and so on; they are checked as well
+ */
+export async function testModels(seedFolder: string | null): Promise<FileResult[]> {
   const database = await Database.open({ path: ':memory:', memoryMb: 512, threads: 2 });
   try {
     const connection = await database.connect();
     await migrate(connection);
-    const built = await new ModelRunner(loadModels()).build(connection, { full: true, now: new Date() });
+    const built = await new ModelRunner(loadModels(), seedFolder).build(connection, { full: true, now: new Date() });
     connection.close();
     const results = built.map(({ model, outcome, message }) => ({ file: `sql/models/${model}.sql`, outcome, message }));
     return [...results, ...metricFiles()];

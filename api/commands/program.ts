@@ -12,6 +12,7 @@ import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
 import { textTable } from './table.ts';
+import { addVerdict } from './verdict.ts';
 
 /** Where a command reads its settings and writes its words. */
 export interface Surroundings {
@@ -73,6 +74,7 @@ Examples:
   sluice serve                                      the real thing
   sluice doctor                                     what is wrong, and how to mend it
   sluice explain spring                             why this campaign may send so much, and no more
+  sluice verdict autumn-sale                        what an experiment has shown, and what to do next
   sluice pause spring --reason "wrong price"        the brake, by hand
   sluice export fact_message --format parquet --out messages.parquet`,
     );
@@ -95,6 +97,7 @@ Examples:
 
   addDemo(program, { config, out });
   addControl(program, { config, line });
+  addVerdict(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
@@ -230,8 +233,9 @@ function addModels(program: Command, { line, out, atDesk, setCode }: Tools): voi
   models
     .command('test')
     .description('check every model and metric file: read, link, build on an empty warehouse, audit')
-    .action(async () => {
-      const results = await testModels();
+    .option('--seeds <folder>', 'check your own rate cards, exchange rates and so on in this folder as well')
+    .action(async ({ seeds }: { seeds?: string }) => {
+      const results = await testModels(seeds === undefined ? null : resolve(seeds));
       line(
         textTable(
           ['file', 'outcome', 'message'],

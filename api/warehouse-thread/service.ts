@@ -19,6 +19,7 @@ import { loadModels, ModelRunner } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
+import { places } from '../data-folder.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -318,7 +319,10 @@ export class WarehouseService implements Warehouse {
       records += await loop.catchUp(goOn);
       return await this.quietly(async () => {
         records += await loop.catchUp(goOn);
-        await new ModelRunner(loadModels()).build(fresh.modeller, { full: true, now: this.options.now() });
+        await new ModelRunner(loadModels(), places(this.options.dataDir).seeds).build(fresh.modeller, {
+          full: true,
+          now: this.options.now(),
+        });
         await close();
         this.swapped = this.swap(next, path);
         await this.swapped;
@@ -400,7 +404,7 @@ async function openQuiet(path: string, { memoryMb, threads }: ServiceOptions): P
 
 async function openWarehouse(path: string, options: ServiceOptions): Promise<Opened> {
   const quiet = await openQuiet(path, options);
-  const runner = new ModelRunner(loadModels());
+  const runner = new ModelRunner(loadModels(), places(options.dataDir).seeds);
   const refresh = new RefreshLoop(runner, quiet.modeller, {
     now: options.now,
     minRestMs: options.refreshMs,
