@@ -100,9 +100,10 @@ class World {
     }
   }
 
-  /** Rights that a client holds now. */
+  /** Rights that clients hold now, and those that receivers could still grant them. */
   live(): number {
-    return this.told.filter(({ grant }) => grant.expires_at > this.now).reduce((sum, { grant }) => sum + grant.granted, 0);
+    const held = this.receivers.reduce((sum, book) => sum + book.held(this.now), 0);
+    return this.told.filter(({ grant }) => grant.expires_at > this.now).reduce((sum, { grant }) => sum + grant.granted, held);
   }
 
   /** Parts of a budget that clients were told of. */
