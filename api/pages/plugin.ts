@@ -12,6 +12,7 @@ import { type Ask, campaignContent, overviewContent } from './content.tsx';
 import { type ControlAsk, controlContent } from './control-content.tsx';
 import { controlForms } from './control-forms.ts';
 import { type Dashboard, type LoadedDashboard, loadDashboards } from './dashboard.ts';
+import { experimentContent, experimentsContent } from './experiments-content.tsx';
 import { readFilters } from './filters.ts';
 import { type Page, renderContent, renderPage } from './page.tsx';
 import { pageHeaders } from './security.ts';
@@ -33,7 +34,7 @@ type Asked = Omit<Ask, 'dashboard'>;
 type Build = (asked: Asked, request: FastifyRequest) => Promise<Page>;
 
 /**
- * The pages `/`, `/campaigns/:id` and `/control`; their content as JSON under `/data/…` for live updates (one request a look, 304 when
+ * The pages `/`, `/campaigns/:id`, `/experiments`, `/experiments/:id` and `/control`; their content as JSON under `/data/…` for live updates (one request a look, 304 when
  * nothing changed); and `/assets/*`. Needs @fastify/cookie.
  */
 export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
@@ -83,6 +84,22 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
       title: campaign.name ?? campaign.campaign_id,
       parent,
       content: await campaignContent({ ...asked, dashboard }, campaign, brake),
+    };
+  });
+  page('/experiments', '/data/experiments', async ({ words }) => {
+    const verdicts = await warehouse.experiments(now().getTime());
+    return { title: words.t('experiments.title'), timeless: true, content: experimentsContent({ verdicts, words }) };
+  });
+  page('/experiments/:id', '/data/experiments/:id', async ({ words }, request) => {
+    const { id } = request.params as { id: string };
+    const [verdict, history] = await Promise.all([warehouse.experiment(id, now().getTime()), warehouse.experimentHistory(id)]);
+    if (verdict === null) throw new SluiceError('not_found', { detail: `no experiment "${id}" is registered` });
+    const parent = { label: words.t('experiments.back'), path: '/experiments' };
+    return {
+      title: verdict.name,
+      timeless: true,
+      parent,
+      content: experimentContent({ verdict, history: history ?? [], words }),
     };
   });
   const controlPage = async (request: FastifyRequest, { words }: Asked, refused?: ControlAsk['refused']): Promise<Page> => {

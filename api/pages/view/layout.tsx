@@ -71,6 +71,7 @@ export function Layout({
             <nav aria-label={t('nav.label')}>
               <a href="/">{t('nav.overview')}</a>
               <a href="/control">{t('nav.control')}</a>
+              <a href="/experiments">{t('nav.experiments')}</a>
               <a href="/docs">{t('nav.api')}</a>
             </nav>
           )}
