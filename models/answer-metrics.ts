@@ -9,7 +9,7 @@ import { wilsonInterval } from './statistics/wilson.ts';
 const latenessMs = 7 * 86_400_000 + 900_000;
 
 /**
- * Asks the marts. Rates are put together here from sums; `final` is judged against `now`.
+ * Asks the marts. Rates are put together here from sums; `final` is judged against `now`. Without delay curves rates have no maturity.
  * @throws SluiceError `query_invalid` for what the catalogue does not know, `warehouse_busy` before the first build
  */
 export async function answerMetricQuery(
@@ -18,7 +18,8 @@ export async function answerMetricQuery(
   query: MetricQuery,
   now: Date,
 ): Promise<MetricAnswer> {
-  const compiled = compileMetricQuery(catalog, query);
+  const [learned] = await connection.rows("SELECT 1 FROM model_state WHERE model = 'feedback_share' AND built_at IS NOT NULL");
+  const compiled = compileMetricQuery(catalog, query, learned !== undefined);
   const books = await readBooks(connection, compiled.marts);
   const rows = await ask(connection, compiled, query);
   return {

@@ -64,9 +64,10 @@ const windowEnd: Record<(typeof windows)[number], string> = {
 
 /**
  * Turns names into SQL. Pure: identifiers come only from the catalogue, values only go in as parameters.
+ * @param withMaturity whether the model feedback_share is there to be asked
  * @throws SluiceError `query_invalid` naming what is wrong and what exists
  */
-export function compileMetricQuery(catalog: Catalog, query: MetricQuery): CompiledQuery {
+export function compileMetricQuery(catalog: Catalog, query: MetricQuery, withMaturity = true): CompiledQuery {
   const metrics = chosenMetrics(catalog, query);
   const dimensions = chosenDimensions(catalog, query, metrics);
   checkValues(query);
@@ -78,7 +79,7 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery): Compil
     numerator: parts.sum(metric.mart, metric.numerator),
     denominator: metric.denominator === null ? null : parts.sum(metric.mart, metric.denominator),
     until: parts.until(metric.mart, metric.window),
-    exposure: parts.exposure(metric),
+    exposure: withMaturity ? parts.exposure(metric) : null,
   }));
   const filters = Object.entries(query.where).map(([name, values], at) => {
     const dimension = catalog.dimensions.get(name) as Dimension;

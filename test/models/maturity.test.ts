@@ -143,6 +143,15 @@ describe('late statuses', () => {
   });
 });
 
+describe('without delay curves', () => {
+  it('a rate has no maturity, and everything else', async () => {
+    await sent('2026-11-21 11:05:00');
+    await models.get().built(true);
+    await models.get().connection.exec("DELETE FROM model_state WHERE model = 'feedback_share'");
+    expect(await ask('read_rate')).toMatchObject({ value: 0, denominator: 1, adjusted: null, maturity: null });
+  });
+});
+
 describe('the curves', () => {
   it('reach all by their last age, for every step', async () => {
     await history('2026-11-10 11:00:00');
