@@ -53,7 +53,8 @@ export const kafkaSettings = {
   SLUICE_KAFKA_SASL_USERNAME: { meaning: 'The user of SLUICE_KAFKA_SASL_MECHANISM.', schema: z.string() },
   SLUICE_KAFKA_SASL_PASSWORD: { meaning: 'The password of SLUICE_KAFKA_SASL_USERNAME.', schema: z.string() },
   SLUICE_KAFKA_COMPRESSION: {
-    meaning: 'How records are compressed on their way: gzip or none.',
+    meaning:
+      'How records are compressed: none, or gzip, which saves network and disk and costs three times the processor time to read.',
     default: kafkaDefaults.compression,
     schema: z.enum(['gzip', 'none'], { error: 'is neither gzip nor none (other codecs need a native part: see docs/kafka.md)' }),
   },

@@ -59,6 +59,7 @@ export class CommittedGauge {
     } catch (error) {
       if (!this.refused) this.report(`lag monitors do not see group ${this.groupId} move`, { error: String(error) });
       this.refused = true;
+      this.latest ??= positions;
     }
   }
 }

@@ -22,8 +22,10 @@ interface Place {
 }
 
 const windowBytes = 16 * 2 ** 20;
-/** Bytes of one fetch, as they stand in the broker (compressed). */
-const fetchBytes = 2 ** 20;
+/** Bytes of bodies that a fetch should bring of each partition. */
+const bodyBytes = 2 ** 20;
+/** Least that is asked of each partition, bytes as they stand in the broker; it gives a whole batch anyhow. */
+const leastFetch = 2 ** 14;
 /** How long a read tries again while the cluster moves or is away, ms. */
 const patienceMs = 5000;
 /** Longest that the broker holds an answer back: on one connection others wait behind it. */
@@ -43,6 +45,11 @@ export class KafkaReader implements EventLogReader {
   /** Rotates, so that a long backlog in one partition does not keep the others waiting. */
   private turn = 0;
   private closed = false;
+  /**
+   * Bytes of bodies to each byte asked for, by the newest fetches: Kafka counts compressed bytes, and repetitive bodies shrink to a
+   * twentieth. A guess that is too low would fill the memory.
+   */
+  private swell = 8;
 
   /** @param waiting another set of connections: an answer that is held back keeps what follows on its connection waiting */
   constructor(
@@ -78,20 +85,15 @@ export class KafkaReader implements EventLogReader {
   /** What the window holds from these places on, up to `maxBytes` of bodies; the rest stays in it. */
   private collect(places: readonly Place[], maxBytes: number): LogRecord[] {
     const taken: LogRecord[] = [];
-    let bytes = 0;
+    let room = maxBytes;
     this.turn += 1;
     for (const index of places.keys()) {
       const { name, from } = places[(index + this.turn) % places.length] as Place;
-      const records = this.window.take(name, from) ?? [];
-      let count = 0;
-      for (const { body } of records) {
-        bytes += body.byteLength;
-        if (taken.length + count > 0 && bytes > maxBytes) break;
-        count += 1;
+      for (const record of this.window.take(name, from, room, taken.length === 0 ? 1 : 0)) {
+        taken.push(record);
+        room -= record.body.byteLength;
       }
-      taken.push(...records.slice(0, count));
-      this.window.keep(records.slice(count));
-      if (bytes > maxBytes) break;
+      if (room <= 0) break;
     }
     return taken;
   }
@@ -157,25 +159,24 @@ export class KafkaReader implements EventLogReader {
     maxWaitTime: number,
   ): Promise<boolean> {
     const broker = await cluster.findBroker({ nodeId });
-    const request = (due: readonly Place[]) =>
-      broker.fetch({
-        maxWaitTime,
-        minBytes: 1,
-        maxBytes: 4 * fetchBytes,
-        isolationLevel: 0,
-        topics: due.map(({ topic, partition, from }) => ({
-          topic,
-          partitions: [{ partition, fetchOffset: String(from), maxBytes: fetchBytes }],
-        })),
-      });
+    const maxBytes = Math.max(leastFetch, Math.round(bodyBytes / this.swell));
     let found = false;
     try {
-      const { responses } = await request(places);
+      const { responses } = await broker.fetch({
+        maxWaitTime,
+        minBytes: 1,
+        maxBytes: 4 * maxBytes,
+        isolationLevel: 0,
+        topics: places.map(({ topic, partition, from }) => ({
+          topic,
+          partitions: [{ partition, fetchOffset: String(from), maxBytes }],
+        })),
+      });
       for (const { topicName, partitions } of responses) {
         for (const { partition, messages } of partitions) {
           const place = places.find((one) => one.topic === topicName && one.partition === partition);
           const records = place === undefined ? [] : toRecords(place, messages);
-          this.window.keep(records);
+          this.learn(this.window.keep(records) / maxBytes);
           found ||= records.length > 0;
         }
       }
@@ -184,6 +185,12 @@ export class KafkaReader implements EventLogReader {
       throw error;
     }
     return found;
+  }
+
+  /** Follows a rise at once and a fall slowly; what brought little was not full and tells nothing. */
+  private learn(swell: number): void {
+    if (swell > this.swell) this.swell = swell;
+    else if (swell > 0.5) this.swell += (swell - this.swell) / 8;
   }
 
   /** @throws SluiceError `log_gap` that names what is gone, unless the positions are within bounds after all */

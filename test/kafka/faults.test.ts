@@ -211,12 +211,15 @@ describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, us
 
   it('shows lag monitors how far the warehouse is', async () => {
     const options = ownTopics(broker().address);
-    const log = await KafkaLog.open(options);
-    await produce(log, 'x', 5);
     const topic = `${options.topicPrefix}events`;
+    const committed = () =>
+      admin((client) => client.fetchOffsets({ groupId: `${options.topicPrefix}warehouse`, topics: [topic] }));
+    const log = await KafkaLog.open(options);
+    // the first question makes the broker set up its book of offsets
+    await committed().catch(() => undefined);
+    await expect.poll(committed, { timeout: 10_000 }).toBeDefined();
     await log.applied(new Map([[`${topic}/0`, 4n]]));
     await log.close();
-    const offsets = await admin((client) => client.fetchOffsets({ groupId: `${options.topicPrefix}warehouse`, topics: [topic] }));
-    expect(offsets[0]?.partitions[0]?.offset).toBe('4');
+    expect((await committed())[0]?.partitions[0]?.offset).toBe('4');
   });
 });

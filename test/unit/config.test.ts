@@ -79,7 +79,7 @@ describe('the settings', () => {
       topicPrefix: 'sluice.',
       tls: false,
       sasl: null,
-      compression: 'gzip',
+      compression: 'none',
       partitions: 3,
       replication: null,
       retentionMs: 604_800_000, // 168 h
