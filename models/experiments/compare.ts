@@ -1,4 +1,4 @@
-import { betaBinomial } from '../statistics/beta-binomial.ts';
+import { chanceToBeat, expectedExcess, type Shapes } from '../statistics/beta-binomial.ts';
 import { confidenceSequence } from '../statistics/confidence-sequence.ts';
 import { fisherExact } from '../statistics/fisher-exact.ts';
 import type { Interval } from '../statistics/rate-interval.ts';
@@ -60,11 +60,12 @@ export function sequenceOf(looks: readonly Pair[], alpha: number): Comparison['s
 export function referenceLines(pair: Pair): Comparison['reference'] {
   const { control, treatment } = pair;
   if (control.n === 0 || treatment.n === 0) return null;
-  const { p_treatment_better, expected_loss_choose_treatment } = betaBinomial(pair);
+  // Posteriors of a uniform prior.
+  const [c, t] = [control, treatment].map(({ n, x }): Shapes => [1 + x, 1 + n - x]) as [Shapes, Shapes];
   return {
     pooled_z_p: twoProportion(pair).p_two_sided,
     fisher_p: control.x + treatment.x > fisherLimit ? null : fisherExact(pair).p_two_sided,
-    chance_to_win: p_treatment_better,
-    expected_loss: expected_loss_choose_treatment,
+    chance_to_win: chanceToBeat(c, t),
+    expected_loss: expectedExcess(t, c),
   };
 }

@@ -39,11 +39,17 @@ export function nominalAlphas(taken: readonly TakenLook[], alpha: number): numbe
   if (taken.length === 0) return [];
   const times = taken.map(({ information }) => information);
   const information = times.at(-1) === 1 ? times : [...times, 1];
-  const { nominal_p_two_sided } = groupSequential({
-    looks: information.length,
-    alpha,
-    boundary: 'lan_demets_obf',
-    information,
-  });
-  return nominal_p_two_sided.slice(0, taken.length);
+  const key = `${alpha} ${information.join(' ')}`;
+  let alphas = known.get(key);
+  if (alphas === undefined) {
+    const looks = information.length;
+    alphas = groupSequential({ looks, alpha, boundary: 'lan_demets_obf', information }).nominal_p_two_sided;
+    if (known.size >= mostKnown) known.clear();
+    known.set(key, alphas);
+  }
+  return alphas.slice(0, taken.length);
 }
+
+/** Bounds cost milliseconds, and the looks that an experiment has taken stay as they were: a list of experiments asks for the same ones. */
+const known = new Map<string, number[]>();
+const mostKnown = 5000;
