@@ -17,9 +17,15 @@ export function isFew(value: MetricValue, definition: MetricDefinition | undefin
 /** The mark of a rate that may still move: a sign and a word, for those who do not see colours. */
 export function OpenMark({ words, value }: { words: Words; value?: MetricValue }) {
   const maturity = value?.maturity ?? null;
-  const expected = maturity === null ? '' : ` ${words.t('rate.expected', { share: words.percent(maturity) })}.`;
+  const expected = maturity === null ? '' : ` ${words.t('rate.expected', { share: words.percent(maturity) })}`;
+  const adjusted = value?.adjusted ?? null;
+  const heading =
+    adjusted === null
+      ? ''
+      : `; ${words.t('rate.adjusted', { value: words.percent(adjusted.value), low: words.percent(adjusted.low), high: words.percent(adjusted.high) })}`;
+  const due = expected === '' ? '' : `${expected}${heading}.`;
   return (
-    <span class="open" title={`${words.t('rate.open.title')}${expected}`}>
+    <span class="open" title={`${words.t('rate.open.title')}${due}`}>
       <span aria-hidden="true">◔ </span>
       {words.t('rate.open')}
     </span>
