@@ -76,13 +76,21 @@ const stages = (Object.keys(stagedTables) as StagedTable[]).map((table) => {
   };
 });
 
+/** A list ends at its last value: the nulls behind it come back when it is unnested beside a longer one, as the key's always is. */
 function listText(rows: readonly Record<string, unknown>[], name: string, kind: Kind): string {
   const values = new Array<unknown>(rows.length);
   const write = writers[kind];
+  let length = 0;
   for (let i = 0; i < rows.length; i += 1) {
-    const value = rows[i]?.[name];
-    values[i] = value === null || write === undefined ? value : write(value as never);
+    const value = rows[i]?.[name] ?? null;
+    if (value === null) {
+      values[i] = null;
+      continue;
+    }
+    values[i] = write === undefined ? value : write(value as never);
+    length = i + 1;
   }
+  values.length = length;
   return JSON.stringify(values);
 }
 
