@@ -31,7 +31,7 @@ export function poolInPlace(): WorkerPool & { ran: string[] } {
   };
 }
 
-/** Orders by person and day, as facts. */
+/** Orders by person and day, as facts; the models have to be built for them. */
 export async function insertOrders(
   connection: Connection,
   orders: readonly (readonly [string, string, number])[],
@@ -42,5 +42,8 @@ export async function insertOrders(
      SELECT 'order ' || o.i, 'order', o.day::DATE + INTERVAL 12 HOUR, o.customer, 'order ' || o.i, o.micros, 'USD'
      FROM (SELECT unnest(from_json($1, '[{"i":"BIGINT","customer":"VARCHAR","day":"VARCHAR","micros":"BIGINT"}]')) AS o)`,
     [JSON.stringify(rows)],
+  );
+  await connection.exec(
+    'INSERT INTO changed_contact (alias_id, changed_at) SELECT contact_alias, min(occurred_at) FROM fact_conversion GROUP BY contact_alias',
   );
 }

@@ -23,6 +23,11 @@ afterAll(async () => {
 });
 beforeEach(() => warehouse.clear());
 
+async function ordered(orders: Parameters<typeof insertOrders>[1]) {
+  await insertOrders(warehouse.connection, orders);
+  await warehouse.build();
+}
+
 async function get(path: string) {
   const answer = await app.inject({ url: path, headers: bearer('analyst') });
   return { status: answer.statusCode, body: answer.json() };
@@ -30,7 +35,7 @@ async function get(path: string) {
 
 describe('historic value by cohort', () => {
   beforeEach(() =>
-    insertOrders(warehouse.connection, [
+    ordered([
       ['u1', '1998-04-05', 25],
       ['u1', '1998-04-19', 10],
       ['u1', '1998-05-02', 30],
@@ -82,7 +87,7 @@ describe('historic value by cohort', () => {
 describe('a question that cannot be answered', () => {
   it('is refused by name', async () => {
     expect((await get('/v1/value/cohorts')).body.code).toBe('value_data_insufficient');
-    await insertOrders(warehouse.connection, [['u1', '1998-04-05', 25]]);
+    await ordered([['u1', '1998-04-05', 25]]);
     expect(await get('/v1/value/forecast')).toMatchObject({
       status: 422,
       body: { code: 'value_data_insufficient', detail: expect.stringContaining('1 customers of 300') },
@@ -98,7 +103,7 @@ describe('a question that cannot be answered', () => {
 
 describeWithShared('the forecast of CDNOW', () => {
   beforeEach(async () => {
-    await insertOrders(warehouse.connection, cdnowPurchases('cdnow/CDNOW_sample.txt'));
+    await ordered(cdnowPurchases('cdnow/CDNOW_sample.txt'));
     pool.ran.length = 0;
   });
 
@@ -123,7 +128,7 @@ describeWithShared('the forecast of CDNOW', () => {
     await get('/v1/value/forecast?until=1997-09-30&by=cohort');
     await get('/v1/value/forecast?until=1997-09-30&by=all&discount=0.2');
     expect(pool.ran).toEqual(['fitForecast', 'scoreParts', 'scoreParts']);
-    await warehouse.connection.exec(`DELETE FROM fact_conversion WHERE event_id = 'order 0'`);
+    await warehouse.connection.exec(`DELETE FROM customer_order WHERE event_id = 'order 0'`);
     await get('/v1/value/forecast?until=1997-09-30&by=all');
     expect(pool.ran.slice(3)).toEqual(['fitForecast', 'scoreParts']);
   });
