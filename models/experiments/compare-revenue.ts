@@ -1,7 +1,8 @@
+import { sequenceUnits } from '../statistics/choices.ts';
 import { confidenceSequence } from '../statistics/confidence-sequence.ts';
 import { type CupedMoments, cupedOfMoments } from '../statistics/cuped.ts';
 import { type WelchT, welchT } from '../statistics/welch-t.ts';
-import { estimate, sequenceBestAt } from './compare.ts';
+import { estimate } from './compare.ts';
 import type { Comparison } from './document.ts';
 import type { ArmRevenue } from './evidence.ts';
 
@@ -52,7 +53,7 @@ export function compareRevenue(control: ArmRevenue, treatment: ArmRevenue): Reve
     estimates,
     sequence: (alpha) => {
       const look = { control: { n: control.n, ...control.capped }, treatment: { n: treatment.n, ...treatment.capped } };
-      const { ci, p_instant } = confidenceSequence({ alpha, n_star: sequenceBestAt, looks: [look] });
+      const { ci, p_instant } = confidenceSequence({ alpha, n_star: sequenceUnits, looks: [look] });
       return { absolute: estimate(plain.absolute.estimate, ci[0] ?? null), p: p_instant[0] ?? null };
     },
     variance_reduction: adjusted.variance_reduction,

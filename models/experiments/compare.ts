@@ -1,4 +1,5 @@
 import { chanceToBeat, expectedExcess, type Shapes } from '../statistics/beta-binomial.ts';
+import { sequenceSpeaks, sequenceUnits } from '../statistics/choices.ts';
 import { confidenceSequence } from '../statistics/confidence-sequence.ts';
 import { fisherExact } from '../statistics/fisher-exact.ts';
 import type { Interval } from '../statistics/rate-interval.ts';
@@ -11,12 +12,6 @@ export interface Pair {
   control: { n: number; x: number };
   treatment: { n: number; x: number };
 }
-
-/**
- * The number of people for which the always-valid sequence is narrowest. It has to be chosen before the data: a guess at the usual size
- * of a test serves all.
- */
-export const sequenceBestAt = 10_000;
 
 /** Above so many people with the outcome the exact test says what the score says, and takes longer. */
 const fisherLimit = 2000;
@@ -46,7 +41,8 @@ export function sequenceOf(looks: readonly Pair[], alpha: number): Comparison['s
   const seen = looks.filter(({ control, treatment }) => control.n > 0 && treatment.n > 0);
   const last = seen.at(-1);
   if (last === undefined) return { absolute: estimate(null, null), p: null };
-  const { ci_running_intersection, p_always_valid } = confidenceSequence({ alpha, n_star: sequenceBestAt, looks: seen });
+  const speaking = seen.filter(({ control, treatment }) => sequenceSpeaks(control, treatment));
+  const { ci_running_intersection, p_always_valid } = confidenceSequence({ alpha, n_star: sequenceUnits, looks: speaking });
   return {
     absolute: estimate(
       last.treatment.x / last.treatment.n - last.control.x / last.control.n,

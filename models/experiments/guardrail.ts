@@ -1,10 +1,8 @@
+import { guardrailAlpha, guardrailPrior } from '../statistics/choices.ts';
 import { guardrailEprocess } from '../statistics/guardrail-eprocess.ts';
 import { type Design, defaultGuardrails } from './design.ts';
 import type { GuardrailReading } from './document.ts';
 import { cumulative, type Evidence } from './evidence.ts';
-
-/** A guardrail that holds is called broken in at most one of a hundred experiments, however often it is looked at. */
-const guardrailAlpha = 0.01;
 
 /**
  * Each guardrail in each arm that sends, over all people assigned so far, whether their window has passed or not: who has not opted
@@ -24,7 +22,12 @@ export function readGuardrails(design: Design, { steps }: Evidence): GuardrailRe
         const looks = sums.map((sum) => ({ n: sum.people, x: sum.so_far[metric] }));
         // A rate that was never above its limit needs no mathematics.
         if (looks.every((look) => look.x <= limit * look.n)) return { ...reading, p: 1, alarm: false };
-        const { p_always_valid } = guardrailEprocess({ threshold: limit, alpha: guardrailAlpha, looks });
+        const { p_always_valid } = guardrailEprocess({
+          threshold: limit,
+          prior: guardrailPrior(limit),
+          alpha: guardrailAlpha,
+          looks,
+        });
         const p = p_always_valid.at(-1) ?? 1;
         return { ...reading, p, alarm: p <= guardrailAlpha };
       });

@@ -1,19 +1,13 @@
+import { srmAlpha, srmConcentration } from '../statistics/choices.ts';
 import { sequentialMultinomial } from '../statistics/sequential-multinomial.ts';
 import type { Design } from './design.ts';
 import type { HealthCheck } from './document.ts';
 import { armsSeen, cumulative, type Evidence, totalOf } from './evidence.ts';
 
-/** A check that fails by chance in at most one of a thousand experiments, however often it is looked at. */
-const healthAlpha = 0.001;
 /** People in the wrong place that are left out and forgiven: one in a thousand. */
 const forgiven = 0.001;
 /** Of a hold-out, messages that reached somebody by other ways than this campaign do not show here; these did. */
 const forgivenContacts = 0.01;
-/**
- * How far the sample ratio may lie off before it is likely to be noticed: the prior of the Dirichlet-multinomial mixture counts as
- * much as so many people.
- */
-const concentration = 1000;
 
 /** What must hold before any effect is worth reading. */
 export function checkHealth(design: Design, { steps }: Evidence): HealthCheck[] {
@@ -57,10 +51,10 @@ function sampleRatio({ arms }: Design, steps: Evidence['steps']): HealthCheck {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const { p_always_valid } = sequentialMultinomial({
     weights: weights.map((weight) => weight / total),
-    concentration,
-    alpha: healthAlpha,
+    concentration: srmConcentration,
+    alpha: srmAlpha,
     cumulative_counts: counts,
   });
   const p = p_always_valid.at(-1) ?? 1;
-  return { code: 'sample_ratio', ok: p > healthAlpha, count, p, arm: null };
+  return { code: 'sample_ratio', ok: p > srmAlpha, count, p, arm: null };
 }

@@ -24,6 +24,11 @@ export const sequenceUnits = 10_000;
  */
 export const sequenceLeastEvents = 5;
 
+/** Whether there are events enough for the sequence of two rates to speak. */
+export function sequenceSpeaks(...arms: readonly { n: number; x: number }[]): boolean {
+  return arms.every(({ n, x }) => Math.min(x, n - x) >= sequenceLeastEvents);
+}
+
 /** Chance to cry wolf on the sample ratio, however often one looks; and at the end. */
 export const srmAlpha = 0.001;
 

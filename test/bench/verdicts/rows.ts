@@ -64,11 +64,13 @@ interface Counts {
 /** No plan: the confidence sequence looked at 60 times. */
 export function unplanned(experiments: number): Table {
   const random = xoroshiro128plus(602);
-  const { verdictAlpha: alpha, sequenceUnits: n_star, sequenceLeastEvents: least } = choices;
+  const { verdictAlpha: alpha, sequenceUnits: n_star } = choices;
   const wins = (control: Counts, treatment: Counts) => {
-    const events = Math.min(control.x, treatment.x, control.n - control.x, treatment.n - treatment.x);
-    // No sequence speaks before z squared passes 2 ln(1/alpha): most looks need no more than that.
-    if (events < least || (equalityScore(control, treatment) ?? 0) ** 2 < -1.6 * Math.log(alpha)) return false;
+    if (!choices.sequenceSpeaks(control, treatment)) return false;
+    // Never true unless difference squared is 2 ln(1/alpha) times its variance: most looks need no more than this.
+    const [pc, pt] = [control.x / control.n, treatment.x / treatment.n];
+    const variance = (pc * (1 - pc)) / control.n + (pt * (1 - pt)) / treatment.n;
+    if ((pt - pc) ** 2 < -2 * Math.log(alpha) * variance) return false;
     return confidenceSequence({ alpha, n_star, looks: [{ control, treatment }] }).first_rejection_index !== null;
   };
   const rows = [0.005, 0.02, 0.1, 0.2].flatMap((baseline) =>
