@@ -20,7 +20,7 @@ export const sequenceUnits = 10_000;
 
 /**
  * The sequence is asymptotic: it speaks only once each arm has this many people with the event and this many without. With one it
- * was wrong in up to 7.7 % of unplanned experiments at 0.5 to 2 %, with five in 3.5 %.
+ * was wrong in up to 7.7 % of unplanned experiments at 0.5 to 2 %, with five in at most 3.7 %.
  */
 export const sequenceLeastEvents = 5;
 

@@ -71,6 +71,8 @@ describe('rights', () => {
     ['growth', 'DELETE /v1/control/overrides/x', false],
     ['ops', 'POST /v1/control/overrides', true],
     ['ops', 'DELETE /v1/control/overrides/x', true],
+    ['analyst', 'POST /v1/calculator/rate_ci', true],
+    ['ingest', 'POST /v1/calculator/rate_ci', false],
     ['admin', 'POST /v1/admin/rebuild', true],
     ['admin', 'POST /v1/events', true],
   ] as const)('%s: %s: %s', async (role, route, may) => {

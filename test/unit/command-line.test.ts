@@ -48,6 +48,7 @@ describe('the command line', () => {
       'resume',
       'limit',
       'lift',
+      'calc',
       'Exit codes: 0 done, 1 failed, 2 wrong usage',
     ]) {
       expect(out).toContain(word);
