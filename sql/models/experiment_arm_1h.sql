@@ -54,6 +54,8 @@ SELECT
 FROM experiment_person
 WHERE getvariable('full_build') OR (experiment_id, assigned_hour) IN (SELECT (experiment_id, assigned_hour) FROM touched_experiment)
 GROUP BY experiment_id, assigned_hour, arm_id, market, segment_id
+-- So that one experiment's rows lie together and the others are not read.
+ORDER BY experiment_id, assigned_hour
 
 -- audit: every person is counted once
 SELECT experiment_id, assigned_hour, sum(in_model) AS in_model, sum(in_mart) AS in_mart

@@ -43,6 +43,7 @@ FROM experiment_person
 WHERE NOT is_crossed
   AND (getvariable('full_build') OR (experiment_id, assigned_hour) IN (SELECT (experiment_id, assigned_hour) FROM touched_experiment))
 GROUP BY experiment_id, assigned_hour, arm_id, segment_id, CASE WHEN revenue > 0 THEN floor(8 * log2(revenue * 1e6))::INTEGER ELSE -1 END
+ORDER BY experiment_id, assigned_hour
 
 -- audit: the same people as in experiment_arm_1h
 SELECT experiment_id, assigned_hour, sum(here) AS here, sum(there) AS there
