@@ -27,6 +27,8 @@ export interface BrokerOptions {
   proxyPort?: number;
   /** A third listener with SASL PLAIN, and an authorizer; the plain listener may do everything. */
   users?: BrokerUser[];
+  /** Whether the SASL listener speaks TLS, with a certificate made for it: see Broker.certificate. */
+  tls?: boolean;
 }
 
 /** A real Apache Kafka broker (KRaft, one node) that a test owns: it can be stopped, killed and started again on the same data. */
@@ -37,6 +39,8 @@ export interface Broker {
   readonly behindProxy: string;
   /** Of the listener with SASL. */
   readonly saslAddress: string;
+  /** PEM of the certificate that the SASL listener shows; empty without TLS. */
+  readonly certificate: string;
   readonly dataDir: string;
   /** What it printed so far: warnings and errors. */
   printed(): Promise<string>;
@@ -74,6 +78,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const [plain, control, proxied, sasl] = await freePorts(4);
   const config = join(dataDir, 'server.properties');
   const output = join(dataDir, 'output.log');
+  const certificate = options.tls ? await makeCertificate(dataDir) : '';
   await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
   await run('java', [...java, ...classes, '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
@@ -101,6 +106,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     address: `127.0.0.1:${plain}`,
     behindProxy: `127.0.0.1:${proxied}`,
     saslAddress: `127.0.0.1:${sasl}`,
+    certificate,
     dataDir,
     printed: () => readFile(output, 'utf8'),
     stop: () => end('SIGTERM'),
@@ -125,11 +131,13 @@ interface Ports {
   sasl: number;
 }
 
-function properties(dataDir: string, ports: Ports, { settings, proxyPort, users }: BrokerOptions): string {
+function properties(dataDir: string, ports: Ports, { settings, proxyPort, users, tls }: BrokerOptions): string {
   const listeners = [
     { name: 'PLAIN', port: ports.plain, advertised: ports.plain, protocol: 'PLAINTEXT' },
     ...(proxyPort === undefined ? [] : [{ name: 'PROXIED', port: ports.proxied, advertised: proxyPort, protocol: 'PLAINTEXT' }]),
-    ...(users === undefined ? [] : [{ name: 'SASL', port: ports.sasl, advertised: ports.sasl, protocol: 'SASL_PLAINTEXT' }]),
+    ...(users === undefined
+      ? []
+      : [{ name: 'SASL', port: ports.sasl, advertised: ports.sasl, protocol: tls ? 'SASL_SSL' : 'SASL_PLAINTEXT' }]),
   ];
   const jaas = (users ?? []).map(({ username, password }) => `user_${username}="${password}"`).join(' ');
   const lines: Record<string, string | number> = {
@@ -165,11 +173,27 @@ function properties(dataDir: string, ports: Ports, { settings, proxyPort, users 
       'sasl.enabled.mechanisms': 'PLAIN',
       'listener.name.sasl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${jaas};`,
     }),
+    ...(tls && {
+      'listener.name.sasl.ssl.keystore.location': join(dataDir, keyStore),
+      'listener.name.sasl.ssl.keystore.type': 'PKCS12',
+      'listener.name.sasl.ssl.keystore.password': storePassword,
+      'listener.name.sasl.ssl.key.password': storePassword,
+    }),
     ...settings,
   };
   return Object.entries(lines)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+const keyStore = 'broker.p12';
+const storePassword = 'for-tests-only';
+
+/** A key and a certificate for 127.0.0.1, by Java's own tool. Resolves with the certificate as PEM. */
+async function makeCertificate(dataDir: string): Promise<string> {
+  const store = ['-keystore', join(dataDir, keyStore), '-storetype', 'PKCS12', '-storepass', storePassword, '-alias', 'broker'];
+  await run('keytool', ['-genkeypair', ...store, '-keyalg', 'EC', '-dname', 'CN=broker', '-ext', 'san=ip:127.0.0.1']);
+  return (await run('keytool', ['-exportcert', '-rfc', ...store])).stdout;
 }
 
 /** Ports that were free a moment ago. */

@@ -34,7 +34,7 @@ let target = '';
 const proxy = await cuttableProxy(() => target);
 afterAll(() => proxy.close());
 
-describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, users: [user] }, (broker) => {
+describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, users: [user], tls: true }, (broker) => {
   let open: KafkaLog[] = [];
   const openLog = async (options: KafkaOptions): Promise<KafkaLog> => {
     const log = await KafkaLog.open(options);
@@ -179,8 +179,13 @@ describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, us
     });
   });
 
-  it('says that it is refused: with a wrong password, and without rights; and works with the documented rights', async () => {
-    const options = ownTopics(broker().saslAddress, { sasl: { mechanism: 'plain', ...user } });
+  it('says that it is refused: with a wrong password, and without rights; and works over TLS with the documented rights', async () => {
+    const tls = { ca: broker().certificate };
+    const options = ownTopics(broker().saslAddress, { tls, sasl: { mechanism: 'plain', ...user } });
+    await expect(KafkaLog.open({ ...options, tls: true })).rejects.toMatchObject({
+      code: 'log_unavailable',
+      detail: expect.stringMatching(/certificate/i),
+    });
     const wrong = KafkaLog.open({ ...options, sasl: { mechanism: 'plain', username: 'sluice', password: 'wrong' } });
     await expect(wrong).rejects.toMatchObject({ code: 'kafka_refused' });
     await expect(KafkaLog.open(options)).rejects.toMatchObject({ code: 'kafka_refused' });
