@@ -28,6 +28,7 @@ import { controlBooks, decisions } from './control-queries.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
 import * as experimentQueries from './experiment-queries.ts';
 import { exportTable } from './export.ts';
+import { lagByPartition } from './log-lag.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { unanswered } from './service-queries.ts';
@@ -146,14 +147,7 @@ export class WarehouseService implements Warehouse {
       const { loop, runner } = this.opened;
       const books = await queries.books(connection);
       const models = await runner.status(connection);
-      const reached = loop.positions;
-      const end = await this.options.log.end();
-      const partitions = new Set([...end.keys(), ...reached.keys()]);
-      const positions = [...partitions].sort().map((partition) => {
-        const applied = reached.get(partition) ?? 0n;
-        const last = end.get(partition) ?? applied;
-        return { partition, applied: String(applied), end: String(last), lag: String(last - applied) };
-      });
+      const positions = lagByPartition(loop.positions, await this.options.log.end());
       const path = join(this.options.dataDir, fileName);
       return {
         ...books,

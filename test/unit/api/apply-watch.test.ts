@@ -3,7 +3,9 @@ import { ApplyWatch } from '../../../api/apply-watch.ts';
 
 const second = 1000;
 const status = (parts: { applied: number; lag: number; idle?: number; paused?: boolean }) => ({
-  positions: [{ partition: 'log', applied: String(parts.applied), end: String(parts.applied + parts.lag), lag: String(parts.lag) }],
+  positions: [
+    { partition: 'log', applied: String(parts.applied), end: String(parts.applied + parts.lag), lag: String(parts.lag) },
+  ],
   apply: { idle_ms: parts.idle ?? 10, paused: parts.paused ?? false, batch_records: 1, batch_fill: 0.1 },
 });
 
