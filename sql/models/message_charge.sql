@@ -28,6 +28,7 @@ columns:
   rate_country: the same, or * where no market lists it; null when it is not known
   currency: ISO 4217, in which the account is billed
   time_zone: of the account, IANA name
+  stated_category: as the platform priced it, else as requested
   price_category: as on the rate card
   month: {description: first day of the month by the clock of the account, unit: UTC}
   free_reason: why it is free whatever its volume; null when it is not
@@ -45,6 +46,7 @@ WITH known AS (
     coalesce(a.currency, 'USD') AS currency,
     coalesce(a.time_zone, 'UTC') AS time_zone,
     coalesce(a.portfolio, m.waba_id, '') AS portfolio,
+    coalesce(m.pricing_category, m.kind) AS stated_category,
     coalesce(c.category, m.pricing_category, m.kind) AS price_category,
     m.pricing_type, m.pricing_category, m.billable,
     m.pricing_type IS NULL AND m.billable IS NULL AS unstated,
@@ -65,7 +67,7 @@ dated AS (
 )
 SELECT
   d.message_key, d.message_at, d.charged_at, d.campaign_id, d.variant_id, d.template_name, d.template_language, d.category, d.segment_id, d.read_at, d.replied_at, d.clicked_at, d.last_event_at,
-  d.waba_id, d.phone_number_id, d.country, d.rate_country, d.currency, d.time_zone, d.price_category, d.month,
+  d.waba_id, d.phone_number_id, d.country, d.rate_country, d.currency, d.time_zone, d.stated_category, d.price_category, d.month,
   CASE
     WHEN starts_with(d.pricing_type, 'free') THEN d.pricing_type
     WHEN NOT d.billable THEN 'not_billable'

@@ -20,6 +20,16 @@ columns:
   messages: {description: charged messages, unit: messages}
   mark: changes whenever the messages or their times do
 */
+
+-- variable: tiered_categories
+-- As a constant list it keeps all other messages out of the joins.
+SELECT list(DISTINCT name) FROM (
+  SELECT category AS name FROM country_rate WHERE to_messages IS NOT NULL
+  UNION ALL
+  SELECT p.pricing_category FROM price_category AS p SEMI JOIN (FROM country_rate WHERE to_messages IS NOT NULL) AS r USING (category)
+)
+
+-- query
 SELECT
   quarter_hour(c.message_at) AS bucket_at,
   c.campaign_id,
@@ -29,5 +39,6 @@ SELECT
   quarter_hour(c.charged_at) AS charged_bucket,
   count(*) AS messages,
   bit_xor(hash(c.message_key, c.charged_at)) AS mark
-FROM (FROM message_charge WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at') AND counts_for IS NOT NULL) AS c
+FROM (FROM message_charge WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at') AND counts_for IS NOT NULL
+        AND list_contains(getvariable('tiered_categories'), stated_category)) AS c
 GROUP BY quarter_hour(c.message_at), c.campaign_id, c.counts_for, c.price_category, c.month, quarter_hour(c.charged_at)
