@@ -64,4 +64,36 @@ describe('an order', () => {
     await conversion('a', 'c1', '2026-02-01 10:00:00', null, { currency: null });
     expect(await orders()).toMatchObject([{ kept_micros: null, is_purchase: true }]);
   });
+
+  it('comes out the same when it is told piece by piece', async () => {
+    const warehouse = models.get();
+    const read = () => warehouse.rows('SELECT * FROM customer_order ORDER BY event_id');
+    const changed = (alias_id: string, changed_at: string | null) =>
+      warehouse.insert('changed_contact', { alias_id, changed_at });
+    await warehouse.alias('cAnna', 'p1');
+    await conversion('b', '', '2026-02-02 10:00:00', 30, { contact_alias: null, phone_alias: 'p1', order_id: 'o' });
+    await changed('p1', '2026-02-02 10:00:00');
+    await warehouse.build();
+    expect(await read()).toMatchObject([{ event_id: 'b', customer: 'p1', kept_micros: 30_000_000n }]);
+    // Then a refund, the same order told before, and whose number it was.
+    await conversion('r', '', '2026-02-05 10:00:00', 10, {
+      contact_alias: null,
+      phone_alias: 'p1',
+      kind: 'refund',
+      order_id: 'o',
+    });
+    await changed('p1', '2026-02-05 10:00:00');
+    await warehouse.build();
+    expect(await read()).toMatchObject([{ event_id: 'b', kept_micros: 20_000_000n }]);
+    await conversion('a', 'cAnna', '2026-02-01 10:00:00', 30, { order_id: 'o' });
+    await changed('cAnna', '2026-02-01 10:00:00');
+    await warehouse.link('cAnna', 'p1', '2026-01-01 00:00:00', 'backend');
+    await changed('p1', null);
+    await changed('cAnna', null);
+    await warehouse.build();
+    const pieces = await read();
+    expect(pieces).toMatchObject([{ event_id: 'a', customer: 'cAnna', kept_micros: 20_000_000n }]);
+    await warehouse.build(true);
+    expect(await read()).toEqual(pieces);
+  });
 });
