@@ -30,6 +30,8 @@ const factTables: Record<string, string> = {
   dim_campaign: '*',
   dim_variant: '*',
   dim_registry: '*',
+  dim_experiment: '*',
+  fact_experiment_look: '*',
   fact_control_decision: '*',
   fact_control_policy: '*',
   fact_control_override: '*',
@@ -66,10 +68,13 @@ export async function dump(connection: Connection): Promise<Dump> {
 export async function contentDump(connection: Connection): Promise<Dump> {
   const commands = '* EXCLUDE (command_id, changed_at)';
   const tables = {
-    ...Object.fromEntries(Object.entries(factTables).filter(([table]) => !table.startsWith('fact_control_'))),
+    ...Object.fromEntries(
+      Object.entries(factTables).filter(([table]) => !table.startsWith('fact_control_') && table !== 'fact_experiment_look'),
+    ),
     dim_campaign: `* EXCLUDE (command_id, changed_at, settings), settings->'body' AS body`,
     dim_variant: commands,
     dim_registry: commands,
+    dim_experiment: '* EXCLUDE (command_id, changed_at)',
     quarantine: `DISTINCT ${factTables['quarantine']}`,
   };
   return { ...(await dumpTables(connection, tables)), ...(await modelDump(connection)) };

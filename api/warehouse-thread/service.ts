@@ -26,7 +26,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
-import * as experimentQueries from './experiment-queries.ts';
+import { ExperimentService } from './experiment-service.ts';
 import { exportTable } from './export.ts';
 import { lagByPartition } from './log-lag.ts';
 import * as queries from './queries.ts';
@@ -66,7 +66,7 @@ interface Opened {
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
-export class WarehouseService implements Warehouse {
+export class WarehouseService extends ExperimentService implements Warehouse {
   private rebuilding = false;
   private closing = false;
   /** The rebuild under way, or the last one. */
@@ -79,7 +79,9 @@ export class WarehouseService implements Warehouse {
     private readonly options: ServiceOptions,
     private readonly catalogue: LiveCatalog,
     private opened: Opened,
-  ) {}
+  ) {
+    super();
+  }
 
   static async open(options: ServiceOptions): Promise<WarehouseService> {
     await mkdir(options.dataDir, { recursive: true });
@@ -203,34 +205,6 @@ export class WarehouseService implements Warehouse {
     return this.read((connection) => unanswered(connection, question));
   }
 
-  experiments(at: number): ReturnType<Warehouse['experiments']> {
-    return this.read((connection) => experimentQueries.experiments(connection, at));
-  }
-
-  experiment(id: string, at: number): ReturnType<Warehouse['experiment']> {
-    return this.read((connection) => experimentQueries.experiment(connection, id, at));
-  }
-
-  experimentHistory(id: string): ReturnType<Warehouse['experimentHistory']> {
-    return this.read((connection) => experimentQueries.experimentHistory(connection, id));
-  }
-
-  experimentDesign(id: string): ReturnType<Warehouse['experimentDesign']> {
-    return this.read((connection) => experimentQueries.experimentDesign(connection, id));
-  }
-
-  assignedArms(...[id, aliases]: Parameters<Warehouse['assignedArms']>): ReturnType<Warehouse['assignedArms']> {
-    return this.read((connection) => experimentQueries.assignedArms(connection, id, aliases));
-  }
-
-  looksDue(at: number): ReturnType<Warehouse['looksDue']> {
-    return this.read((connection) => experimentQueries.looksDue(connection, at));
-  }
-
-  segmentLift(...[id, metric, at]: Parameters<Warehouse['segmentLift']>): ReturnType<Warehouse['segmentLift']> {
-    return this.read((connection) => experimentQueries.segmentLift(connection, id, metric, at));
-  }
-
   async quarantineList(limit: number): Promise<QuarantineRow[]> {
     return this.read((connection) => queries.quarantine(connection, limit));
   }
@@ -347,7 +321,7 @@ export class WarehouseService implements Warehouse {
   }
 
   /** Reads on a connection of its own, during a swap as soon as that is over. */
-  private async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  protected async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     await this.settled();
     return this.opened.pool.use(work);
   }
