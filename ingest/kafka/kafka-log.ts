@@ -6,6 +6,7 @@ import { kafkaClient, kafkaCluster } from './client.ts';
 import { kafkaError } from './errors.ts';
 import type { KafkaOptions, KafkaReport } from './options.ts';
 import { KafkaReader } from './reader.ts';
+import { seldomReport } from './seldom-report.ts';
 import { ensureTopics, topicNames } from './topics.ts';
 import { KafkaWriter } from './writer.ts';
 
@@ -26,7 +27,8 @@ export class KafkaLog implements EventLog {
    * Connects, looks at the topics (creating them where allowed) and opens both sides.
    * @throws SluiceError `log_unavailable`, `kafka_refused`, `kafka_topic_missing`, `kafka_topic_invalid`
    */
-  static async open(options: KafkaLogOptions): Promise<KafkaLog> {
+  static async open({ report = () => undefined, ...rest }: KafkaLogOptions): Promise<KafkaLog> {
+    const options = { ...rest, report: seldomReport(report) };
     const writer = await KafkaLog.openWriter(options);
     try {
       return new KafkaLog(writer, await openReader(options), options);
@@ -41,7 +43,7 @@ export class KafkaLog implements EventLog {
    * @throws SluiceError as `open`
    */
   static async openWriter({ report = () => undefined, ...options }: KafkaLogOptions): Promise<KafkaWriter> {
-    const kafka = kafkaClient(options, report);
+    const kafka = kafkaClient(options, seldomReport(report));
     const admin = kafka.admin();
     try {
       await admin.connect();
