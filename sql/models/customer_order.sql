@@ -25,12 +25,13 @@ columns:
 */
 
 -- temp: touched_order_event
--- Orders and refunds of people who changed.
+-- Orders and refunds of people who changed, and the refunds that do not say whose they are: nobody's change tells of them.
 SELECT event_id, order_id, kind
 FROM fact_conversion
 WHERE kind IN ('order', 'refund')
   AND (getvariable('full_build') OR contact_alias IN (SELECT alias_id FROM touched_contact)
-       OR phone_alias IN (SELECT alias_id FROM touched_contact) OR user_alias IN (SELECT alias_id FROM touched_contact))
+       OR phone_alias IN (SELECT alias_id FROM touched_contact) OR user_alias IN (SELECT alias_id FROM touched_contact)
+       OR (kind = 'refund' AND coalesce(contact_alias, user_alias, phone_alias) IS NULL))
 
 -- temp: touched_customer_order
 -- With all that were told under the same order ids.
