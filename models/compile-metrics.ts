@@ -207,7 +207,7 @@ class PartColumns {
   /** The parts of the denominator, each weighed by the share of the eventual rate that is seen by now. */
   exposure({ mart, denominator, arrives }: Metric): string | null {
     if (denominator === null || arrives === null) return null;
-    const share = `seen_share("of_${arrives.numerator}".share, "of_${arrives.denominator}".share)`;
+    const share = `seen_share("of_${arrives.numerator}".share, coalesce("of_${arrives.denominator}".share, 1))`;
     const sql = partsOf(denominator)
       .map(({ column, sign }) => `${sign < 0 ? '-' : '+'} m."${column}"`)
       .join(' ');

@@ -20,11 +20,11 @@ young AS (
   FROM (SELECT as_of, unnest(range(quarter_hour(as_of) - to_days(10), as_of + to_hours(1), to_minutes(15))) AS bucket_at FROM clock WHERE as_of IS NOT NULL)
 ),
 bound AS (
-  SELECT bucket_at, hour, oldest - youngest AS width, unnest([youngest, oldest]) AS age, unnest([-1, 1]) AS sign FROM young
+  SELECT bucket_at, hour, youngest, oldest - youngest AS width, unnest([youngest, oldest]) AS age, unnest([-1, 1]) AS sign FROM young
 ),
 -- The line on which an age lies is found once for all curves: they have the same ages.
 placed AS (
-  SELECT b.bucket_at, b.hour, b.width, b.sign, b.age - p.minutes AS further, p.minutes
+  SELECT b.bucket_at, b.hour, b.youngest, b.width, b.sign, b.age - p.minutes AS further, p.minutes
   FROM bound AS b ASOF JOIN (SELECT DISTINCT minutes FROM delay_curve) AS p ON b.age >= p.minutes
 ),
 -- The curve of the category and hour, else of the category, else over all.
@@ -40,4 +40,6 @@ SELECT p.bucket_at, h.category, h.signal,
 FROM placed AS p
 JOIN chosen AS h ON h.hour = p.hour
 JOIN delay_curve AS c ON c.signal = h.signal AND c.category = h.curve_category AND c.hour = h.curve_hour AND c.minutes = p.minutes
+-- After three days only orders and goals are still expected.
+WHERE h.signal = 'converted' OR p.youngest < 4320
 GROUP BY p.bucket_at, h.category, h.signal

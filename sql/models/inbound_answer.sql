@@ -34,28 +34,21 @@ FROM (
 WHERE changed_at IS NOT NULL
 GROUP BY person
 
--- temp: affected_period
-SELECT alias_id, contact, valid_from, valid_to FROM contact_period
-WHERE getvariable('full_build') OR contact IN (SELECT person FROM affected_person)
-   OR alias_id IN (SELECT person FROM affected_person)
-
 -- variable: heard_from
 -- A change reaches back to messages that wait for an answer, and those to the ones that they wait beside.
 SELECT CASE WHEN getvariable('full_build') THEN TIMESTAMP '-infinity' ELSE min(from_at) - to_hours(144) END FROM affected_person
 
 -- temp: heard
-WITH said AS (
+-- What was written lately is little: it is named first, and cut down to the people affected then.
+SELECT s.*, coalesce(p.contact, s.alias_id) AS person
+FROM (
   SELECT message_id, occurred_at, coalesce(user_alias, phone_alias) AS alias_id, phone_number_id, waba_id, button_payload,
     counted_type = 'echo' AS is_ours
   FROM fact_inbound
-  WHERE (counts_as_reply OR counted_type = 'echo') AND group_id IS NULL
-    AND (getvariable('full_build') OR occurred_at >= getvariable('heard_from'))
-    AND (getvariable('full_build') OR coalesce(user_alias, phone_alias) IN (SELECT person FROM affected_person)
-         OR coalesce(user_alias, phone_alias) IN (SELECT alias_id FROM affected_period))
-)
-SELECT s.*, coalesce(p.contact, s.alias_id) AS person
-FROM said AS s
-LEFT JOIN affected_period AS p ON p.alias_id = s.alias_id AND s.occurred_at >= p.valid_from AND s.occurred_at < p.valid_to
+  WHERE (counts_as_reply OR counted_type = 'echo') AND group_id IS NULL AND occurred_at >= getvariable('heard_from')
+) AS s
+LEFT JOIN contact_period AS p ON p.alias_id = s.alias_id AND s.occurred_at >= p.valid_from AND s.occurred_at < p.valid_to
+WHERE getvariable('full_build') OR coalesce(p.contact, s.alias_id) IN (SELECT person FROM affected_person)
 
 -- temp: touched_inbound
 SELECT h.message_id
@@ -66,11 +59,14 @@ SELECT i.message_id
 FROM inbound_answer AS i JOIN affected_person AS a ON a.person = i.contact
 WHERE i.occurred_at >= a.from_at - to_hours(72)
 
+-- temp: waiting_period
+-- Whose answers have to be looked for, by all names.
+SELECT alias_id, contact, valid_from, valid_to FROM contact_period WHERE contact IN (SELECT person FROM heard WHERE NOT is_ours)
+
 -- temp: waiting_alias
--- Whose answers have to be looked for.
 SELECT person AS alias_id FROM heard WHERE NOT is_ours
 UNION
-SELECT alias_id FROM affected_period WHERE contact IN (SELECT person FROM heard WHERE NOT is_ours)
+SELECT alias_id FROM waiting_period
 
 -- variable: answers_from
 SELECT coalesce(min(occurred_at), TIMESTAMP 'infinity') FROM heard WHERE NOT is_ours
@@ -82,9 +78,8 @@ WITH ours AS (
   WHERE message_at >= getvariable('answers_from') AND (campaign_id IS NULL OR category = 'service') AND delivered_at IS NOT NULL
 )
 SELECT coalesce(p.contact, o.alias_id) AS person, coalesce(o.phone_number_id, '') AS number, o.message_at AS given_at
-FROM ours AS o
-SEMI JOIN waiting_alias AS w ON w.alias_id = o.alias_id
-LEFT JOIN affected_period AS p ON p.alias_id = o.alias_id AND o.message_at >= p.valid_from AND o.message_at < p.valid_to
+FROM (FROM ours SEMI JOIN waiting_alias USING (alias_id)) AS o
+LEFT JOIN contact_period AS p ON p.alias_id = o.alias_id AND o.message_at >= p.valid_from AND o.message_at < p.valid_to
 UNION ALL
 SELECT person, coalesce(phone_number_id, ''), occurred_at FROM heard WHERE is_ours
 
