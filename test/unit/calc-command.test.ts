@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,6 +35,13 @@ describe('sluice calc', () => {
     expect(code).toBe(0);
     expect(differences(golden, JSON.parse(out))).toEqual([]);
     expect(JSON.parse(out).relative_lift_score_ci[1]).toBe('Infinity');
+  });
+
+  it('answers the example of the page on verdicts as the page says', async () => {
+    const page = await readFile('docs/verdicts.md', 'utf8');
+    const [, input, method, answer] = /\$ echo '(.+)' \| sluice calc (\w+)\n(\{[\s\S]+?\n\})\n```/.exec(page) ?? [];
+    const { out } = await calc([String(method)], JSON.parse(String(input)));
+    expect(out).toBe(`${answer}\n`);
   });
 
   it('refuses by code, and fails', async () => {
