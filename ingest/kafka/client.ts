@@ -1,4 +1,6 @@
-import { Kafka, type KafkaMessage, logLevel, type SASLOptions } from 'kafkajs';
+import { connect as connectPlain, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type ISocketFactory, Kafka, type KafkaMessage, logLevel, type SASLOptions } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { KafkaOptions, KafkaReport } from './options.ts';
 
@@ -21,6 +23,20 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function schedule() {
   }, wait);
 };
 
+/**
+ * Small requests go out at once instead of waiting for more (Nagle). While a broker is away kafkajs closes a socket that never opened
+ * again and again, each time with one listener more, of which Node warns at the eleventh.
+ */
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+    : connectPlain({ host, port }, onConnect);
+  socket.setKeepAlive(true, 60_000);
+  socket.setNoDelay(true);
+  socket.setMaxListeners(100);
+  return socket;
+};
+
 /** A client of the cluster. What kafkajs logs of trouble goes to `report`. */
 export function kafkaClient(options: KafkaOptions, report: KafkaReport): Kafka {
   const { brokers, clientId, tls, sasl } = options;
@@ -29,6 +45,7 @@ export function kafkaClient(options: KafkaOptions, report: KafkaReport): Kafka {
     clientId,
     ssl: typeof tls === 'boolean' ? tls : { ...tls },
     ...(sasl && { sasl: sasl as SASLOptions }),
+    socketFactory,
     connectionTimeout: connectMs,
     requestTimeout: requestMs,
     // Bounded, so that callers hear of an outage; they go on trying at their own pace.

@@ -27,8 +27,7 @@ export class KafkaLog implements EventLog {
    * Connects, looks at the topics (creating them where allowed) and opens both sides.
    * @throws SluiceError `log_unavailable`, `kafka_refused`, `kafka_topic_missing`, `kafka_topic_invalid`
    */
-  static async open({ report = () => undefined, ...rest }: KafkaLogOptions): Promise<KafkaLog> {
-    const options = { ...rest, report: seldomReport(report) };
+  static async open(options: KafkaLogOptions): Promise<KafkaLog> {
     const writer = await KafkaLog.openWriter(options);
     try {
       return new KafkaLog(writer, await openReader(options), options);
@@ -105,7 +104,8 @@ export class KafkaLog implements EventLog {
   }
 }
 
-async function openReader({ report = () => undefined, ...options }: KafkaLogOptions): Promise<KafkaReader> {
+async function openReader({ report: all = () => undefined, ...options }: KafkaLogOptions): Promise<KafkaReader> {
+  const report = seldomReport(all);
   const kafka = kafkaClient(options, report);
   const clusters = [kafkaCluster(kafka), kafkaCluster(kafka)] as const;
   for (const cluster of clusters) {
