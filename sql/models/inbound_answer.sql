@@ -72,13 +72,22 @@ SELECT alias_id FROM waiting_period
 SELECT coalesce(min(occurred_at), TIMESTAMP 'infinity') FROM heard WHERE NOT is_ours
 
 -- temp: answer
-WITH ours AS (
-  SELECT coalesce(contact_alias, user_alias, phone_alias) AS alias_id, message_at, phone_number_id
+-- One column at a time, so that a scan reads the others only where there is none.
+WITH ours AS NOT MATERIALIZED (
+  SELECT contact_alias, user_alias, phone_alias, message_at, phone_number_id
   FROM fact_message
   WHERE message_at >= getvariable('answers_from') AND (campaign_id IS NULL OR category = 'service') AND delivered_at IS NOT NULL
+),
+given AS (
+  SELECT contact_alias AS alias_id, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = contact_alias
+  UNION ALL
+  SELECT user_alias, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = user_alias WHERE contact_alias IS NULL
+  UNION ALL
+  SELECT phone_alias, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = phone_alias
+  WHERE contact_alias IS NULL AND user_alias IS NULL
 )
 SELECT coalesce(p.contact, o.alias_id) AS person, coalesce(o.phone_number_id, '') AS number, o.message_at AS given_at
-FROM (FROM ours SEMI JOIN waiting_alias USING (alias_id)) AS o
+FROM given AS o
 LEFT JOIN contact_period AS p ON p.alias_id = o.alias_id AND o.message_at >= p.valid_from AND o.message_at < p.valid_to
 UNION ALL
 SELECT person, coalesce(phone_number_id, ''), occurred_at FROM heard WHERE is_ours
