@@ -34,6 +34,8 @@ beside AS (
     least(o.clicked_at, i.clicked_at) AS clicked_at,
     new_failure IS DISTINCT FROM old_failure AS takes_failure,
     new_price IS DISTINCT FROM old_price AS takes_price,
+    least(o.replied_at, i.replied_at) IS DISTINCT FROM o.replied_at
+      OR least(o.clicked_at, i.clicked_at) IS DISTINCT FROM o.clicked_at AS moves_touch,
     takes_failure
       OR least(o.requested_at, i.requested_at) IS DISTINCT FROM o.requested_at
       OR least(o.accepted_at, i.accepted_at) IS DISTINCT FROM o.accepted_at
