@@ -12,7 +12,9 @@ const comparison = z.object({
   arm: text,
   control: side,
   treatment: side,
-  method: z.enum(['score', 'welch', 'cuped']).describe('Miettinen-Nurminen score, Welch, or CUPED'),
+  method: z
+    .enum(['score', 'welch', 'cuped', 'sequence'])
+    .describe('Miettinen-Nurminen score, Welch, CUPED; without a plan the sequence'),
   p: number,
   p_adjusted: number.describe('By Holm over the variants'),
   confidence: z.number().describe('Of the intervals: 1 minus the alpha that this look may spend'),
@@ -105,6 +107,9 @@ export const segmentLiftSchema = z.object({
       versus_rest: segmentComparison,
       effect: segmentComparison.extend({ control: count, treatment: count }),
       value_per_1000_messages: estimate.nullable().describe('Incremental revenue of 1,000 messages; null without a hold-out'),
+      profit_per_1000_messages: estimate
+        .nullable()
+        .describe('That times the margin, less the cost; null unless both are known in one currency'),
       selection: z.boolean().describe('Differs from the rest, and its messages do nothing that can be shown'),
     }),
   ),

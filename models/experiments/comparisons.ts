@@ -36,7 +36,9 @@ export function compareArms(design: Design, evidence: Evidence, data: LookData, 
       design.metric === 'revenue'
         ? revenueComparison(evidence, control.id, id)
         : rateComparison(design.metric, evidence, data, control.id, id);
-    return { id, ...one, sequence: one.sequenceAt(alpha / family) };
+    const sequence = one.sequenceAt(alpha / family);
+    // Without a plan p and interval are the sequence's, so that what is shown and what is decided cannot contradict each other.
+    return { id, ...one, sequence, p: data.plan === null ? sequence.p : one.p };
   });
   const adjusted = pAdjust({ p: raw.map(({ p }) => p), method: 'holm' }).adjusted;
   const spent = data.plan === null ? alpha : (data.alphas.at(-1) ?? 0);
@@ -54,14 +56,13 @@ export function compareArms(design: Design, evidence: Evidence, data: LookData, 
   return raw.map((one, index): Comparison => {
     const { level, claimed } = levels.get(index) ?? { level: spent, claimed: false };
     const confidence = data.plan === null ? 1 - alpha / family : 1 - Math.max(level, leastAlpha);
-    const estimates = one.estimates(confidence);
-    const interval = data.plan === null ? one.sequence.absolute : estimates.absolute;
-    const sure = data.plan === null ? leavesOutZero(interval) : claimed;
+    const estimates = data.plan === null ? ofSequence(one) : one.estimates(confidence);
+    const sure = data.plan === null ? leavesOutZero(estimates.absolute) : claimed;
     return {
       arm: one.id,
       control: one.control,
       treatment: one.treatment,
-      method: one.method,
+      method: data.plan === null ? 'sequence' : one.method,
       p: one.p,
       p_adjusted: adjusted[index] ?? null,
       confidence,
@@ -71,6 +72,14 @@ export function compareArms(design: Design, evidence: Evidence, data: LookData, 
       reference: detail ? one.reference() : null,
     };
   });
+}
+
+/** The sequence's interval, also relative to the control's value as it was seen. */
+function ofSequence({ control, sequence }: { control: Comparison['control']; sequence: Comparison['sequence'] }) {
+  const { absolute } = sequence;
+  const base = control.value === null || control.value === 0 ? null : Math.abs(control.value);
+  const share = (value: number | null) => (value === null || base === null ? null : value / base);
+  return { absolute, relative: { value: share(absolute.value), low: share(absolute.low), high: share(absolute.high) } };
 }
 
 function decisionOf(

@@ -43,11 +43,11 @@ export interface Comparison {
   control: Side;
   treatment: Side;
   /** How p and the intervals were made. */
-  method: 'score' | 'welch' | 'cuped';
+  method: 'score' | 'welch' | 'cuped' | 'sequence';
   p: number | null;
   /** By Holm over the variants. */
   p_adjusted: number | null;
-  /** Of the intervals: 1 minus the alpha that this look may spend. */
+  /** Of the intervals: 1 minus the alpha that this look may spend, or of the sequence over all times. */
   confidence: number;
   absolute: Estimate;
   relative: Estimate;

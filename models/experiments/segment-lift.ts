@@ -32,6 +32,8 @@ export interface SegmentRow {
   effect: SegmentComparison & { control: { n: number; x: number }; treatment: { n: number; x: number } };
   /** Incremental revenue of 1,000 messages, in the currency; null without a hold-out or revenue. */
   value_per_1000_messages: Estimate | null;
+  /** That times the campaign's margin, less what 1,000 messages cost; null unless margin and every message's cost are known, in that currency. */
+  profit_per_1000_messages: Estimate | null;
   /** True when the segment differs from the rest, and its messages do nothing that can be shown: selection, not the message. */
   selection: boolean;
 }
@@ -44,12 +46,15 @@ export interface SegmentLift {
   currency: string | null;
   /** Whether effects differ between segments at all: claims about single segments are worth something only if it rejects. */
   heterogeneity: { q: number; df: number; p: number } | null;
-  /** Ranked by value where there is one, else by effect. */
+  /** Ranked by profit where it is known, else by value, else by effect. */
   segments: SegmentRow[];
   sentence: Bilingual;
 }
 
-const sql = readProjectFile('sql/queries/experiment_segments.sql');
+const sql = {
+  segments: readProjectFile('sql/queries/experiment_segments.sql'),
+  costs: readProjectFile('sql/queries/experiment_segment_costs.sql'),
+} as const;
 
 /** Reads and compares the segments of one experiment, over all people counted by now (ms since 1970). */
 export async function readSegmentLift(
@@ -58,10 +63,11 @@ export async function readSegmentLift(
   metric: SegmentMetric,
   now: number,
 ): Promise<SegmentLift> {
-  const rows = await connection.rows(sql, { experiment: design.experiment_id, at: new Date(now) });
+  const rows = await connection.rows(sql.segments, { experiment: design.experiment_id, at: new Date(now) });
   const until = now - (design.age_hours + design.longest_delay_hours + 1) * 3_600_000 + 1;
   const revenue = await readRevenue(connection, [{ experiment_id: design.experiment_id, until }], true);
-  return segmentLift(design, metric, rows.map(cellOf), revenue.map(moneyOf));
+  const costs = await connection.rows(sql.costs, { campaign: design.campaign_id });
+  return segmentLift(design, metric, rows.map(cellOf), revenue.map(moneyOf), costs.map(costOf));
 }
 
 /** Mature people of one segment in one arm. */
@@ -83,6 +89,14 @@ export interface SegmentMoney {
   currency: string | null;
 }
 
+/** What a message to a segment cost, and which part of revenue is margin. */
+export interface SegmentCost {
+  segment: string | null;
+  cost_per_message: number | null;
+  currency: string | null;
+  margin: number | null;
+}
+
 interface Count {
   n: number;
   x: number;
@@ -94,6 +108,7 @@ export function segmentLift(
   metric: SegmentMetric,
   cells: readonly SegmentCell[],
   money: readonly SegmentMoney[],
+  costs: readonly SegmentCost[] = [],
 ): SegmentLift {
   const holdout = design.arms.find((arm) => arm.holdout);
   const sending = design.arms.filter((arm) => !arm.holdout).map(({ id }) => id);
@@ -136,6 +151,8 @@ export function segmentLift(
     const effect = { ...(effects[index] as SegmentComparison), control: row.control, treatment: row.treatment };
     const differsFromRest = (versusRest.p_adjusted ?? 1) < 0.05;
     const works = (effect.p_adjusted ?? 1) < 0.05;
+    const value =
+      holdout === undefined || currencies.length > 1 ? null : incrementOf(row.segment, control, treatment, cells, money);
     return {
       segment: row.segment,
       n: row.mine.n,
@@ -148,12 +165,20 @@ export function segmentLift(
       },
       versus_rest: versusRest,
       effect,
-      value_per_1000_messages:
-        holdout === undefined || currencies.length > 1 ? null : incrementOf(row.segment, control, treatment, cells, money),
+      value_per_1000_messages: value,
+      profit_per_1000_messages: profitOf(
+        value,
+        currencies[0] ?? null,
+        costs.find(({ segment }) => segment === row.segment),
+      ),
       selection: holdout !== undefined && differsFromRest && !works,
     };
   });
-  const rank = (row: SegmentRow) => row.value_per_1000_messages?.value ?? row.effect.absolute.value ?? Number.NEGATIVE_INFINITY;
+  const rank = (row: SegmentRow) =>
+    row.profit_per_1000_messages?.value ??
+    row.value_per_1000_messages?.value ??
+    row.effect.absolute.value ??
+    Number.NEGATIVE_INFINITY;
   segments.sort((one, other) => rank(other) - rank(one));
   const lift = { control, treatment, holdout: holdout !== undefined };
   const q = differs === null ? null : { q: differs.q, df: differs.df, p: differs.p };
@@ -203,6 +228,20 @@ function incrementOf(
   return estimate(absolute.estimate * scale, [absolute.ci[0] * scale, absolute.ci[1] * scale]);
 }
 
+function profitOf(value: Estimate | null, currency: string | null, cost: SegmentCost | undefined): Estimate | null {
+  if (
+    value === null ||
+    cost === undefined ||
+    cost.margin === null ||
+    cost.cost_per_message === null ||
+    cost.currency !== currency
+  )
+    return null;
+  const { margin, cost_per_message } = cost;
+  const profit = (revenue: number | null) => (revenue === null ? null : revenue * margin - 1000 * cost_per_message);
+  return { value: profit(value.value), low: profit(value.low), high: profit(value.high) };
+}
+
 /** Moments of several groups together. */
 function merged(parts: readonly SegmentMoney[]): { n: number; mean: number; variance: number } {
   const n = parts.reduce((sum, part) => sum + part.n, 0);
@@ -212,8 +251,10 @@ function merged(parts: readonly SegmentMoney[]): { n: number; mean: number; vari
 }
 
 function sentenceOf(segments: readonly SegmentRow[], p: number | null, holdout: boolean): Bilingual {
-  // Of those that selection explains, the one that looks best is the one that tempts.
-  const trap = segments.filter(({ selection }) => selection).sort((one, other) => (other.rate ?? 0) - (one.rate ?? 0))[0];
+  // Of those that selection explains, the one that looks best is the one that tempts; one that looks bad tempts nobody.
+  const trap = segments
+    .filter(({ selection, versus_rest }) => selection && (versus_rest.absolute.value ?? 0) > 0)
+    .sort((one, other) => (other.rate ?? 0) - (one.rate ?? 0))[0];
   const name = (row: SegmentRow | undefined, none: string) => row?.segment ?? none;
   if (trap !== undefined) {
     return {
@@ -267,4 +308,15 @@ function moneyOf(row: Row): SegmentMoney {
   const currency =
     row.first_currency === null ? null : row.first_currency === row.last_currency ? String(row.first_currency) : 'mixed';
   return { segment: row.segment_id === null ? null : String(row.segment_id), arm: String(row.arm_id), n, ...capped, currency };
+}
+
+function costOf(row: Row): SegmentCost {
+  const number = (value: unknown) => (value === null ? null : Number(value));
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return {
+    segment: text(row.segment_id),
+    cost_per_message: number(row.cost_per_message),
+    currency: text(row.currency),
+    margin: number(row.margin),
+  };
 }

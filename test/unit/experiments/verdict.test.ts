@@ -40,11 +40,11 @@ describe('a verdict', () => {
       fc.property(fc.integer({ min: 600, max: 1000 }), fc.boolean(), (x, hasPlan) => {
         const said = verdict(hasPlan ? planned : design({ plan: null }), clicks(800, x), casesNow);
         const [comparison] = said.comparisons;
-        const { low, high } = hasPlan
-          ? (comparison?.absolute ?? { low: null, high: null })
-          : (comparison?.sequence.absolute ?? { low: null, high: null });
+        const { low, high } = comparison?.absolute ?? { low: null, high: null };
+        const relative = comparison?.relative ?? { low: null, high: null };
         const leavesOut = (low ?? 0) > 0 || (high ?? 0) < 0;
         expect(said.state === 'winner' || said.state === 'loser').toBe(leavesOut);
+        expect((relative.low ?? 0) > 0 || (relative.high ?? 0) < 0).toBe(leavesOut);
       }),
       { numRuns: 40 },
     );
