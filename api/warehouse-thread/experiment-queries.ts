@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Design } from '../../models/experiments/design.ts';
 import type { Verdict } from '../../models/experiments/document.ts';
 import { type LookDue, lookDue } from '../../models/experiments/look.ts';
@@ -13,9 +14,23 @@ const sql = {
   assigned: readProjectFile('sql/queries/experiment_assigned.sql'),
 } as const;
 
+/** So many verdicts in one turn of the event loop: what else the thread has to do does not wait for a thousand of them. */
+const perTurn = 10;
+
+async function eachInTurn<T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> {
+  const done: R[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % perTurn === perTurn - 1) await setImmediate();
+    done.push(work(item));
+  }
+  return done;
+}
+
 /** What is to be said of every experiment now, in short. */
 export async function experiments(connection: Connection, at: number): Promise<Verdict[]> {
-  return (await readCases(connection, null, at)).map(({ design, evidence }) => verdict(design, evidence, at, { detail: false }));
+  return eachInTurn(await readCases(connection, null, at), ({ design, evidence }) =>
+    verdict(design, evidence, at, { detail: false }),
+  );
 }
 
 /** What is to be said of one experiment now; null when it is unknown. */
@@ -53,7 +68,8 @@ export async function assignedArms(connection: Connection, id: string, aliases: 
 
 /** Looks that say something new, to be recorded. */
 export async function looksDue(connection: Connection, at: number): Promise<LookDue[]> {
-  return (await readCases(connection, null, at)).flatMap((one) => lookDue(one, at) ?? []);
+  const looks = await eachInTurn(await readCases(connection, null, at), (one) => lookDue(one, at));
+  return looks.flatMap((look) => look ?? []);
 }
 
 /** Segments of one experiment against each other and against a hold-out; null when it is unknown. */

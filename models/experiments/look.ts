@@ -20,13 +20,14 @@ export interface LookDue {
  */
 export function lookDue({ design, evidence }: Case, now: number): LookDue | null {
   if (evidence.first_assigned_at === null) return null;
-  const said = verdict(design, evidence, now);
+  const said = verdict(design, evidence, now, { detail: false });
   if (said.counted === 0 && said.state === 'too_early') return null;
   const look = said.looks === null ? Math.max(0, Math.floor((now - evidence.first_assigned_at) / dayMs)) : said.looks.taken;
   const known = evidence.looks.some((past) => past.look === look && past.state === said.state);
   if (known || (said.looks !== null && look === 0 && said.state === 'too_early')) return null;
   const { experiment_id, design_hash } = design;
-  return { experiment_id, design_hash, look, state: said.state, document: { at: now, design, evidence, verdict: said } };
+  const document = { at: now, design, evidence, verdict: verdict(design, evidence, now) };
+  return { experiment_id, design_hash, look, state: said.state, document };
 }
 
 /** Says again what was said at a look, from what it saw. */
