@@ -12,43 +12,45 @@ export class Load {
   readonly counts = { acknowledged: 0, unanswered: 0 };
   private readonly traffic: Traffic;
   private readonly again: Post[] = [];
-  private sender: Sender | undefined;
+  private senders: Sender[] = [];
   private running = true;
   private readonly done: Promise<unknown>;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly random: Random,
-    senders = 8,
+    workers = 8,
   ) {
     this.traffic = new Traffic(random);
-    this.done = Promise.all(Array.from({ length: senders }, () => this.work()));
+    this.done = Promise.all(Array.from({ length: workers }, () => this.work()));
     this.done.catch(() => undefined);
   }
 
-  /** The server is at this address; nothing is sent while it is nowhere. */
-  async aim(url: string | undefined): Promise<void> {
-    const { sender } = this;
-    this.sender = url === undefined ? undefined : new Sender(url, 16);
-    await sender?.close();
+  /** The servers are at these addresses; nothing is sent while they are nowhere. */
+  async aim(...urls: readonly string[]): Promise<void> {
+    const { senders } = this;
+    this.senders = urls.map((url) => new Sender(url, 16));
+    await Promise.all(senders.map((sender) => sender.close()));
   }
 
   /** Rejects when the server refused what is good. */
   async stop(): Promise<void> {
     this.running = false;
     await this.done;
-    await this.aim(undefined);
+    await this.aim();
   }
 
   private async work(): Promise<void> {
     while (this.running) {
-      const { sender } = this;
-      if (sender !== undefined) await this.one(sender);
-      await sleep(10);
+      const sender = this.senders[this.random.int(Math.max(1, this.senders.length))];
+      const answered = sender === undefined || (await this.one(sender));
+      // Where nobody answers a refusal costs nothing: without a rest the book would fill with what was never taken.
+      await sleep(answered ? 10 : 100);
     }
   }
 
-  private async one(sender: Sender): Promise<void> {
+  /** Whether it was taken. */
+  private async one(sender: Sender): Promise<boolean> {
     const post = (this.random.chance(0.3) ? this.again.shift() : undefined) ?? this.traffic.next();
     this.ledger.sent(post.facts);
     const answer = await send(sender, post);
@@ -56,10 +58,14 @@ export class Load {
       this.ledger.acknowledged(post.facts);
       this.counts.acknowledged += 1;
       if (post.repeatable && this.random.chance(0.05)) this.again.push(post);
-    } else if (answer === null || answer.status === 503) {
+      return true;
+    }
+    if (answer === null || answer.status === 503) {
       this.counts.unanswered += 1;
       if (post.repeatable && this.random.chance(0.7)) this.again.push(post);
-    } else throw new Error(`a good request was refused: ${answer.status} ${answer.text.slice(0, 500)}`);
+      return false;
+    }
+    throw new Error(`a good request was refused: ${answer.status} ${answer.text.slice(0, 500)}`);
   }
 }
 

@@ -50,7 +50,7 @@ export async function storm({ folder, kills, seconds, seed, say = () => undefine
         await sleep(lives * 500);
       }
       await server.kill();
-      await load.aim(undefined);
+      await load.aim();
       const when = early
         ? 'while starting'
         : `${lives.toFixed(1)} s after the start${work === undefined ? '' : `, at work: ${work}`}`;
@@ -71,19 +71,19 @@ export async function storm({ folder, kills, seconds, seed, say = () => undefine
   return { ...verdict, rebuiltOtherwise: differences(kept, await dumpOf(dataDir)) };
 }
 
-function pick<T>(random: Random, choices: readonly T[]): T {
+export function pick<T>(random: Random, choices: readonly T[]): T {
   return choices[random.int(choices.length)] as T;
 }
 
 /** Gives the server something long to do; the kill may come before it is done. */
-function ask(url: string, work: string, folder: string): void {
+export function ask(url: string, work: string, folder: string): void {
   const sender = new Sender(url);
   const answer = work === 'backup' ? sender.json('POST', '/v1/admin/backup', { folder }) : sender.post(`/v1/admin/${work}`);
   answer.catch(() => undefined).finally(() => sender.close());
 }
 
 /** Resolves when the log is applied and the models are built. */
-async function settled(url: string): Promise<void> {
+export async function settled(url: string): Promise<void> {
   const sender = new Sender(url);
   for (;;) {
     const { positions } = JSON.parse((await sender.get('/v1/status')).text) as WarehouseStatus;
@@ -95,11 +95,11 @@ async function settled(url: string): Promise<void> {
   await sender.close();
 }
 
-async function rebuild(dataDir: string): Promise<void> {
+export async function rebuild(dataDir: string, settings: Record<string, string> = {}): Promise<void> {
   let said = '';
   const hear = (text: string) => {
     said += text;
   };
-  const code = await run(['rebuild'], { env: () => settingsOf(dataDir), out: hear, err: hear });
+  const code = await run(['rebuild'], { env: () => ({ ...settingsOf(dataDir), ...settings }), out: hear, err: hear });
   if (code !== 0) throw new Error(`sluice rebuild: ${said}`);
 }

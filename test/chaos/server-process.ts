@@ -17,7 +17,8 @@ export const settingsOf = (dataDir: string): Record<string, string> => ({
 export class ServerProcess {
   /** Resolves with the address once it listens; rejects when the process ends before. */
   readonly url: Promise<string>;
-  private readonly ended: Promise<number | null>;
+  /** Resolves with the exit code (null after a signal) when it ended, however it ended. */
+  readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
   private killed = false;
   private output = '';
@@ -42,6 +43,11 @@ export class ServerProcess {
       this.ended.then((code) => reject(new Error(`the server ended by itself with code ${code}: ${this.output.slice(-2000)}`)));
     });
     this.url.catch(() => undefined);
+  }
+
+  /** The end of what it printed. */
+  get lastWords(): string {
+    return this.output.slice(-2000);
   }
 
   /** kill -9. @throws Error when it had ended by itself before */
