@@ -129,7 +129,7 @@ export async function kafkaStorm(options: KafkaStormOptions): Promise<KafkaStorm
 async function calm(cluster: KafkaCluster): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await settled(await cluster.owner());
+      return await settled(await cluster.owner(), true);
     } catch (error) {
       if (tries === 20) throw error;
       await sleep(1000);

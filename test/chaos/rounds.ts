@@ -82,15 +82,15 @@ export function ask(url: string, work: string, folder: string): void {
   answer.catch(() => undefined).finally(() => sender.close());
 }
 
-/** Resolves when the log is applied and the models are built. */
-export async function settled(url: string): Promise<void> {
+/** Resolves when the log is applied and the models are built, `full` those too whose turn comes once an hour. */
+export async function settled(url: string, full = false): Promise<void> {
   const sender = new Sender(url);
   for (;;) {
     const { positions } = JSON.parse((await sender.get('/v1/status')).text) as WarehouseStatus;
     if (positions.every(({ lag }) => lag === '0')) break;
     await sleep(100);
   }
-  const { status, text } = await sender.post('/v1/admin/models/build');
+  const { status, text } = await sender.post(`/v1/admin/models/build?full=${full}`);
   if (status !== 200) throw new Error(`the models did not build: ${text}`);
   await sender.close();
 }
