@@ -188,6 +188,26 @@ const catalogue = {
     mend: 'Mend the file at the line named; the other pages are untouched.',
   },
   seed_invalid: { status: 500, title: 'A seed file is wrong', mend: 'Mend the row named.' },
+  forgotten_unreadable: {
+    status: 500,
+    title: 'The list of who is forgotten cannot be read',
+    mend: 'Restore the file named from its newest copy; without it people would come back.',
+  },
+  person_unnamed: {
+    status: 422,
+    title: 'No person is named',
+    mend: 'Give one of contact_id, phone (international form) and user_id.',
+  },
+  snapshot_unknown: {
+    status: 404,
+    title: 'There is no snapshot of that time',
+    mend: 'Take one of those that GET /v1/snapshots lists, or make them daily with SLUICE_SNAPSHOT_HOURS.',
+  },
+  project_invalid: {
+    status: 422,
+    title: 'The project folder is not as it should be',
+    mend: 'Mend what the detail names; docs/projects.md says what lies where.',
+  },
   backup_invalid: { status: 422, title: 'This is not a Sluice backup', mend: 'Name a folder written by "sluice backup".' },
   export_invalid: {
     status: 422,
