@@ -52,6 +52,9 @@ export class ArchiveReader {
    */
   read(partition: string, from: number, maxBytes: number): Promise<LogRecord[]> {
     return this.reads.run(async () => {
+      // a file may have been rewritten under another name since the manifest was last looked at
+      const known = this.find(partition, from);
+      if (known?.files.some(({ file }) => !existsSync(join(this.folder, file)))) await this.reload();
       const segment = this.find(partition, from);
       if (segment === undefined) {
         throw new SluiceError('log_gap', { detail: `the archive does not hold record ${from} of ${partition}` });

@@ -1,6 +1,7 @@
-import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DuckDBBlobValue } from '@duckdb/node-api';
 import { type Connection, Database } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { type ArchiveFile, loadManifest, saveManifest } from './archive-manifest.ts';
@@ -13,6 +14,7 @@ const sql = {
   stage: readProjectFile('sql/log/archive_stage.sql'),
   days: readProjectFile('sql/log/archive_days.sql'),
   write: readProjectFile('sql/log/archive_write.sql'),
+  all: readProjectFile('sql/log/archive_all.sql'),
 };
 
 /** Consecutive records of one partition that do not change any more. */
@@ -22,6 +24,9 @@ export interface ArchivableSegment {
   first: number;
   end: number;
 }
+
+/** What becomes of a record; the record itself where nothing does. */
+export type RecordChange = (record: LogRecord) => LogRecord;
 
 /** What the archiver asks of a log: the embedded one, or Kafka's topics. */
 export interface ArchivableLog {
@@ -59,12 +64,17 @@ export class Archiver {
     private readonly folder: string,
     private readonly log: ArchivableLog,
     private files: ArchiveFile[],
+    private readonly change: RecordChange,
   ) {}
 
-  /** @throws SluiceError `log_corrupt` when the manifest cannot be read */
-  static async open({ folder, log }: { folder: string; log: ArchivableLog }): Promise<Archiver> {
+  /**
+   * @param change what is done to each record on its way into the archive
+   * @throws SluiceError `log_corrupt` when the manifest cannot be read
+   */
+  static async open(parts: { folder: string; log: ArchivableLog; change?: RecordChange }): Promise<Archiver> {
+    const { folder, log, change = (record) => record } = parts;
     await mkdir(folder, { recursive: true });
-    return new Archiver(folder, log, await loadManifest(folder));
+    return new Archiver(folder, log, await loadManifest(folder), change);
   }
 
   /** What the archive holds. */
@@ -91,6 +101,77 @@ export class Archiver {
   /** Begins a new segment now, so that the next steps archive every record up to here. */
   forceRotate(): Promise<void> {
     return this.log.rotate();
+  }
+
+  /**
+   * Rewrites the files in which a change changes something; each takes the place of the old one in one step, and the old one goes.
+   * @param onlyBefore leaves files alone that hold records of this UTC day (YYYY-MM-DD) and later
+   * @returns how many files
+   */
+  async rewrite(change: RecordChange, onlyBefore?: string): Promise<number> {
+    await this.steps.run(() => this.removeStrays());
+    let count = 0;
+    for (const { file, day } of [...this.files]) {
+      if (onlyBefore !== undefined && day >= onlyBefore) continue;
+      if (await this.steps.run(() => this.rewriteFile(file, change))) count += 1;
+    }
+    return count;
+  }
+
+  /** What a crash left of files that the manifest does not name, or does not name any more. */
+  private async removeStrays(): Promise<void> {
+    const named = new Set(this.files.map(({ file }) => join(this.folder, file)));
+    for (const entry of await readdir(this.folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile() && /\.parquet(?:\.tmp)?$/.test(entry.name) && !named.has(path)) await rm(path, { force: true });
+    }
+  }
+
+  private async rewriteFile(name: string, change: RecordChange): Promise<boolean> {
+    const old = this.files.find(({ file }) => file === name);
+    if (old === undefined) return false;
+    const connection = await this.workspace();
+    await connection.exec(sql.stage);
+    try {
+      if (!(await this.stageChanged(connection, old, change))) return false;
+      const next = nextName(old.file);
+      const [row = {}] = await connection.rows(sql.days);
+      const { file, bytes, sha256 } = await this.writeFile(connection, old.partition, old.day, next);
+      const files = this.files.map((one) =>
+        one === old ? { ...old, file, bytes, sha256, body_bytes: Number(row['body_bytes']) } : one,
+      );
+      await saveManifest(this.folder, files);
+      this.files = files;
+      await rm(join(this.folder, old.file), { force: true });
+      return true;
+    } finally {
+      await connection.exec('DROP TABLE IF EXISTS record');
+    }
+  }
+
+  /** Stages a file's records, changed; false when none of them changes. */
+  private async stageChanged(connection: Connection, { file, partition }: ArchiveFile, change: RecordChange): Promise<boolean> {
+    const path = join(this.folder, file);
+    const appender = await connection.driver.createAppender('record');
+    const reader = await connection.driver.stream(sql.all, [path]);
+    let changed = false;
+    for (let chunk = await reader.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await reader.fetchChunk()) {
+      for (const [offset, kind, receivedAt, body] of chunk.getRows()) {
+        const record: LogRecord = {
+          partition,
+          offset: offset as bigint,
+          kind: kind as LogRecord['kind'],
+          receivedAt: receivedAt as bigint,
+          body: (body as DuckDBBlobValue).bytes,
+        };
+        const next = change(record);
+        changed ||= next !== record;
+        appendRecord(appender, next);
+      }
+      await nextTurn();
+    }
+    appender.closeSync();
+    return changed;
   }
 
   /**
@@ -173,7 +254,7 @@ export class Archiver {
     while (next < segment.end && staged < most) {
       const records = await this.log.readSegment(segment, next, readBytes);
       for (const record of records.slice(0, segment.end - next)) {
-        appendRecord(appender, record);
+        appendRecord(appender, this.change(record));
         next++;
         staged += record.body.byteLength + recordBytes;
         unflushed += record.body.byteLength + recordBytes;
@@ -192,7 +273,26 @@ export class Archiver {
     const day = String(row['day']);
     const [first, last] = [Number(row['first_offset']), Number(row['last_offset'])];
     const folder = partition === embeddedPartition ? day : `${day}/${partition}`;
-    const file = `${folder}/${pad(first)}-${pad(last)}.parquet`;
+    const written = await this.writeFile(connection, partition, day, `${folder}/${pad(first)}-${pad(last)}.parquet`);
+    return {
+      ...written,
+      partition,
+      day,
+      first_offset: first,
+      last_offset: last,
+      rows: Number(row['row_count']),
+      body_bytes: Number(row['body_bytes']),
+      segment_first: segment.first,
+      segment_end: segment.end,
+    };
+  }
+
+  private async writeFile(
+    connection: Connection,
+    partition: string,
+    day: string,
+    file: string,
+  ): Promise<Pick<ArchiveFile, 'file' | 'bytes' | 'sha256'>> {
     const path = join(this.folder, file);
     const temporary = `${path}.tmp`;
     await mkdir(dirname(path), { recursive: true });
@@ -203,19 +303,7 @@ export class Archiver {
     await connection.exec(sql.write);
     const sha256 = await checksum(temporary);
     await publishFile(temporary, path);
-    return {
-      file,
-      partition,
-      day,
-      first_offset: first,
-      last_offset: last,
-      rows: Number(row['row_count']),
-      bytes: (await stat(path)).size,
-      body_bytes: Number(row['body_bytes']),
-      sha256,
-      segment_first: segment.first,
-      segment_end: segment.end,
-    };
+    return { file, bytes: (await stat(path)).size, sha256 };
   }
 }
 
@@ -225,6 +313,12 @@ function appendRecord(appender: Awaited<ReturnType<Connection['driver']['createA
   appender.appendBigInt(record.receivedAt);
   appender.appendBlob(record.body);
   appender.endRow();
+}
+
+/** `….parquet`, `….2.parquet`, `….3.parquet`: whoever still reads by the old name finds no file rather than another one. */
+function nextName(file: string): string {
+  const version = /\.(\d+)\.parquet$/.exec(file)?.[1];
+  return file.replace(/(?:\.\d+)?\.parquet$/, `.${Number(version ?? 1) + 1}.parquet`);
 }
 
 function pad(offset: number): string {

@@ -44,7 +44,8 @@ export function countryOfPhone(digits: string): string | null {
 }
 
 function ofSharedCode(code: string, digits: string): string | null {
-  if (code === '1' && digits.length !== 11) return null;
+  // Twenty digits: the stand-in for a forgotten number, see forgotten.ts.
+  if (code === '1' && digits.length !== 11 && digits.length !== 20) return null;
   const key = digits.slice(0, toldBy(code));
   let country = told.get(key);
   if (country === undefined) {
