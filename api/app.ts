@@ -18,6 +18,7 @@ import { collectDescription, describePlugin } from './describe.ts';
 import { eventsPlugin } from './events.ts';
 import { ExperimentWatch } from './experiment-watch.ts';
 import { experimentsPlugin } from './experiments.ts';
+import { gatewayPlugin } from './gateway/plugin.ts';
 import { healthPlugin, warehouseReadiness } from './health.ts';
 import type { Logger } from './logger.ts';
 import { loginPlugin } from './login.ts';
@@ -106,12 +107,22 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
 
   const onRefused = refusalCounter(telemetry, logger);
+  const office = new PermitDesk({ control: parts.control ?? control, log, warehouse, now });
 
   await app.register(async (scope) => {
     await scope.register(rateLimit, { global: false });
     tokenGuard(scope, 'permit', onRefused);
-    permitsPlugin(scope, new PermitDesk({ control: parts.control ?? control, log, warehouse, now }));
+    permitsPlugin(scope, office);
   });
+
+  const { gateway, graphUrl } = config;
+  if (gateway !== null) {
+    const failed = throttledWarning(logger, 'the gateway could not do its part');
+    const report = (error: unknown) => failed({ err: error });
+    await app.register(async (scope) =>
+      gatewayPlugin(scope, { config: gateway, graphUrl, office, log, telemetry, now, categoryOf: () => null, report }),
+    );
+  }
 
   await app.register(async (scope) => {
     await scope.register(cookie);

@@ -26,6 +26,8 @@ export interface Config {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Without a slash at the end. */
   graphUrl: string;
+  /** null = no gateway. Tokens of the platform, or their hashes. */
+  gateway: { tokens: string[]; judges: 'people' | 'count' } | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,6 +73,10 @@ export function loadConfig(env: Environment): Config {
     controlMode: read.SLUICE_CONTROL_MODE,
     logLevel: read.SLUICE_LOG_LEVEL,
     graphUrl: read.SLUICE_GRAPH_URL,
+    gateway:
+      read.SLUICE_GATEWAY_TOKENS === undefined
+        ? null
+        : { tokens: read.SLUICE_GATEWAY_TOKENS, judges: read.SLUICE_GATEWAY_JUDGES },
   };
 }
 type NamesWithDefault = {

@@ -44,7 +44,7 @@ export const gauge = (name: string, help: string, samples: Samples): Family => (
 
 /** What every role counts about itself. */
 export function ownFamilies(telemetry: Telemetry, version: string): Family[] {
-  const { appended, events, webhooks } = telemetry;
+  const { appended, events, gateway, webhooks } = telemetry;
   const requests = [...telemetry.requestsByLabels()];
   return [
     gauge('sluice_build_info', 'The running version', [{ labels: `version="${escapeLabel(version)}"`, value: 1 }]),
@@ -68,6 +68,11 @@ export function ownFamilies(telemetry: Telemetry, version: string): Family[] {
       { labels: 'outcome="accepted"', value: events.accepted },
       { labels: 'outcome="rejected"', value: events.rejected },
     ]),
+    counter(
+      'sluice_gateway_requests_total',
+      'Requests to the gateway by what became of them; forwarded ones had a right each',
+      Object.entries(gateway ?? {}).map(([outcome, value]) => ({ labels: `outcome="${outcome}"`, value })),
+    ),
     counter('sluice_log_records_total', 'Records made durable since start', [{ value: appended.records }]),
     counter('sluice_log_bytes_total', 'Bytes of their bodies', [{ value: appended.bytes }]),
     counter('sluice_log_failures_total', 'Appends that failed', [{ value: appended.failures }]),

@@ -6,6 +6,7 @@ import { guard } from './auth.ts';
 import { baseApp, countRequests, refusalCounter } from './base-app.ts';
 import type { Config } from './config.ts';
 import { eventsPlugin } from './events.ts';
+import { gatewayPlugin } from './gateway/plugin.ts';
 import { healthPlugin, logCheck } from './health.ts';
 import type { Logger } from './logger.ts';
 import { meteredLog } from './metered-log.ts';
@@ -68,6 +69,14 @@ export async function buildReceiverApp(parts: ReceiverParts): Promise<FastifyIns
     tokenGuard(scope, 'permit', onRefused);
     permitsPlugin(scope, desk);
   });
+  const { gateway, graphUrl } = config;
+  if (gateway !== null) {
+    const failed = throttledWarning(logger, 'the gateway could not do its part');
+    const report = (error: unknown) => failed({ err: error });
+    await app.register(async (scope) =>
+      gatewayPlugin(scope, { config: gateway, graphUrl, office: desk, log, telemetry, now, categoryOf: () => null, report }),
+    );
+  }
   await app.register(async (scope) => {
     await scope.register(cookie);
     await scope.register(rateLimit, { global: false });

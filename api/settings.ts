@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { kafkaSettings } from './kafka-settings.ts';
+import { reachSettings } from './reach-settings.ts';
 import { roleNames } from './roles.ts';
 import { list } from './setting-schema.ts';
 
@@ -149,6 +150,7 @@ export const settings = {
       error: 'is not one of fatal, error, warn, info, debug, trace, silent',
     }),
   },
+  ...reachSettings,
   SLUICE_GRAPH_URL: {
     meaning: "Base address of the platform's Graph API.",
     default: 'https://graph.facebook.com',

@@ -1,3 +1,5 @@
+import type { GatewayCounters } from './gateway/gateway.ts';
+
 /** What the HTTP thread counts about itself. Counting is an increment; rendering happens when somebody asks. */
 export const webhookOutcomes = [
   'accepted',
@@ -21,6 +23,8 @@ export class Telemetry {
   readonly appended = { records: 0, bytes: 0, failures: 0, lastFailureAtMs: 0, lastSuccessAtMs: 0 };
   readonly events = { accepted: 0, rejected: 0 };
   refused = 0;
+  /** Null where there is no gateway. */
+  gateway: GatewayCounters | null = null;
   private readonly requests = new Map<string, { count: number; seconds: number }>();
 
   /** One finished request, by route pattern (never by address, which could be anything). */

@@ -30,6 +30,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     controlMode: 'enforce',
     logLevel: 'info',
     graphUrl: 'http://127.0.0.1:9',
+    gateway: null,
     ...overrides,
   };
 }

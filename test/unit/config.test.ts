@@ -32,6 +32,7 @@ describe('the settings', () => {
       controlMode: 'enforce',
       logLevel: 'info',
       graphUrl: 'https://graph.facebook.com',
+      gateway: null,
     });
   });
 
