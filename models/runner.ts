@@ -29,6 +29,8 @@ export interface BuildOptions {
    * A service that refreshes every few seconds gives 1 or 2, so that late reads scattered over a week never make one refresh long.
    */
   tailLanes?: number;
+  /** Told of each model when it is done. */
+  onModel?: (result: ModelRunResult) => void;
 }
 
 /** How a model stands. */
@@ -67,7 +69,7 @@ export class ModelRunner {
    */
   async build(
     connection: Connection,
-    { full, now, tailLanes = Number.POSITIVE_INFINITY }: BuildOptions,
+    { full, now, tailLanes = Number.POSITIVE_INFINITY, onModel }: BuildOptions,
   ): Promise<ModelRunResult[]> {
     const { models, problems } = await this.models;
     const books = new ModelBooks(connection);
@@ -81,7 +83,11 @@ export class ModelRunner {
     await run.changes.prepare();
     const results: ModelRunResult[] = [];
     for (const { name, error } of problems) results.push(await run.fail(name, 'full', error, '', now));
-    for (const model of models) results.push(await this.buildOne(run, model));
+    for (const model of models) {
+      const result = await this.buildOne(run, model);
+      onModel?.(result);
+      results.push(result);
+    }
     await run.changes.release();
     await books.keptFresh(
       now,
