@@ -10,6 +10,8 @@ export interface Child {
   process: ChildProcess;
   /** Resident memory now, bytes. */
   memory(): number;
+  /** Processor time of all its threads so far, seconds. */
+  processorTime(): number;
   stop(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ const scripts = {
   sluice: ['dist/sluice.cjs', 'serve'],
   bare: ['dist/test/bench/bare.js'],
   'bare-permits': ['dist/test/bench/permits/bare.js'],
+  'bare-proxy': ['dist/test/bench/gateway/bare-proxy.js'],
+  platform: ['dist/test/bench/gateway/platform.js'],
 };
 
 /** Starts Sluice on a data folder, or the bare yardstick when `script` names it, and waits until it listens. */
@@ -27,6 +31,8 @@ export async function startChild(options: {
   script: keyof typeof scripts;
   dataDir?: string;
   memoryMb?: number;
+  /** Settings beside those that every server here has, or over them. */
+  settings?: Record<string, string>;
   /** Options of Node itself, e.g. to profile. */
   node?: string[];
 }): Promise<Child> {
@@ -41,6 +47,7 @@ export async function startChild(options: {
       SLUICE_WEBHOOK_VERIFY_TOKEN: 'bench-verify',
       SLUICE_TOKENS: `admin:${benchToken}`,
       SLUICE_LOG_LEVEL: 'info',
+      ...options.settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -49,12 +56,21 @@ export async function startChild(options: {
     port,
     process: child,
     memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    processorTime: () => processorTime(child.pid),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
         child.kill('SIGTERM');
       }),
   };
+}
+
+/** User and system time: fields 14 and 15 of proc(5)'s stat, in ticks of 10 ms. */
+function processorTime(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function listening(child: ChildProcess): Promise<number> {

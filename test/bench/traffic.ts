@@ -27,14 +27,20 @@ export class StatusTraffic {
     return this.made;
   }
 
-  /** The bytes of one whole HTTP/1.1 request. */
-  next(): Buffer {
-    const { secret, perPost } = this.options;
+  /** The bytes of one webhook. */
+  body(): Buffer {
+    const { perPost } = this.options;
     const statuses: string[] = [];
     for (let i = 0; i < perPost; i += 1) statuses.push(this.status());
-    const body = Buffer.from(
+    return Buffer.from(
       `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"statuses":[${statuses.join(',')}]},"field":"messages"}]}]}`,
     );
+  }
+
+  /** The bytes of one whole HTTP/1.1 request. */
+  next(): Buffer {
+    const { secret } = this.options;
+    const body = this.body();
     const signature = createHmac('sha256', secret).update(body).digest('hex');
     return Buffer.concat([
       Buffer.from(
