@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
 import { defaultPolicy } from '../controller/policy.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { adminPlugin } from './admin.ts';
@@ -25,11 +26,17 @@ import { loginPlugin } from './login.ts';
 import { meteredLog } from './metered-log.ts';
 import { metricsPlugin } from './metrics.ts';
 import { monitoringPlugin } from './monitoring.ts';
+import { Notifier } from './notify/notifier.ts';
+import { noticesPlugin } from './notify/plugin.ts';
 import { pagesPlugin } from './pages/plugin.ts';
 import { PermitDesk, type PermitSource } from './permit-desk.ts';
 import { permitsPlugin } from './permits.ts';
+import { privacyPlugin } from './privacy.ts';
+import type { PrivacyDesk } from './privacy-desk.ts';
 import { registryReads, registryWrites } from './registry.ts';
 import { serviceDeskPlugin } from './service-desk.ts';
+import { snapshotPlugin } from './snapshot-routes.ts';
+import type { Snapshot } from './snapshots.ts';
 import { Telemetry } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
 import { tokenGuard } from './token-guard.ts';
@@ -54,6 +61,10 @@ export interface AppParts {
   now: () => Date;
   /** Writes a backup; given by the server, which knows the folders. */
   backup: (folder: string) => Promise<BackupSummary>;
+  /** Forgets people and tells what is held on them; given by the server. */
+  privacy: Pick<PrivacyDesk, 'forget' | 'heldOn' | 'sweep'>;
+  /** Takes a snapshot of the marts; given by the server. */
+  snapshot: () => Promise<Snapshot>;
   /** An existing folder for files on their way out. */
   tempDir: string;
   /** Owns the sending rights in place of the controller's loop, for tests. */
@@ -74,6 +85,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   explainNotFound(app);
   await collectDescription(app, version);
 
+  const unheard = throttledWarning(logger, 'a control webhook or alert was not taken; it is tried again');
+  const notifier = new Notifier({
+    config: config.notify,
+    now,
+    random: Math.random,
+    newId: () => uuidv7({ msecs: now().getTime() }),
+    report: (error) => unheard({ reason: error instanceof Error ? error.message : 'unknown' }),
+  });
+  app.addHook('onClose', () => notifier.stop());
   const troubled = throttledWarning(logger, 'the controller could not decide; sending rights run out until it can');
   const control = new ControlLoop({
     warehouse,
@@ -81,6 +101,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     policy: { ...defaultPolicy, mode: config.controlMode },
     now,
     report: (error) => troubled({ err: error }),
+    listener: notifier,
   });
   app.decorate('control', control);
   app.addHook('onListen', async () => control.start());
@@ -135,13 +156,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     experimentsPlugin(scope, { log, warehouse, now });
     assignmentsPlugin(scope, { log, warehouse, now });
     controlPlugin(scope, { control, warehouse, now });
+    noticesPlugin(scope, { notifier, control });
     registryReads(scope, { warehouse });
     registryWrites(scope, { log, warehouse, now });
-    metricsPlugin(scope, { warehouse });
+    metricsPlugin(scope, { warehouse, dataDir: config.dataDir });
     calculatorPlugin(scope);
     serviceDeskPlugin(scope, { warehouse, now });
     valuePlugin(scope, { warehouse, pool, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
+    privacyPlugin(scope, parts.privacy);
+    snapshotPlugin(scope, { dataDir: config.dataDir, snapshot: parts.snapshot });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
     await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, now }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { Controller } from '../controller/controller.ts';
+import type { Decision } from '../controller/decision.ts';
 import type { Override } from '../controller/evidence.ts';
 import { PermitBook } from '../controller/permit-book.ts';
 import type { Policy } from '../controller/policy.ts';
@@ -36,6 +37,8 @@ export interface ControlParts {
   now: () => Date;
   /** Told of every tick that did not come to its end. */
   report: (error: unknown) => void;
+  /** Told what was in force when it took over, and of every decision once it is. */
+  listener?: { begin(latest: readonly Decision[]): void; tell(decision: Decision): void };
 }
 
 /** How the loop itself is doing. Times in ms since 1970 by the controller's clock, lengths in ms. */
@@ -78,7 +81,7 @@ export class ControlLoop {
   private readonly asked = { requests: 0, at: Number.NEGATIVE_INFINITY };
 
   constructor(private readonly parts: ControlParts) {
-    this.trail = new ControlTrail(parts.log);
+    this.trail = new ControlTrail(parts.log, (decision) => parts.listener?.tell(decision));
   }
 
   /** Begins in the background: what the log holds is applied first, then it ticks until `stop`. */
@@ -289,6 +292,7 @@ export class ControlLoop {
     const controller = new Controller({ policy, books, newId });
     this.permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
     this.controller = controller;
+    this.parts.listener?.begin(books.latest);
     this.counts.succeeded = performance.now();
     return true;
   }

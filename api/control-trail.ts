@@ -13,7 +13,11 @@ export class ControlTrail {
   private readonly unwritten: { decision: Decision; policy: Policy }[] = [];
   private readonly policies = new Set<string>();
 
-  constructor(private readonly log: EventLogWriter) {}
+  /** @param inForce told of each decision once it is durable and the controller's state */
+  constructor(
+    private readonly log: EventLogWriter,
+    private readonly inForce: (decision: Decision) => void = () => undefined,
+  ) {}
 
   /** Writes these and makes them the controller's state. @throws SluiceError `log_unavailable`: then the rest has no effect yet */
   async record(controller: Controller, decisions: readonly Decision[]): Promise<void> {
@@ -29,6 +33,7 @@ export class ControlTrail {
       await this.write(next.decision, next.policy);
       controller.accept([next.decision]);
       this.unwritten.shift();
+      this.inForce(next.decision);
     }
   }
 

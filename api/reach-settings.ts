@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { secretBytes } from './notify/standard-webhook.ts';
 import { list } from './setting-schema.ts';
 
-/** Settings of how the brake reaches senders that do not ask: the gateway. */
+const addresses = z
+  .string()
+  .transform(list)
+  .refine((urls) => urls.every((url) => /^https?:/.test(url) && URL.canParse(url)), 'is not a list of http(s) addresses');
+
+/** Settings of how the brake reaches senders that do not ask, and people: the gateway, webhooks, alerts. */
 export const reachSettings = {
   SLUICE_GATEWAY_TOKENS: {
     meaning:
@@ -21,5 +27,30 @@ export const reachSettings = {
       'What the gateway asks rights for: people (each person is judged: consent, caps, quiet hours, service window) or count (the sender answers for the people; faster).',
     default: 'people',
     schema: z.enum(['people', 'count'], { error: 'is neither people nor count' }),
+  },
+  SLUICE_CONTROL_WEBHOOKS: {
+    meaning:
+      'Addresses (comma list) of senders that are told by signed webhooks when a scope is braked or open again. Needs SLUICE_CONTROL_WEBHOOK_SECRETS.',
+    example: 'https://sender.example.com/sluice',
+    schema: addresses,
+  },
+  SLUICE_CONTROL_WEBHOOK_SECRETS: {
+    meaning:
+      'Secrets by which control webhooks are signed (Standard Webhooks): whsec_ and base64 of 24 to 64 bytes; two (comma list) while one takes the place of the other.',
+    example: 'whsec_<base64 of 32 random bytes>',
+    schema: z.string().transform((text, context) =>
+      list(text).map((entry, index) => {
+        const bytes = secretBytes(entry);
+        if (bytes === null) {
+          context.addIssue({ code: 'custom', message: `entry ${index + 1} is not whsec_ and base64 of 24 to 64 bytes` });
+        }
+        return bytes ?? new Uint8Array();
+      }),
+    ),
+  },
+  SLUICE_ALERT_WEBHOOKS: {
+    meaning: 'Addresses (comma list) of Slack-compatible webhooks to which alerts go, the same trouble once an hour.',
+    example: 'https://hooks.slack.com/services/<yours>',
+    schema: addresses,
   },
 } as const;

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Pool } from 'undici';
+import { type Child, startChild } from './child.ts';
+import { percentile } from './http-load.ts';
+
+/**
+ * `npm run bench:gateway`: what the gateway adds to a send, beside a bare proxy of the same libraries in the same run. Each pair of
+ * sends goes out at once, one through each, so that both meet the same machine. The brake runs in shadow mode: it does all its work
+ * and refuses nothing.
+ * Options: --seconds N (each way of judging, 20), --rate N (pairs a second, 80: what a number may send).
+ */
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '20' }, rate: { type: 'string', default: '80' } },
+});
+const token = 'bench-platform-token-0123456789';
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const running: Child[] = [];
+const start = async (options: Parameters<typeof startChild>[0]) => {
+  const child = await startChild(options);
+  running.push(child);
+  return child;
+};
+
+print(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
+try {
+  const platform = await start({ script: 'platform' });
+  const SLUICE_GRAPH_URL = `http://127.0.0.1:${platform.port}`;
+  const bare = await start({ script: 'bare-proxy', settings: { SLUICE_GRAPH_URL } });
+  for (const judges of ['count', 'people']) {
+    const settings = {
+      SLUICE_GRAPH_URL,
+      SLUICE_CONTROL_MODE: 'shadow',
+      SLUICE_GATEWAY_TOKENS: token,
+      SLUICE_GATEWAY_JUDGES: judges,
+    };
+    const sluice = await start({ script: 'sluice', dataDir: join(folder, judges), settings });
+    await pairs(bare, sluice, 3, () => undefined);
+    const times = { bare: [] as number[], sluice: [] as number[], added: [] as number[] };
+    await pairs(bare, sluice, Number(values.seconds), (one, other) => {
+      times.bare.push(one);
+      times.sluice.push(other);
+      times.added.push(other - one);
+    });
+    print(`\nSends judged by ${judges}, ${values.rate} a second each, ${times.bare.length} pairs; ms`);
+    for (const [name, list] of Object.entries(times)) {
+      const sorted = list.sort((a, b) => a - b);
+      const at = (share: number) => percentile(sorted, share).toFixed(2).padStart(8);
+      print(`  ${name.padEnd(8)} p50 ${at(0.5)}   p90 ${at(0.9)}   p99 ${at(0.99)}`);
+    }
+    const added99 = percentile(times.sluice, 0.99) - percentile(times.bare, 0.99);
+    print(`  p99 of Sluice less p99 of the bare proxy: ${added99.toFixed(2)} (wanted: below 5)`);
+    await sluice.stop();
+    running.splice(running.indexOf(sluice), 1);
+  }
+} finally {
+  await Promise.all(running.map((child) => child.stop()));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Sends pairs at the rate; `heard` gets the time of each pair through the bare proxy and through Sluice, ms. */
+async function pairs(bare: Child, sluice: Child, seconds: number, heard: (bare: number, sluice: number) => void): Promise<void> {
+  const pools = [bare, sluice].map(({ port }) => new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 }));
+  const waiting: Promise<void>[] = [];
+  const every = 1000 / Number(values.rate);
+  const began = performance.now();
+  for (let n = 0; n * every < seconds * 1000; n += 1) {
+    const wait = began + n * every - performance.now();
+    if (wait > 0) await sleep(wait);
+    const body = sendBody(n);
+    // Neither is always the first.
+    const order = n % 2 === 0 ? [0, 1] : [1, 0];
+    const took = [0, 0];
+    const pair = order.map(async (index) => {
+      const from = performance.now();
+      const answer = await pools[index]?.request({
+        method: 'POST',
+        path: '/v23.0/106540352242922/messages',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body,
+      });
+      const text = await answer?.body.text();
+      if (answer?.statusCode !== 200) throw new Error(`${index === 0 ? 'bare' : 'sluice'}: ${answer?.statusCode} ${text}`);
+      took[index] = performance.now() - from;
+    });
+    waiting.push(Promise.all(pair).then(() => heard(took[0] ?? 0, took[1] ?? 0)));
+  }
+  await Promise.all(waiting);
+  await Promise.all(pools.map((pool) => pool.close()));
+}
+
+function sendBody(n: number): string {
+  return JSON.stringify({
+    messaging_product: 'whatsapp',
+    to: `+49151${String(n).padStart(8, '0')}`,
+    type: 'template',
+    template: {
+      name: 'bench',
+      language: { code: 'en' },
+      components: [{ type: 'body', parameters: [{ type: 'text', text: 'Ada' }] }],
+    },
+    biz_opaque_callback_data: JSON.stringify({ campaign_id: 'bench', segment_id: `s${n % 7}` }),
+  });
+}
