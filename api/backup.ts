@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { SluiceError } from '../sql/errors.ts';
 import { places } from './data-folder.ts';
+import { type ForgottenBook, forgottenFile, readForgotten, saveForgotten } from './forgotten-book.ts';
 import type { Warehouse } from './warehouse.ts';
 
 const manifestFile = 'backup.json';
@@ -23,6 +24,8 @@ export interface BackupParts {
   warehouse: Pick<Warehouse, 'copyTo'>;
   /** Log and archive: the copy has them in `log/` and `archive/` of the folder. */
   records: { copyTo(folder: string): Promise<void> };
+  /** Who is forgotten, so that a restored copy knows. */
+  forgotten?: () => ForgottenBook;
   version: string;
   now: () => Date;
 }
@@ -33,13 +36,18 @@ export interface BackupParts {
  * folder without one is no backup.
  * @throws SluiceError `backup_invalid` when the folder has something in it
  */
-export async function writeBackup(folder: string, { warehouse, records, version, now }: BackupParts): Promise<BackupSummary> {
+export async function writeBackup(
+  folder: string,
+  { warehouse, records, forgotten, version, now }: BackupParts,
+): Promise<BackupSummary> {
   await requireEmpty(folder);
   const to = places(folder);
   await mkdir(folder, { recursive: true });
   const madeAt = now().toISOString();
   await warehouse.copyTo(to.warehouse);
   await records.copyTo(folder);
+  const book = forgotten?.() ?? null;
+  if (book !== null && book.requests.length > 0) await saveForgotten(folder, book);
   const files = [];
   for (const path of await filesBelow(folder)) files.push({ path, ...(await fingerprint(join(folder, path))) });
   const manifest: BackupManifest = { format: 1, version, made_at: madeAt, files };
@@ -53,7 +61,7 @@ export async function writeBackup(folder: string, { warehouse, records, version,
  */
 export async function restoreBackup(folder: string, dataDir: string): Promise<BackupSummary> {
   const manifest = await readManifest(folder);
-  await requireEmpty(dataDir);
+  await requireEmpty(dataDir, [forgottenFile]);
   for (const { path, bytes, sha256 } of manifest.files) {
     const found = await fingerprint(join(folder, path)).catch(() => null);
     const fits = found !== null && found.bytes === bytes && found.sha256 === sha256;
@@ -61,12 +69,25 @@ export async function restoreBackup(folder: string, dataDir: string): Promise<Ba
       throw new SluiceError('backup_invalid', { detail: `${path} is ${found === null ? 'missing' : 'not as it was written'}` });
   }
   await mkdir(dataDir, { recursive: true });
+  await forgetAgain(folder, dataDir);
   for (const { path } of manifest.files) {
+    if (path === forgottenFile) continue;
     const target = join(dataDir, path);
     await mkdir(join(target, '..'), { recursive: true });
     await cp(join(folder, path), target);
   }
   return { folder: dataDir, files: manifest.files.length, bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0) };
+}
+
+/**
+ * The list of who is forgotten that lies in the target goes on, else the backup's own: whoever asked since the backup was made is in the
+ * backup's files. All of them are to be forgotten again.
+ */
+async function forgetAgain(folder: string, dataDir: string): Promise<void> {
+  const here = await readForgotten(dataDir);
+  const book = here.requests.length > 0 ? here : await readForgotten(folder);
+  if (book.requests.length === 0) return;
+  await saveForgotten(dataDir, { ...book, requests: book.requests.map((request) => ({ ...request, swept_at: null })) });
 }
 
 async function readManifest(folder: string): Promise<BackupManifest> {
@@ -86,12 +107,13 @@ async function readManifest(folder: string): Promise<BackupManifest> {
   return manifest.data;
 }
 
-async function requireEmpty(folder: string): Promise<void> {
+async function requireEmpty(folder: string, apartFrom: readonly string[] = []): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new SluiceError('backup_invalid', { detail: `${folder} cannot be read (${error.code})` });
   });
-  if (names.length > 0) throw new SluiceError('backup_invalid', { detail: `${folder} is not empty` });
+  if (names.some((name) => !apartFrom.includes(name)))
+    throw new SluiceError('backup_invalid', { detail: `${folder} is not empty` });
 }
 
 /** Paths from the folder, with "/" between the parts, in order. */

@@ -23,9 +23,16 @@ export interface Config {
   memoryMb: number;
   /** `shadow` decides and records, and refuses nothing. */
   controlMode: 'shadow' | 'enforce';
+  /** Days of each class, null = for ever; and how long it is known who was forgotten. */
+  retention: { textDays: number | null; profileDays: number | null; personDays: number | null; forgetKeepDays: number };
+  /** The user's own files; absolute path, or null. */
+  projectDir: string | null;
+  snapshots: { everyHours: number; keep: number };
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Without a slash at the end. */
   graphUrl: string;
+  /** Who is told of what the controller decides; secrets as bytes. */
+  notify: { urls: string[]; secrets: Uint8Array[]; alertUrls: string[] };
   /** null = no gateway. Tokens of the platform, or their hashes. */
   gateway: { tokens: string[]; judges: 'people' | 'count' } | null;
 }
@@ -48,6 +55,9 @@ export function loadConfig(env: Environment): Config {
     else wrong.push(...result.error.issues.map((issue) => `${name} ${issue.message}`));
   }
   const kafka = kafkaOf(values as Values, wrong);
+  if (values['SLUICE_CONTROL_WEBHOOKS'] !== undefined && values['SLUICE_CONTROL_WEBHOOK_SECRETS'] === undefined) {
+    wrong.push('SLUICE_CONTROL_WEBHOOKS needs SLUICE_CONTROL_WEBHOOK_SECRETS: they are signed');
+  }
   if (wrong.length > 0) throw new SluiceError('config_invalid', { detail: wrong.join('; ') });
   const read = values as Values & { [N in NamesWithDefault]: z.output<(typeof settings)[N]['schema']> };
   return {
@@ -71,8 +81,21 @@ export function loadConfig(env: Environment): Config {
     kafka,
     memoryMb: read.SLUICE_MEMORY,
     controlMode: read.SLUICE_CONTROL_MODE,
+    retention: {
+      textDays: read.SLUICE_RETENTION_TEXT_DAYS ?? null,
+      profileDays: read.SLUICE_RETENTION_PROFILE_DAYS ?? null,
+      personDays: read.SLUICE_RETENTION_PERSON_DAYS ?? null,
+      forgetKeepDays: read.SLUICE_FORGET_KEEP_DAYS,
+    },
+    projectDir: read.SLUICE_PROJECT_DIR === undefined ? null : resolve(read.SLUICE_PROJECT_DIR),
+    snapshots: { everyHours: read.SLUICE_SNAPSHOT_HOURS, keep: read.SLUICE_SNAPSHOT_KEEP },
     logLevel: read.SLUICE_LOG_LEVEL,
     graphUrl: read.SLUICE_GRAPH_URL,
+    notify: {
+      urls: read.SLUICE_CONTROL_WEBHOOKS ?? [],
+      secrets: read.SLUICE_CONTROL_WEBHOOK_SECRETS ?? [],
+      alertUrls: read.SLUICE_ALERT_WEBHOOKS ?? [],
+    },
     gateway:
       read.SLUICE_GATEWAY_TOKENS === undefined
         ? null

@@ -14,6 +14,8 @@ export function places(dataDir: string) {
     archive: join(dataDir, 'archive'),
     /** The user's own rate cards, exchange rates and so on, see docs/money.md. */
     seeds: join(dataDir, 'seeds'),
+    /** Parquet copies of the marts, a folder each. */
+    snapshots: join(dataDir, 'snapshots'),
     /** Files on their way in or out; emptied at start. */
     temp: join(dataDir, 'tmp'),
     /** Held open by the one process that works in the folder. */

@@ -32,11 +32,16 @@ export const metricParams = z
       .describe(
         'Values to keep: dimension:value|value, comma list or repeated; a backslash before , | or \\ takes it as it is. Example: campaign:spring,market:IN|BR',
       ),
+    as_of: time
+      .optional()
+      .describe(
+        'What these numbers were then: by the newest snapshot of that day (in "zone") or instant, or before; see /v1/snapshots',
+      ),
     limit: z.coerce.number().int().min(1).max(100_000).default(10_000).describe('Most rows to answer'),
   })
-  .transform((query, context): MetricQuery => {
+  .transform((query, context): MetricQuery & { asOf?: Date } => {
     const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    const instant = (field: 'from' | 'to'): Date | undefined => {
+    const instant = (field: 'from' | 'to' | 'as_of'): Date | undefined => {
       const text = query[field];
       if (text === undefined) return undefined;
       const found = isTimeZone(query.zone) ? readTime(text, query.zone) : null;
@@ -45,6 +50,9 @@ export const metricParams = z
     };
     const from = instant('from');
     const to = instant('to');
+    const asOf = instant('as_of');
+    // a day means all of it
+    const day = asOf !== undefined && /^\d{4}-\d\d-\d\d$/.test(query.as_of ?? '') ? 86_400_000 - 1 : 0;
     if (from !== undefined && to !== undefined && from >= to) wrong('to', 'is not after from');
     const where: Record<string, string[]> = {};
     for (const condition of query.where.flatMap((text) => splitUnescaped(text, ','))) {
@@ -64,6 +72,7 @@ export const metricParams = z
       ...(query.grain === undefined ? {} : { grain: query.grain }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(asOf === undefined ? {} : { asOf: new Date(asOf.getTime() + day) }),
     };
   });
 

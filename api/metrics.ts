@@ -7,6 +7,7 @@ import { type Cell, toCsv } from './csv.ts';
 import { chooseMediaType } from './media-type.ts';
 import { metricParams } from './metric-params.ts';
 import { problems } from './responses.ts';
+import { snapshotAt } from './snapshots.ts';
 import type { ZodInput } from './typed.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -37,7 +38,7 @@ const metricsAnswer = z.object({
 const formats = ['application/json', 'text/csv', 'application/vnd.apache.arrow.stream'] as const;
 
 /** `GET /v1/metrics` in three formats, and the catalogue of what can be asked. */
-export function metricsPlugin(app: FastifyInstance, { warehouse }: { warehouse: Warehouse }): void {
+export function metricsPlugin(app: FastifyInstance, { warehouse, dataDir }: { warehouse: Warehouse; dataDir: string }): void {
   const typed = app.withTypeProvider<ZodInput>();
 
   typed.get(
@@ -58,20 +59,25 @@ export function metricsPlugin(app: FastifyInstance, { warehouse }: { warehouse: 
               'application/vnd.apache.arrow.stream': { schema: z.string() },
             },
           },
-          ...problems('query_invalid', 'not_acceptable', 'warehouse_busy'),
+          ...problems('query_invalid', 'not_acceptable', 'snapshot_unknown', 'warehouse_busy'),
         },
       },
     },
     async (request, reply) => {
-      const query = request.query;
+      const { asOf, ...query } = request.query;
       const format = chooseMediaType(request.headers.accept, formats);
       if (format === null) throw new SluiceError('not_acceptable', { detail: `offered: ${formats.join(', ')}` });
       reply.header('vary', 'Accept').header('cache-control', 'private, no-cache');
+      if (asOf !== undefined && format === 'application/vnd.apache.arrow.stream') {
+        throw new SluiceError('not_acceptable', { detail: 'with as_of: application/json, text/csv' });
+      }
       if (format === 'application/vnd.apache.arrow.stream') {
         const bytes = await warehouse.metricsArrow(query);
         return cached(request, reply, [format, bytes], () => reply.type(format).send(Buffer.from(bytes)));
       }
-      const answer = await warehouse.metrics(query);
+      const snapshot = asOf === undefined ? null : await snapshotAt(dataDir, asOf);
+      if (snapshot !== null) reply.header('x-snapshot-taken-at', snapshot.takenAt.toISOString());
+      const answer = snapshot === null ? await warehouse.metrics(query) : await warehouse.metricsAsOf(query, snapshot);
       return cached(request, reply, [format, request.url, answer.watermark, answer.built_at], () =>
         format === 'text/csv'
           ? reply.type('text/csv; charset=utf-8; header=present').send(answerCsv(query, answer))

@@ -46,9 +46,19 @@ export async function startServer(
       throw error;
     },
   );
-  const { folder, log, warehouse, failed, backup } = works;
+  const { folder, log, warehouse, failed, backup, privacy, snapshot } = works;
   try {
-    const app = await buildApp({ config, log, warehouse, logger, now, backup, tempDir: places(config.dataDir).temp });
+    const app = await buildApp({
+      config,
+      log,
+      warehouse,
+      logger,
+      now,
+      backup,
+      privacy,
+      snapshot,
+      tempDir: places(config.dataDir).temp,
+    });
     await taken?.release();
     const { url, port } = await listen(app, { ...config.http, port: taken?.port ?? config.http.port });
     await folder.announce({ url, pid: process.pid, version, started_at: now().toISOString() });

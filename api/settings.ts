@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { kafkaSettings } from './kafka-settings.ts';
+import { keepingSettings } from './keeping-settings.ts';
 import { reachSettings } from './reach-settings.ts';
 import { roleNames } from './roles.ts';
 import { list } from './setting-schema.ts';
@@ -143,6 +144,7 @@ export const settings = {
     default: 'enforce',
     schema: z.enum(['shadow', 'enforce'], { error: 'is neither shadow nor enforce' }),
   },
+  ...keepingSettings,
   SLUICE_LOG_LEVEL: {
     meaning: 'How much is logged: fatal, error, warn, info, debug, trace or silent.',
     default: 'info',

@@ -7,6 +7,7 @@ import type { Verdict } from '../models/experiments/document.ts';
 import type { LookDue } from '../models/experiments/look.ts';
 import type { SegmentLift, SegmentMetric } from '../models/experiments/segment-lift.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
+import type { PrivacyWarehouse } from './privacy-warehouse.ts';
 import type { ServiceWarehouse } from './service-desk.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
 
@@ -14,10 +15,14 @@ import type { ValueWarehouse } from './value-warehouse.ts';
  * What the HTTP thread may ask of the thread that owns the warehouse. Arguments and answers are plain values (structured clone).
  * Errors come back as SluiceError with their code.
  */
-export interface Warehouse extends ValueWarehouse, ServiceWarehouse {
+export interface Warehouse extends ValueWarehouse, ServiceWarehouse, PrivacyWarehouse {
   metrics(query: MetricQuery): Promise<MetricAnswer>;
   /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
   metricsArrow(query: MetricQuery): Promise<Uint8Array>;
+  /** The same of a snapshot's folder, as of when it was taken. */
+  metricsAsOf(query: MetricQuery, snapshot: { folder: string; takenAt: Date }): Promise<MetricAnswer>;
+  /** Writes the marts as Parquet files into an existing folder, all as of one moment. */
+  takeSnapshot(folder: string): Promise<{ tables: number; rows: number }>;
   catalog(): Promise<{ metrics: MetricDefinition[]; dimensions: { name: string; description: string }[] }>;
   /** Campaigns registered or seen in facts, newest activity first. */
   campaigns(): Promise<CampaignSummary[]>;

@@ -1,12 +1,17 @@
-import { Archiver } from '../ingest/archive.ts';
+import { Archiver, type RecordChange } from '../ingest/archive.ts';
 import { EmbeddedLog } from '../ingest/embedded-log.ts';
 import type { EventLog } from '../ingest/event-log.ts';
+import { forgetIn } from '../ingest/forget-record.ts';
 import { ArchiveTimer } from './archive-timer.ts';
 import { type BackupSummary, writeBackup } from './backup.ts';
 import type { Config } from './config.ts';
 import { DataFolder, places } from './data-folder.ts';
+import { DueTimer } from './due-timer.ts';
+import { forgottenOf, readForgotten } from './forgotten-book.ts';
 import type { Logger } from './logger.ts';
 import { openKafkaLog } from './open-log.ts';
+import { PrivacyDesk } from './privacy-desk.ts';
+import { type Snapshot, SnapshotKeeper } from './snapshots.ts';
 import { version } from './version.ts';
 import type { Warehouse } from './warehouse.ts';
 import { startWarehouse } from './warehouse-thread/start.ts';
@@ -18,6 +23,8 @@ const refreshMs = 2000;
  * helpers: on two busy cores a batch of statuses then took a third more processor time (measured).
  */
 const queryThreads = 1;
+/** How often it is asked whether people wait to be forgotten, and a snapshot is due, ms. */
+const sweepEveryMs = 600_000;
 
 /** Everything behind the HTTP surface, running on one data folder. */
 export interface Works {
@@ -27,6 +34,9 @@ export interface Works {
   /** Rejects when the warehouse cannot go on: the process should then end and be started anew. */
   failed: Promise<never>;
   backup(folder: string): Promise<BackupSummary>;
+  privacy: PrivacyDesk;
+  /** Takes a snapshot of the marts. */
+  snapshot(): Promise<Snapshot>;
   /** Stops in an order that loses nothing: archive, warehouse, log, folder. */
   close(): Promise<void>;
 }
@@ -36,7 +46,7 @@ export interface Works {
  * @throws SluiceError `warehouse_locked` when another process has the folder
  */
 export async function openWorks(
-  config: Pick<Config, 'dataDir' | 'memoryMb' | 'kafka'>,
+  config: Pick<Config, 'dataDir' | 'memoryMb' | 'kafka' | 'retention' | 'snapshots'>,
   { logger, now, folder: taken }: { logger: Logger; now: () => Date; folder?: DataFolder },
 ): Promise<Works> {
   const open: { close(): Promise<unknown> }[] = [];
@@ -46,7 +56,11 @@ export async function openWorks(
   try {
     const folder = taken ?? (await DataFolder.open(config.dataDir));
     open.push(folder);
-    const { log, archiver } = await openLog(config, logger, now);
+    const book = await readForgotten(config.dataDir);
+    // the desk knows better as soon as there is one
+    const atFirst = forgottenOf(book);
+    let forgotten = () => atFirst;
+    const { log, archiver } = await openLog(config, logger, now, (record) => forgetIn(record, forgotten()));
     open.push(log);
     const { warehouse, failed } = await startWarehouse(
       { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: queryThreads, refreshMs },
@@ -56,8 +70,20 @@ export async function openWorks(
     open.push(warehouse);
     const timer = new ArchiveTimer(archiver, logger);
     open.push({ close: () => timer.stop() });
-    const backup = (target: string) => timer.during(() => writeBackup(target, { warehouse, records: archiver, version, now }));
-    return { folder, log, warehouse, failed, backup, close: closeAll };
+    const during = <T>(work: () => Promise<T>) => timer.during(work);
+    const { dataDir, retention } = config;
+    const privacy = new PrivacyDesk({ dataDir, retention, book, archiver, during, warehouse, log, now });
+    forgotten = () => privacy.forgotten;
+    const unswept = (error: unknown) => logger.error({ err: error }, 'people could not be forgotten; it is tried again');
+    const sweeps = new DueTimer(() => privacy.sweepIfDue(), unswept, sweepEveryMs);
+    open.push({ close: () => sweeps.stop() });
+    const keeper = new SnapshotKeeper({ dataDir, snapshots: config.snapshots, warehouse, now });
+    const untaken = (error: unknown) => logger.error({ err: error }, 'a snapshot could not be taken; it is tried again');
+    const snapshots = new DueTimer(() => keeper.takeIfDue(), untaken, sweepEveryMs);
+    open.push({ close: () => snapshots.stop() });
+    const backup = (target: string) =>
+      timer.during(() => writeBackup(target, { warehouse, records: archiver, forgotten: () => privacy.list, version, now }));
+    return { folder, log, warehouse, failed, backup, privacy, snapshot: () => keeper.take(), close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -69,6 +95,7 @@ async function openLog(
   config: Pick<Config, 'dataDir' | 'kafka'>,
   logger: Logger,
   now: () => Date,
+  change: RecordChange,
 ): Promise<{ log: EventLog; archiver: Archiver }> {
   const place = places(config.dataDir);
   const clock = () => now().getTime();
@@ -76,7 +103,7 @@ async function openLog(
   const log = kafka ?? (await EmbeddedLog.open({ folder: place.log, now: clock }));
   try {
     const archivable = log instanceof EmbeddedLog ? log : log.archivable(clock);
-    return { log, archiver: await Archiver.open({ folder: place.archive, log: archivable }) };
+    return { log, archiver: await Archiver.open({ folder: place.archive, log: archivable, change }) };
   } catch (error) {
     await log.close();
     throw error;

@@ -98,6 +98,11 @@ export class Archiver {
     });
   }
 
+  /** Sealed segments that have not gone yet. */
+  get sealedLeft(): number {
+    return this.log.sealedSegments.length;
+  }
+
   /** Begins a new segment now, so that the next steps archive every record up to here. */
   forceRotate(): Promise<void> {
     return this.log.rotate();

@@ -80,6 +80,9 @@ function push(out: Output, command: Command, at: bigint, source: unknown): void 
     case 'experiment.look':
       pushExperiment(out, command, at, source);
       return;
+    case 'person.forget':
+      // It is done to the records themselves, before they are decoded: see forget-record.ts.
+      return;
     default:
       pushControl(out, command, at, source);
   }

@@ -56,6 +56,9 @@ export const wabaSchema = z.object({
 });
 export const phoneNumberSchema = z.object({ name: text.optional(), waba_id: text.optional(), display_phone: text.optional() });
 
+/** That somebody asked to be forgotten, and by how many names they were known: who it was is not said. The id is the request's. */
+const forgetSchema = z.object({ names: z.number().int().min(0) });
+
 const base = {
   /** Time-ordered id of this command. */
   command_id: text,
@@ -80,6 +83,7 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('control.lift'), body: liftSchema }),
   z.object({ ...base, command: z.literal('permit.grant'), body: grantsSchema }),
   z.object({ ...base, command: z.literal('permit.return'), body: returnSchema }),
+  z.object({ ...base, command: z.literal('person.forget'), body: forgetSchema }),
 ]);
 
 /** A command, checked. */

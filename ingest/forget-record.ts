@@ -23,6 +23,20 @@ export function forgetIn(record: LogRecord, forgotten: Forgotten): LogRecord {
   return { ...record, body: Buffer.from(JSON.stringify(new Walk(names, record.kind !== 'command').value(value, ''))) };
 }
 
+/** The parts of a record that name somebody: what `forgetIn` would redact. Also for people who are not to be forgotten. */
+export function mentionsIn(record: LogRecord, people: Forgotten): JsonObject[] {
+  const source = Buffer.from(record.body.buffer, record.body.byteOffset, record.body.byteLength).toString();
+  const names = new Names(people, relevantTime(record, source));
+  if (!names.occurIn(source)) return [];
+  const found: JsonObject[] = [];
+  try {
+    new Walk(names, true, found).value(parseExactJson(source), '');
+  } catch {
+    found.push({ unreadable: source });
+  }
+  return found;
+}
+
 /** Late statuses speak of what was sent before: they are judged as if they had come earlier. */
 function relevantTime({ kind, receivedAt }: LogRecord, source: string): number {
   const received = Number(receivedAt / 1000n);
@@ -98,6 +112,7 @@ class Walk {
   constructor(
     private readonly names: Names,
     private readonly redacts: boolean,
+    private readonly found: JsonObject[] = [],
   ) {}
 
   value(value: unknown, key: string): unknown {
@@ -114,6 +129,7 @@ class Walk {
     const entries = Object.entries(object).map(([key, item]) => [key, item, this.value(item, key)] as const);
     const walked = Object.fromEntries(entries.map(([key, , item]) => [key, item]));
     const isNamed = entries.some(([, before, after]) => typeof after !== 'object' && after !== before);
+    if (isNamed) this.found.push(object);
     return isNamed && this.redacts ? objectOf(redact(walked)) : walked;
   }
 }

@@ -31,7 +31,7 @@ export interface ForgetRequest {
 export const feedbackGraceMs = 8 * 86_400_000;
 
 /** A name as it stands in data. */
-export type Named = Readonly<{ alias_id: string; kind: AliasKind; value: string }>;
+export type Named = Readonly<{ alias_id: string; kind: string; value: string }>;
 
 /** The hash of an alias under the key of this data folder. */
 export function markOf(key: string, alias: string): string {
@@ -39,13 +39,9 @@ export function markOf(key: string, alias: string): string {
 }
 
 /** A forgotten name, from the name. */
-export function forgottenName(
-  key: string,
-  { alias_id, kind, value }: Named,
-  from: number | null,
-  to: number | null,
-): ForgottenName {
-  return { mark: markOf(key, alias_id), kind, prefix: prefixOf(kind, value), from, to };
+export function forgottenName(key: string, named: Named, from: number | null, to: number | null): ForgottenName {
+  const kind = named.kind as AliasKind;
+  return { mark: markOf(key, named.alias_id), kind, prefix: prefixOf(kind, named.value), from, to };
 }
 
 /** Who is forgotten, to be asked about the names in a record. Pure, but for its memory of what was asked. */

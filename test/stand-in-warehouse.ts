@@ -111,6 +111,12 @@ export function standInWarehouse(data: StandIn): Warehouse {
     valueFit: refused,
     keepValueFit: refused,
     campaignReturns: refused,
+    namesOf: refused,
+    inactiveNames: refused,
+    heldOn: refused,
+    reloadForgotten: refused,
+    metricsAsOf: refused,
+    takeSnapshot: refused,
     close: async () => undefined,
   };
 }

@@ -63,6 +63,8 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
       used: [],
       policies: [],
       curves: [],
+      baselines: null,
+      established: null,
     }),
     controlWords: async () => [],
     controlBooks: async () => ({ seq: 0, latest: [], overrides: [], grants: [], returned: [] }),
@@ -119,6 +121,14 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     valueFit: async () => none,
     keepValueFit: async () => undefined,
     campaignReturns: async () => [],
+    namesOf: async () => [],
+    inactiveNames: async () => [],
+    heldOn: async () => ({ tables: {}, records: [] }),
+    reloadForgotten: async () => undefined,
+    metricsAsOf: async () => {
+      throw new SluiceError('snapshot_unknown');
+    },
+    takeSnapshot: async () => ({ tables: 0, rows: 0 }),
     close: async () => undefined,
     ...overrides,
   };

@@ -11,6 +11,9 @@ import type { Config } from '../config.ts';
 import { places, readAnnouncement } from '../data-folder.ts';
 import { lagOf } from '../health.ts';
 import { createLogger } from '../logger.ts';
+import type { PrivacyDesk } from '../privacy-desk.ts';
+import type { PersonNames } from '../privacy-warehouse.ts';
+import type { Snapshot } from '../snapshots.ts';
 import type { QuarantineRow, Warehouse } from '../warehouse.ts';
 import { openWorks, type Works } from '../works.ts';
 import { RemoteClient } from './remote-client.ts';
@@ -28,6 +31,13 @@ export interface Desk {
   backup(folder: string): Promise<BackupSummary>;
   /** Writes one table to `out`, or to standard output when that is null. */
   exportTable(table: string, format: ExportFormat, out: string | null): Promise<{ rows: number }>;
+  /** Notes a wish to be forgotten. */
+  forget(names: PersonNames): ReturnType<PrivacyDesk['forget']>;
+  heldOn(names: PersonNames, records: boolean): Promise<object>;
+  /** Carries out what waits. */
+  sweep(): ReturnType<PrivacyDesk['sweep']>;
+  /** Takes a snapshot of the marts. */
+  snapshot(): Promise<Snapshot>;
   close(): Promise<void>;
 }
 
@@ -93,6 +103,23 @@ function localDesk(works: Works, tell: (line: string) => void): Desk {
       else await copyFile(path, out);
       return answer;
     },
+    forget: async (names) => {
+      await caughtUp();
+      return works.privacy.forget(names, 'admin');
+    },
+    heldOn: async (names, records) => {
+      await caughtUp();
+      return works.privacy.heldOn(names, records);
+    },
+    sweep: async () => {
+      await caughtUp();
+      return works.privacy.sweep();
+    },
+    snapshot: async () => {
+      await caughtUp();
+      await warehouse.buildModels(false);
+      return works.snapshot();
+    },
     close: () => works.close(),
   };
 }
@@ -114,6 +141,10 @@ function remoteDesk(client: RemoteClient, url: string): Desk {
       else await writeFile(out, answer.body);
       return { rows: Number(answer.headers['x-rows']) };
     },
+    forget: (names) => client.json('POST', '/v1/people/forget', names),
+    heldOn: (names, records) => client.json('POST', '/v1/people/export', { ...names, records }),
+    sweep: () => client.json('POST', '/v1/people/sweep'),
+    snapshot: () => client.json('POST', '/v1/admin/snapshots'),
     close: () => client.close(),
   };
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { SluiceError } from '../../sql/errors.ts';
 import { restoreBackup } from '../backup.ts';
 import { loadConfig, unknownSettings } from '../config.ts';
-import { DataFolder } from '../data-folder.ts';
+import { DataFolder, places } from '../data-folder.ts';
 import { version } from '../version.ts';
 import { addCalc } from './calc.ts';
 import { addControl } from './control.ts';
@@ -11,6 +11,7 @@ import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
+import { addPrivacy } from './privacy.ts';
 import { textTable } from './table.ts';
 import { addVerdict } from './verdict.ts';
 
@@ -99,6 +100,7 @@ Examples:
   addControl(program, { config, line });
   addVerdict(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
+  addPrivacy(program, { line, atDesk });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');
@@ -183,6 +185,16 @@ Examples:
         err(`${rows} rows of ${table} in ${file === '-' ? 'standard output' : file}\n`);
       });
     });
+
+  program
+    .command('snapshot')
+    .description('copy the marts to Parquet files in a folder of their own, for any tool to read; no person is in them')
+    .action(() =>
+      atDesk(async (desk) => {
+        const { name, tables, rows } = await desk.snapshot();
+        line(`${tables} tables, ${rows} rows in ${resolve(places(config().dataDir).snapshots, name)}.`);
+      }),
+    );
 
   program
     .command('doctor')

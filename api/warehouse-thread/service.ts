@@ -9,6 +9,8 @@ import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../../control
 import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
+import { mentionsIn } from '../../ingest/forget-record.ts';
+import { Forgotten, forgottenName } from '../../ingest/forgotten.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
 import { answerMetricQuery } from '../../models/answer-metrics.ts';
@@ -29,9 +31,11 @@ import { ControlSnapshots } from './control-snapshot.ts';
 import { ExperimentService } from './experiment-service.ts';
 import { exportTable } from './export.ts';
 import { lagByPartition } from './log-lag.ts';
+import { heldRows, inactiveNames, namesOf } from './privacy-queries.ts';
 import * as queries from './queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { unanswered } from './service-queries.ts';
+import { answerFromSnapshot, writeSnapshot } from './snapshot.ts';
 import * as value from './value-queries.ts';
 
 export interface ServiceOptions {
@@ -46,6 +50,8 @@ export interface ServiceOptions {
   now: () => Date;
   /** Least rest between two model builds, ms. */
   refreshMs: number;
+  /** Reads the list of who is forgotten again. */
+  reloadForgotten?: () => Promise<void>;
   /** Something that needs a human: shown in the server's log. */
   report: (message: string, error: unknown) => void;
   /** The loops cannot go on. */
@@ -96,6 +102,14 @@ export class WarehouseService extends ExperimentService implements Warehouse {
 
   async metricsArrow(query: MetricQuery): Promise<Uint8Array> {
     return metricAnswerToArrow(await this.metrics(query), query, this.catalogue.current);
+  }
+
+  metricsAsOf(...[query, { folder, takenAt }]: Parameters<Warehouse['metricsAsOf']>): Promise<MetricAnswer> {
+    return answerFromSnapshot(folder, takenAt, this.catalogue.current, query);
+  }
+
+  takeSnapshot(folder: string): ReturnType<Warehouse['takeSnapshot']> {
+    return this.read((connection) => writeSnapshot(connection, folder));
   }
 
   async catalog(): ReturnType<Warehouse['catalog']> {
@@ -203,6 +217,48 @@ export class WarehouseService extends ExperimentService implements Warehouse {
 
   unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
     return this.read((connection) => unanswered(connection, question));
+  }
+
+  namesOf(...[names, at]: Parameters<Warehouse['namesOf']>): ReturnType<Warehouse['namesOf']> {
+    return this.read((connection) => namesOf(connection, names, at));
+  }
+
+  inactiveNames(before: number): ReturnType<Warehouse['inactiveNames']> {
+    return this.read((connection) => inactiveNames(connection, before));
+  }
+
+  async heldOn(...[names, records]: Parameters<Warehouse['heldOn']>): ReturnType<Warehouse['heldOn']> {
+    const tables = await this.read((connection) => connection.transaction(() => heldRows(connection, names)));
+    return { tables, records: records ? await this.recordsNaming(names) : [] };
+  }
+
+  /** Goes through everything that is kept of the log. */
+  private async recordsNaming(names: Parameters<Warehouse['heldOn']>[0]): Promise<unknown[]> {
+    const key = 'asked about';
+    const found: unknown[] = [];
+    const request = { id: key, at: Number.MAX_SAFE_INTEGER, salt: key, swept_at: null };
+    const people = new Forgotten(key, [{ ...request, names: names.map((name) => forgottenName(key, name, name.from, name.to)) }]);
+    const { history } = this.options;
+    const end = await history.end();
+    const at = new Map<string, bigint>();
+    while ([...end].some(([partition, next]) => (at.get(partition) ?? 0n) < next)) {
+      for (const record of await history.read(at, 2 << 20)) {
+        const { partition, offset, kind, receivedAt } = record;
+        const place = {
+          partition,
+          offset: String(offset),
+          kind,
+          received_at: new Date(Number(receivedAt / 1000n)).toISOString(),
+        };
+        found.push(...mentionsIn(record, people).map((part) => ({ ...place, part })));
+        at.set(partition, offset + 1n);
+      }
+    }
+    return found;
+  }
+
+  async reloadForgotten(): Promise<void> {
+    await this.options.reloadForgotten?.();
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {

@@ -31,7 +31,11 @@ describe('the settings', () => {
       memoryMb: 1024,
       controlMode: 'enforce',
       logLevel: 'info',
+      retention: { textDays: null, profileDays: null, personDays: null, forgetKeepDays: 90 },
+      projectDir: null,
+      snapshots: { everyHours: 24, keep: 30 },
       graphUrl: 'https://graph.facebook.com',
+      notify: { urls: [], secrets: [], alertUrls: [] },
       gateway: null,
     });
   });
