@@ -47,8 +47,8 @@ export function endOf(policy: Policy, { code, at, until }: PlatformWord): number
 }
 
 /** The counts are numbers, none is negative, and times are times. Anything else is a contradiction, never an error. */
-function isCountable({ cohorts, out, as_of, watermark }: Evidence): boolean {
-  const counts = [out.sent, out.matured];
+function isCountable({ cohorts, out, held, as_of, watermark }: Evidence): boolean {
+  const counts = [out.sent, out.matured, held];
   for (const { sent, matured, signals } of cohorts) {
     counts.push(sent, matured);
     for (const { events, exposure } of Object.values(signals)) counts.push(events, exposure);
@@ -74,7 +74,9 @@ function distrustOf(
   if (as_of - watermark > bound)
     return { code: 'webhooks_silent', numbers: { minutes: Math.round((as_of - watermark) / 60_000) } };
   const caution = words.find(({ action }) => action === 'no_growth');
-  return caution === undefined ? null : { code: 'platform_caution', numbers: { word: caution.code } };
+  if (caution !== undefined) return { code: 'platform_caution', numbers: { word: caution.code } };
+  if (evidence.held > 0) return { code: 'held_by_pacing', numbers: { held: Math.round(evidence.held) } };
+  return evidence.suspected === null ? null : { code: 'suspected', numbers: { guilty: evidence.suspected } };
 }
 
 function isNew({ action, override_id, at }: Override, before: ScopeState): boolean {

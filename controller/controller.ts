@@ -1,16 +1,16 @@
 import { decide, type Verdict } from './decide.ts';
-import type { Decision } from './decision.ts';
-import type { Evidence, Override } from './evidence.ts';
+import type { Decision, ScopeState } from './decision.ts';
+import type { Accusation, Evidence, Override } from './evidence.ts';
 import { explain } from './explain.ts';
 import { unknownPortfolio } from './ledger.ts';
 import type { Limits, ScopeLimit } from './limits.ts';
 import { Matcher } from './match.ts';
-
 import type { Policy } from './policy.ts';
 import { PolicyBook } from './policy-book.ts';
-import { parseScope, type ScopeId, scopeKinds } from './scope.ts';
+import { isSuspect, parseScope, type ScopeId, scopeKinds } from './scope.ts';
 import { initialState, startWindow } from './scope-state.ts';
 import type { ControlBooks, ControlSnapshot } from './snapshot.ts';
+import { findGuilty, leftOut, suspectedWith } from './suspicion.ts';
 import { isWorthRecording } from './trail.ts';
 import { type ScopeView, stateOf, viewOf } from './view.ts';
 
@@ -44,24 +44,39 @@ export class Controller {
   }
 
   /**
-   * The decisions that are worth recording now, in the order of their seq; none of them has effect before `accept`. Streams come
-   * before campaigns: a campaign leaves out of its sums those that are braked by themselves, unless they are most of it.
+   * The decisions that are worth recording now, in the order of their seq; none of them has effect before `accept`. What is braked by
+   * its evidence is left out of the sums of all that shares messages with it. When scopes that were open alarm, it is found out who is
+   * behind that: the guilty are braked, and those whose alarm they explain begin anew without them.
    */
   propose(snapshot: ControlSnapshot, overrides: readonly Override[], now: number): Decision[] {
     this.policies.read(snapshot.policies);
     const { matcher, evidence } = this.read(snapshot);
-    const braked = new Set<ScopeId>();
-    const decisions: Decision[] = [];
-    for (const scope of this.scopes(matcher, snapshot, overrides)) {
-      const last = this.latest.get(scope);
+    const account = this.policies.of(null);
+    const braked = new Map<ScopeId, ScopeState>();
+    for (const [scope, { next }] of this.latest) if (isSuspect(scope) && next.mode !== 'open') braked.set(scope, next);
+    const verdicts = new Map<ScopeId, Verdict>();
+    const judge = (scope: ScopeId, more: { accused?: Accusation | undefined; without?: readonly ScopeId[] } = {}) => {
       const policy = this.policyFor(scope);
-      const before = last?.next ?? initialState(policy, scope, now);
-      const without = minority(matcher, scope, braked);
-      const seen = matcher.evidence(scope, { overrides, from: before.from, without });
-      const verdict = decide(policy, before, seen, now);
+      const before = this.latest.get(scope)?.next ?? initialState(policy, scope, now);
+      const standing = leftOut(matcher, scope, before.mode === 'open', braked.keys());
+      const without = [...new Set([...standing, ...(more.without ?? [])])].sort();
+      const suspected = braked.size === 0 || !isSuspect(scope) ? null : suspectedWith(matcher, account, scope, braked);
+      const seen = matcher.evidence(scope, { overrides, from: before.from, without, accused: more.accused ?? null, suspected });
       evidence.set(scope, seen);
-      if (verdict.next.mode !== 'open') braked.add(scope);
-      if (isWorthRecording(last, verdict)) decisions.push(this.placed(verdict, this.seq + decisions.length + 1));
+      verdicts.set(scope, decide(policy, before, seen, now));
+    };
+    for (const scope of this.scopes(matcher, snapshot, overrides)) judge(scope);
+    const alarms = [...verdicts.values()].filter((verdict) => verdict.rule === 'alarm' && verdict.before.mode === 'open');
+    if (alarms.length > 0) {
+      const { accused, explained } = findGuilty(matcher, account, alarms, now);
+      for (const [scope, accusation] of accused) judge(scope, { accused: accusation });
+      for (const [scope, without] of explained) judge(scope, { without });
+    }
+    const decisions: Decision[] = [];
+    for (const [scope, verdict] of verdicts) {
+      if (isWorthRecording(this.latest.get(scope), verdict)) {
+        decisions.push(this.placed(verdict, this.seq + decisions.length + 1));
+      }
     }
     return decisions;
   }
@@ -144,13 +159,4 @@ export class Controller {
   private placed(verdict: Verdict, seq: number): Decision {
     return { decision_id: this.newId(), seq, ...verdict };
   }
-}
-
-/** The braked streams of a campaign, when they are the smaller part of its messages; else the campaign itself is the guilty one. */
-function minority(matcher: Matcher, scope: ScopeId, braked: ReadonlySet<ScopeId>): ScopeId[] {
-  if (!scope.startsWith('campaign:')) return [];
-  const stem = `stream:${scope.slice('campaign:'.length)}/`;
-  const own = [...braked].filter((stream) => stream.startsWith(stem)).sort();
-  const sent = own.reduce((sum, stream) => sum + matcher.sent(stream), 0);
-  return 2 * sent < matcher.sent(scope) ? own : [];
 }

@@ -1,4 +1,4 @@
-/** What a detector tells apart: events per observed message that are healthy, and that must be caught. */
+/** What a detector tells apart: events per unit of exposure that are healthy, and that must be caught. Of a shortfall `reject` is the lower. */
 export interface Rates {
   accept: number;
   reject: number;
@@ -21,14 +21,17 @@ export function step(sum: number, { accept, reject }: Rates, events: number, exp
  * The line at which a detector alarms, from the budget: on average at most one false alarm in `messages` observed messages at the
  * accepted rate, over `detectors` of them together.
  *
- * S leaves 0 only at an event. There the likelihood ratio stands at reject/accept and is a martingale until it falls back to 1 or
- * reaches e^h, so a cycle ends in an alarm with chance at most (reject/accept − 1) / (e^h − 1) (Wald; Lorden 1971 for the run length).
- * Cycles begin at most once in 1/accept messages, hence E[messages to a false alarm] ≥ (e^h − 1) / (reject − accept), and
+ * Harm (reject above accept): S leaves 0 only at an event. There the likelihood ratio stands at reject/accept and is a martingale until
+ * it falls back to 1 or reaches e^h, so a cycle ends in an alarm with chance at most (reject/accept − 1) / (e^h − 1) (Wald; Lorden 1971
+ * for the run length). Cycles begin at most once in 1/accept messages, hence E[messages to a false alarm] ≥ (e^h − 1) / (reject − accept).
  *
- *     h = ln(1 + messages · detectors · (reject − accept))
+ * Shortfall (reject below accept): S creeps up between events and falls at each one. A cycle begins at an event with the ratio at 1 and
+ * ends in an alarm with chance at most e^−h; a message brings one event at the most, hence E[messages to a false alarm] ≥ e^h − 1.
+ *
+ *     h = ln(1 + messages · detectors · (reject − accept)),   of a shortfall  h = ln(1 + messages · detectors)
  */
 export function line({ accept, reject }: Rates, messages: number, detectors: number): number {
-  return Math.log(1 + messages * detectors * (reject - accept));
+  return Math.log(1 + messages * detectors * (reject > accept ? reject - accept : 1));
 }
 
 /** The head start after an alarm: half the line, so that what goes wrong again is seen in half the time (Lucas & Crosier 1982). */

@@ -1,11 +1,13 @@
 import { type Brakes, brakesOf } from './brakes.ts';
+import { lineOf } from './budget.ts';
+import { step } from './cusum.ts';
 import type { Decision, Reason, Rule, ScopeState } from './decision.ts';
-import { type Alarm, alarmOf, headStarts, type Observation, observe } from './detect.ts';
+import { type Alarm, alarmOf, headStarts, type Observation, observe, unguarded } from './detect.ts';
 import { type Evidence, unobserved } from './evidence.ts';
-import type { Policy } from './policy.ts';
+import { guardrailNames, isHarm, type Policy } from './policy.ts';
 import { policyHash } from './policy-hash.ts';
-import { parseScope } from './scope.ts';
-import { eachSignal, startWindow } from './scope-state.ts';
+import { isSuspect, parseScope } from './scope.ts';
+import { canaryWindow, eachSignal, startWindow } from './scope-state.ts';
 
 /** A decision before it has its place in the trail. */
 export type Verdict = Omit<Decision, 'decision_id' | 'seq'>;
@@ -26,7 +28,10 @@ const cleanWindows = 2;
 export function decide(policy: Policy, before: ScopeState, evidence: Evidence, now: number): Verdict {
   const brakes = brakesOf(policy, before, evidence, now);
   const bounds = { policy, before, evidence, now, brakes };
-  return before.window === null ? answer(bounds, withoutWindow(bounds)) : answer(bounds, withWindow(bounds, before.window));
+  const canary = evidence.novel ? canaryWindow(policy, before.scope) : null;
+  if (before.window === null && canary === null && !isSuspect(before.scope)) return answer(bounds, withoutWindow(bounds));
+  const { next, ...course } = withWindow(bounds, before.window ?? canary ?? Number.POSITIVE_INFINITY);
+  return answer(bounds, { ...course, next: { ...next, window: Number.isFinite(next.window) ? next.window : null } });
 }
 
 interface Case {
@@ -44,7 +49,7 @@ interface Course {
   reason: Reason;
 }
 
-/** A number, a template, an account: only words, operators and pace bind it. */
+/** A number or an account with history: only words, operators and pace bind it. */
 function withoutWindow({ before, brakes }: Case): Course {
   return {
     next: { ...before, resumed: brakes.resume ?? before.resumed },
@@ -53,15 +58,18 @@ function withoutWindow({ before, brakes }: Case): Course {
   };
 }
 
+/** `window` is infinite where nothing bounds the scope: it is watched, and gets a window by an alarm. */
 function withWindow(given: Case, window: number): Course {
   const { policy, before, evidence, brakes } = given;
   const seen: Observation = brakes.countable
     ? observe(policy, before, evidence)
-    : { cusum: before.cusum, counted: before.counted, matured: 0, clean: false };
-  const { cusum, counted } = seen;
-  const without = brakes.countable ? evidence.without : before.without;
-  const state = { ...before, window: Math.min(window, policy.window.most), cusum, counted, without };
-  const alarm = before.mode === 'paused' || !brakes.countable ? null : alarmOf(policy, cusum, evidence.cohorts);
+    : { cusum: before.cusum, guard: before.guard, counted: before.counted, matured: 0, clean: false };
+  const { cusum, guard, counted } = seen;
+  const { without, baseline } = brakes.countable ? evidence : before;
+  const most = Number.isFinite(window) ? Math.min(window, policy.window.most) : window;
+  const state = { ...before, window: most, cusum, guard, counted, without, baseline };
+  const alarm =
+    before.mode === 'paused' || !brakes.countable ? null : (alarmOf(policy, state, evidence.cohorts) ?? accusation(given));
   if (alarm !== null) return braked(given, state, alarm);
   const free = brakes.operatorStop === null && brakes.platformStop === null && brakes.hold === null && brakes.distrust === null;
   if (!free) return { next: state, ...standing(given, state) };
@@ -69,27 +77,65 @@ function withWindow(given: Case, window: number): Course {
   return recovered(given, { ...state, resumed: brakes.resume ?? before.resumed }, seen);
 }
 
-/** The first alarm halves an open window; a second one, one after a pause, or one of twice the evidence pauses. */
-function braked({ policy, before, now }: Case, state: ScopeState & { window: number }, alarm: Alarm): Course {
+/**
+ * The alarm of another scope that this one explains: it brakes an open scope like a first alarm of its own, when its counts speak for
+ * the rate that this policy must catch.
+ */
+function accusation({ policy, before, evidence }: Case): Alarm | null {
+  const { accused } = evidence;
+  if (accused === null || before.mode !== 'open') return null;
+  const { signal, events, exposure } = accused;
+  if (!(step(0, policy.detectors[signal], events, exposure) > 0)) return null;
+  const line = lineOf(policy, signal);
+  return { signal, sum: line, line, events, exposure };
+}
+
+/**
+ * The first alarm halves an open window; a second one, one after a pause, one of twice the evidence, or a guardrail pauses. A shortfall
+ * never pauses: silence narrows the window to that of a probe, and the probe goes on telling.
+ */
+function braked({ policy, before, evidence, now }: Case, state: ScopeState & { window: number }, alarm: Alarm): Course {
   const { signal, sum, line, events, exposure } = alarm;
-  const { accept, reject } = policy.detectors[signal];
-  const numbers = { signal, events, exposure, accept, reject, sum, line, window: state.window };
-  if (before.mode === 'open' && sum < 2 * line) {
-    const window = Math.max(1, state.window / 2);
-    const cause: Reason = { code: 'alarm_throttled', numbers: { ...numbers, to: Math.floor(window) } };
-    const next: ScopeState = { ...state, mode: 'throttled', window, since: now, clean: 0, cusum: headStarts(policy), cause };
+  const guardrail = guardrailNames.find((name) => name === signal);
+  const own = signal === 'failure' || signal === 'refusal' ? null : signal;
+  const rates = own === null ? { accept: policy.guardrails[guardrail ?? 'failure'] ?? 0, reject: 0 } : policy.detectors[own];
+  // A scope without a window is cut to half of what it has out.
+  const whole = Number.isFinite(state.window) ? state.window : Math.max(policy.window.start, unobserved(evidence.out));
+  const suspects = evidence.accused?.suspects ?? [];
+  const numbers = {
+    ...{ signal, events, exposure, ...rates, sum, line, window: whole },
+    ...(suspects.length === 0 ? {} : { suspects: suspects.join(', ') }),
+  };
+  const quiet = own !== null && !isHarm(own);
+  const again = before.mode === 'open' ? whole / 2 : Math.min(whole, Math.max(policy.window.probe, whole / 2));
+  if ((before.mode === 'open' && guardrail === undefined && sum < 2 * line) || quiet) {
+    const window = Math.max(1, again);
+    const cause: Reason = {
+      code: quiet ? 'shortfall_throttled' : 'alarm_throttled',
+      numbers: { ...numbers, to: Math.floor(window) },
+    };
+    const mode = before.mode === 'open' ? 'throttled' : before.mode;
+    const since = before.mode === 'open' ? now : before.since;
+    const next: ScopeState = { ...state, mode, window, since, clean: 0, cusum: headStarts(policy), cause };
     return { next, rule: 'alarm', reason: cause };
   }
-  const code = before.mode === 'probing' || before.mode === 'recovering' ? 'alarm_again' : 'alarm_paused';
+  const code =
+    guardrail !== undefined
+      ? 'guardrail'
+      : before.mode === 'probing' || before.mode === 'recovering'
+        ? 'alarm_again'
+        : 'alarm_paused';
   const cause: Reason = { code, numbers: { ...numbers, minutes: Math.round(before.dwell / 60_000) } };
   const next: ScopeState = {
     ...state,
     mode: 'paused',
+    window: whole,
     since: now,
     until: now + before.dwell,
     dwell: Math.min(2 * before.dwell, policy.most_dwell_minutes * 60_000),
     clean: 0,
     cusum: eachSignal(() => 0),
+    guard: unguarded(),
     cause,
   };
   return { next, rule: 'alarm', reason: cause };
@@ -127,10 +173,20 @@ function recovered(
   const fresh = seen.clean ? seen.matured : 0;
   const clean = before.clean + fresh;
   const window = grow(policy, state.window, policy.window.step * fresh, evidence);
-  const whole = startWindow(policy, before.scope) ?? window;
+  const whole = startWindow(policy, before.scope) ?? policy.window.start;
   if (clean >= cleanWindows * window || (before.mode === 'recovering' && window >= whole)) {
     const dwell = policy.dwell_minutes * 60_000;
-    const next: ScopeState = { ...state, mode: 'open', window, since: now, clean: 0, dwell, from: null, cause: null };
+    const lent = startWindow(policy, before.scope) === null && !evidence.novel;
+    const next: ScopeState = {
+      ...state,
+      mode: 'open',
+      window: lent ? Number.POSITIVE_INFINITY : window,
+      since: now,
+      clean: 0,
+      dwell,
+      from: null,
+      cause: null,
+    };
     return {
       next,
       rule: 'recovery',
@@ -145,7 +201,13 @@ const waiting: Reason = { code: 'waiting', numbers: {} };
 
 function grown({ policy, before, evidence, brakes }: Case, state: ScopeState & { window: number }, seen: Observation): Course {
   const resumed = brakes.resume ?? before.resumed;
-  const first = startWindow(policy, before.scope) ?? state.window;
+  const own = startWindow(policy, before.scope);
+  // A canary is over once there is history.
+  const bounded = own !== null || evidence.novel ? state.window : Number.POSITIVE_INFINITY;
+  if (!Number.isFinite(bounded)) {
+    return { next: { ...state, resumed, window: bounded }, rule: 'steady', reason: { code: 'no_window', numbers: {} } };
+  }
+  const first = own ?? state.window;
   if (evidence.cohorts.length === 0 && state.window > first) {
     return { next: { ...state, resumed, window: first }, rule: 'steady', reason: { code: 'rested', numbers: { window: first } } };
   }
@@ -168,6 +230,7 @@ function standing({ before, evidence, brakes, now }: Case, state: ScopeState): {
   if (before.mode === 'paused' && !(over && brakes.distrust !== null))
     return { rule: 'recovery', reason: before.cause ?? waiting };
   if (brakes.distrust !== null) return { rule: 'untrusted_evidence', reason: brakes.distrust };
+  if (!Number.isFinite(state.window ?? 0)) return { rule: 'steady', reason: { code: 'no_window', numbers: {} } };
   const numbers = { window: Math.floor(state.window ?? 0), unobserved: Math.round(unobserved(evidence.out)) };
   return { rule: 'steady', reason: before.cause ?? { code: 'steady', numbers } };
 }
@@ -175,7 +238,7 @@ function standing({ before, evidence, brakes, now }: Case, state: ScopeState): {
 /** Lays the operator's and the platform's bounds over the course and names the first rule that binds. */
 function answer({ policy, before, evidence, now, brakes }: Case, { next, rule, reason }: Course): Verdict {
   const kind = parseScope(before.scope)?.kind;
-  const own = next.window === null ? null : next.mode === 'paused' ? 0 : Math.floor(next.window);
+  const own = next.mode === 'paused' ? 0 : next.window === null ? null : Math.floor(next.window);
   const pace = kind === 'number' ? policy.pace.number_per_second : kind === 'campaign' ? policy.pace.campaign_per_second : null;
   const limit = least(own, brakes.window?.window ?? null);
   const perSecond = least(pace, brakes.pace?.per_second ?? null);
@@ -209,7 +272,7 @@ function answer({ policy, before, evidence, now, brakes }: Case, { next, rule, r
     const numbers = { ...saidBy(bound.actor, bound.reason), limit: limit ?? '-', per_second: perSecond ?? '-' };
     return { ...verdict, rule: 'operator_limit', reason: { code, numbers }, until: bound.until, owner: bound.actor };
   }
-  if (next.window === null && brakes.distrust !== null) {
+  if (next.window === null && next.mode !== 'paused' && brakes.distrust !== null) {
     return { ...verdict, rule: 'untrusted_evidence', reason: brakes.distrust };
   }
   return verdict;

@@ -1,5 +1,5 @@
-import type { Evidence } from './evidence.ts';
-import type { SignalName } from './policy.ts';
+import type { Evidence, Signal } from './evidence.ts';
+import type { GuardrailName, SignalName } from './policy.ts';
 import type { ScopeId } from './scope.ts';
 
 /**
@@ -13,7 +13,7 @@ export type Mode = (typeof modes)[number];
 export interface ScopeState {
   scope: ScopeId;
   mode: Mode;
-  /** Most unobserved messages; null for scopes without a window (numbers, accounts). */
+  /** Most unobserved messages; null for scopes without one: nothing but words, operators and pace binds them. */
   window: number | null;
   /** Since when it has this mode. */
   since: number;
@@ -23,8 +23,10 @@ export interface ScopeState {
   dwell: number;
   /** The detectors' sums, in nats of evidence. */
   cusum: Record<SignalName, number>;
+  /** What the guardrails add up, since it was last braked. */
+  guard: Record<GuardrailName, Signal>;
   /** What was counted already, by day: only what is new moves a sum. */
-  counted: readonly { day: string; matured: number; signals: Record<SignalName, { events: number; exposure: number }> }[];
+  counted: readonly { day: string; matured: number; signals: Record<SignalName, Signal> }[];
   /** Matured messages without alarm since the mode began. */
   clean: number;
   /** The newest `resume` that was followed. */
@@ -33,8 +35,10 @@ export interface ScopeState {
   from: number | null;
   /** Why it is braked, as long as it is; null while it is open. */
   cause: Reason | null;
-  /** The narrower scopes that were left out of the sums, as in the evidence. */
+  /** The guilty scopes that were left out of the sums, as in the evidence. */
   without: readonly ScopeId[];
+  /** The baseline that shortfalls were counted against, as in the evidence: counts against two of them cannot be compared. */
+  baseline: string | null;
 }
 
 /** The rules of the controller, in their order. */

@@ -1,4 +1,4 @@
-import type { SignalName } from './policy.ts';
+import type { HarmName } from './policy.ts';
 import type { DelayCurve } from './snapshot.ts';
 
 /** A delay distribution F as straight lines between points: `shares[i]` of all that comes is there by `ages[i]` ms. */
@@ -9,7 +9,7 @@ export interface Curve {
   areas: readonly number[];
 }
 
-export type CurveName = SignalName | 'any';
+export type CurveName = HarmName | 'any';
 
 const second = 1000;
 const minute = 60 * second;
@@ -17,12 +17,15 @@ const hour = 60 * minute;
 
 /** Before anything was learned. Failures come fast, statuses with the phones that are on, opt-outs with the people who read. */
 const failure = { ages: [second, 3 * second, 15 * second, minute, 10 * minute, hour], shares: [0.2, 0.5, 0.8, 0.93, 0.99, 1] };
+const answer = { ages: [10 * minute, 2 * hour, 8 * hour, 24 * hour, 72 * hour], shares: [0.25, 0.5, 0.8, 0.95, 1] };
 const builtIn: Record<CurveName, { ages: number[]; shares: number[] }> = {
   undeliverable: failure,
+  marketing_limit: failure,
   platform_block: failure,
   other_failure: failure,
   any: { ages: [5 * second, minute, hour, 24 * hour, 72 * hour], shares: [0.4, 0.7, 0.9, 0.99, 1] },
-  opt_out: { ages: [10 * minute, 2 * hour, 8 * hour, 24 * hour, 72 * hour], shares: [0.25, 0.5, 0.8, 0.95, 1] },
+  opt_out: answer,
+  complaint: answer,
 };
 
 /** A curve learned from this many events weighs as much as what stands behind it. */

@@ -1,9 +1,12 @@
-import type { SignalName } from './policy.ts';
+import type { HarmName, SignalName } from './policy.ts';
 import type { ScopeId } from './scope.ts';
 
 /** All times here are milliseconds since 1970 UTC. Counts of messages may be fractions: shares of messages by age. */
 
-/** Events among trials of one detector. `exposure` is the trials' share of feedback expected by the watermark, Σ F(age). */
+/**
+ * Events among trials of one detector. Of harm, `exposure` is the trials' share of feedback expected by the watermark, Σ F(age); of a
+ * shortfall, the events that the baseline expects by now, and both count only messages that have one.
+ */
 export interface Signal {
   events: number;
   exposure: number;
@@ -58,8 +61,18 @@ export interface Evidence {
   cohorts: readonly CohortDay[];
   /** What counts against the window: all of the cohorts, or what was sent since the newest probe began (`since`, ms). */
   out: { since: number | null; sent: number; matured: number };
-  /** Of a campaign: its streams that are braked by themselves and left out of the signals, so that the guilty one alone is braked. */
+  /** Guilty scopes that it shares messages with: those are left out of the signals, so that the guilty one alone is braked. */
   without: readonly ScopeId[];
+  /** Messages of it that the platform holds under pacing: they count as out, and nothing grows before they are released. */
+  held: number;
+  /** It has no history: the platform paces it, and it begins as a canary. */
+  novel: boolean;
+  /** An alarm elsewhere that this scope explains best. */
+  accused: Accusation | null;
+  /** The guilty scope that it cannot be told apart from yet; nothing grows until probes have separated them. */
+  suspected: ScopeId | null;
+  /** Names the baseline of the shortfalls. */
+  baseline: string | null;
   /** Sends in webhooks and events since permits are used, and rights granted for them. */
   seen: number;
   permitted: number;
@@ -68,6 +81,18 @@ export interface Evidence {
   overrides: readonly Override[];
   /** Reasons why the evidence cannot be trusted, e.g. `unpermitted_sends`, `more_feedback_than_messages`. */
   contradictions: readonly string[];
+}
+
+/** What a scope is found guilty of: the alarm of another scope, which its own messages explain best. */
+export interface Accusation {
+  /** Whose detector raised it. */
+  by: ScopeId;
+  signal: HarmName;
+  /** Of the accused, in the time that tells most. */
+  events: number;
+  exposure: number;
+  /** Scopes that explain it about as well: the smallest of them was taken. */
+  suspects: readonly ScopeId[];
 }
 
 /** Messages that count against the window: sent, and their feedback not yet due. */

@@ -1,12 +1,17 @@
+import { Baselines } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
-import { type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
-import type { SignalName } from './policy.ts';
-import { parseScope, type ScopeId, scopeId } from './scope.ts';
+import { type Accusation, type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
+import type { Cell } from './localise.ts';
+import { type HarmName, harmNames, isHarm, type ShortfallName, type SignalName, shortfallNames } from './policy.ts';
+import { isSuspect, parseScope, type ScopeId, scopeId } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
 import type { CohortRow, ControlSnapshot, NumberRow } from './snapshot.ts';
-import { dueShare, groupSpan, watermarkOf } from './watermark.ts';
+import { dueShare, failuresOf, groupSpan, watermarkOf } from './watermark.ts';
 
 const dayMs = 86_400_000;
+
+/** What is missing is judged so much later than it was due: a flood after a silence comes in no order. */
+const patienceMs = 30 * 60_000;
 
 /** So many records behind, the counts cannot be trusted: about twenty seconds of a full-speed log. */
 const mostLag = 100_000;
@@ -16,8 +21,10 @@ export interface Asked {
   overrides: readonly Override[];
   /** When the newest probe of a scope began; null when it is open. */
   from: number | null;
-  /** Streams that are left out of this campaign's signals. */
+  /** Guilty scopes whose messages are left out of the signals. */
   without: readonly ScopeId[];
+  accused?: Accusation | null;
+  suspected?: ScopeId | null;
 }
 
 /**
@@ -38,11 +45,17 @@ export class Matcher {
   /** Scopes by the address of a row: rows are thousands, addresses dozens. */
   private readonly addresses = new Map<string, ScopeId[]>();
   private readonly rows = new Map<ScopeId, CohortRow[]>();
+  /** The addresses of a scope, each as all that it belongs to. */
+  private readonly places = new Map<ScopeId, Set<readonly ScopeId[]>>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
   private readonly suspects = new Map<string, string>();
+  private readonly baselines: Baselines;
+  private readonly established: ReadonlySet<string> | null;
 
   constructor(private readonly snapshot: ControlSnapshot) {
     this.curves = curveBook(snapshot.curves);
+    this.baselines = new Baselines(snapshot.baselines?.of ?? []);
+    this.established = snapshot.established === null ? null : new Set(snapshot.established);
     this.numbers = new Map(snapshot.numbers.map((row) => [row.phone_number_id, row]));
     const byNumber = new Map<string | null, CohortRow[]>();
     for (const row of snapshot.cohorts) push(byNumber, row.phone_number_id, row);
@@ -57,15 +70,58 @@ export class Matcher {
     for (const row of snapshot.numbers) if (isUnpermitted(row)) this.suspects.set(row.phone_number_id, 'unpermitted_sends');
   }
 
-  /** The streams and campaigns that the snapshot counts messages of, and its numbers. */
+  /** Everything with detectors that the snapshot counts messages of, its numbers, and what has no history. */
   known(): ScopeId[] {
-    const counted = [...this.rows.keys()].filter((scope) => /^(stream|campaign):/.test(scope));
-    return [...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))];
+    const counted = [...this.rows.keys()].filter((scope) => isSuspect(scope) || this.isNovel(scope));
+    return [...new Set([...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))])];
   }
 
-  /** Messages of a scope that were sent in the days the snapshot covers. */
-  sent(scope: ScopeId): number {
-    return (this.rows.get(scope) ?? []).reduce((sum, row) => sum + row.sent, 0);
+  /** Whether two scopes have messages in common. */
+  share(one: ScopeId, other: ScopeId): boolean {
+    for (const scopes of this.places.get(one) ?? []) if (scopes.includes(other)) return true;
+    return false;
+  }
+
+  /** Whether every message of one scope is of the other, too. */
+  within(inner: ScopeId, outer: ScopeId): boolean {
+    const places = this.places.get(inner) ?? [];
+    for (const scopes of places) if (!scopes.includes(outer)) return false;
+    return this.places.has(inner);
+  }
+
+  /** Messages of a scope that were sent since then and whose feedback on a signal is due, without those of another scope. */
+  observed(scope: ScopeId, without: ScopeId, signal: HarmName, since: number): number {
+    let exposure = 0;
+    for (const row of this.rows.get(scope) ?? []) {
+      if (row.sent_at < since || this.scopesOf(row).includes(without)) continue;
+      exposure += harmOf(row, signal, this.sharesOf(row)).exposure;
+    }
+    return exposure;
+  }
+
+  /** The harm in messages sent since then, by everything that they belong to: what the guilty are told apart by. */
+  cells(signal: HarmName, since: number): Cell[] {
+    const cells = new Map<string, { scopes: ScopeId[]; events: number; exposure: number }>();
+    for (const row of this.snapshot.cohorts) {
+      if (row.sent_at < since) continue;
+      const scopes = this.scopesOf(row).filter(isSuspect);
+      const key = scopes.join(' ');
+      const cell = cells.get(key) ?? { scopes, events: 0, exposure: 0 };
+      const { events, exposure } = harmOf(row, signal, this.sharesOf(row));
+      cell.events += events;
+      cell.exposure += exposure;
+      cells.set(key, cell);
+    }
+    return [...cells.values()];
+  }
+
+  /** The markets, of these, in which a stream has sent: whoever does not say where to may mean any of them. */
+  marketsOf(stream: ScopeId, markets: readonly ScopeId[]): ScopeId[] {
+    return markets.filter((market) => this.share(stream, market));
+  }
+
+  private isNovel(scope: ScopeId): boolean {
+    return this.established !== null && /^(template|number|portfolio):/.test(scope) && !this.established.has(scope);
   }
 
   /** Messages of a scope that are out: sent, since a probe began if one did, and their feedback not yet due. */
@@ -74,23 +130,26 @@ export class Matcher {
   }
 
   /** Everything that is known of one scope. */
-  evidence(scope: ScopeId, { overrides, from, without }: Asked): Evidence {
+  evidence(scope: ScopeId, { overrides, from, without, accused = null, suspected = null }: Asked): Evidence {
     const rows = this.rows.get(scope) ?? [];
     const kind = parseScope(scope)?.kind;
-    const left = new Set(without);
     const days = new Map<number, CohortDay>();
     const watermark = rows.reduce((first, row) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
     const firstDay = Math.floor(this.snapshot.as_of / dayMs) - 2;
     const contradictions = new Set<string>();
+    let held = 0;
     for (const row of rows) {
       const shares = this.sharesOf(row);
+      held += row.held;
       if (exceeds(row)) contradictions.add('more_feedback_than_messages');
       if (Math.floor(row.sent_at / dayMs) < firstDay) continue;
       const day = dayOf(days, row.sent_at);
       day.sent += row.sent;
+      // What a guilty scope sends earns nobody room.
+      if (without.length > 0 && this.isLeftOut(row, scope, without)) continue;
       day.matured += row.sent * shares.matured;
-      if (left.size > 0 && left.has(streamOf(row))) continue;
-      addSignals(day, row, shares);
+      addHarm(day, row, shares);
+      if (this.baselines.size > 0) this.addShortfalls(day, row);
     }
     const numbers = this.numbersOf(scope, rows);
     for (const number of numbers) {
@@ -106,6 +165,11 @@ export class Matcher {
       cohorts: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)),
       out: this.out(scope, from),
       without,
+      held,
+      novel: this.isNovel(scope),
+      accused,
+      suspected,
+      baseline: this.snapshot.baselines?.name ?? null,
       seen: own?.seen ?? 0,
       permitted: own?.permitted ?? 0,
       words: this.wordsFor(scope, rows, numbers),
@@ -114,11 +178,31 @@ export class Matcher {
     };
   }
 
+  private isLeftOut(row: CohortRow, own: ScopeId, without: readonly ScopeId[]): boolean {
+    return this.scopesOf(row).some((scope) => scope !== own && without.includes(scope));
+  }
+
+  private addShortfalls(day: CohortDay, row: CohortRow): void {
+    const trials = { delivery: row.sent - failuresOf(row), read: row.delivered, reply: row.delivered, click: row.delivered };
+    const events: Record<ShortfallName, number> = {
+      delivery: row.delivered,
+      read: row.read,
+      reply: row.replied,
+      click: row.clicked,
+    };
+    for (const name of shortfallNames) {
+      const share = this.baselines.expected(row, name, this.snapshot.as_of, this.watermark(row) - patienceMs);
+      if (share === null) continue;
+      day.signals[name].events += events[name];
+      day.signals[name].exposure += Math.max(0, trials[name]) * share;
+    }
+  }
+
   private out(scope: ScopeId, from: number | null): Evidence['out'] {
     const out = { since: from, sent: 0, matured: 0 };
     for (const row of this.rows.get(scope) ?? []) {
       if (from !== null && row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
-      out.sent += row.sent;
+      out.sent += row.sent + row.held;
       out.matured += row.sent * this.sharesOf(row).matured;
     }
     return out;
@@ -129,7 +213,7 @@ export class Matcher {
     if (this.snapshot.words.length === 0) return [];
     const used = new Set(numbers.map((number) => scopeId('number', number)));
     for (const row of rows) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
-    const windowed = /^(stream|campaign):/.test(scope);
+    const windowed = isSuspect(scope);
     return this.snapshot.words.filter(
       (word) => word.scope === scope || (windowed && word.action === 'no_growth' && used.has(word.scope)),
     );
@@ -138,27 +222,35 @@ export class Matcher {
   private numbersOf(scope: ScopeId, rows: readonly CohortRow[]): string[] {
     const { kind, values } = parseScope(scope) ?? {};
     if (kind === 'number') return values?.[0] == null ? [] : [values[0]];
-    if (kind !== 'stream' && kind !== 'campaign') return [];
+    if (kind === undefined || !isSuspect(scope)) return [];
     const numbers = new Set<string>();
     for (const row of rows) if (row.phone_number_id !== null) numbers.add(row.phone_number_id);
     return [...numbers];
   }
 
   private scopesOf(row: CohortRow): ScopeId[] {
-    const key = JSON.stringify([row.campaign_id, row.template_name, row.segment_id, row.phone_number_id]);
+    const { campaign_id, template_name, segment_id, variant_id, market, phone_number_id } = row;
+    const key = JSON.stringify([campaign_id, template_name, segment_id, variant_id, market, phone_number_id]);
     const known = this.addresses.get(key);
     if (known !== undefined) return known;
     const number = row.phone_number_id === null ? undefined : this.numbers.get(row.phone_number_id);
     const scopes = [
       streamOf(row),
       ...(row.campaign_id === null ? [] : [scopeId('campaign', row.campaign_id)]),
+      ...(campaign_id === null || variant_id === null ? [] : [scopeId('variant', campaign_id, variant_id)]),
       ...(row.segment_id === null ? [] : [scopeId('segment', row.segment_id)]),
+      ...(market === null ? [] : [scopeId('market', market)]),
       ...(row.template_name === null ? [] : [scopeId('template', row.template_name)]),
       ...(row.phone_number_id === null ? [] : [scopeId('number', row.phone_number_id)]),
       ...(number?.waba_id == null ? [] : [scopeId('waba', number.waba_id)]),
       ...(number?.portfolio_id == null ? [] : [scopeId('portfolio', number.portfolio_id)]),
     ];
     this.addresses.set(key, scopes);
+    for (const scope of scopes) {
+      const places = this.places.get(scope);
+      if (places === undefined) this.places.set(scope, new Set([scopes]));
+      else places.add(scopes);
+    }
     return scopes;
   }
 
@@ -184,7 +276,7 @@ export class Matcher {
     if (known !== undefined) return known;
     const due = (name: CurveName) =>
       dueShare(this.curves(name, row.category), row.sent_at, this.snapshot.as_of, this.watermark(row));
-    const signals = eachSignal(due);
+    const signals = eachSignal((name) => (isHarm(name) ? due(name) : 0));
     const shares = { signals, matured: signals.opt_out };
     this.shares.set(key, shares);
     return shares;
@@ -210,22 +302,25 @@ function lifts({ action, scope }: Override, stream: ScopeId): boolean {
   return action === 'resume' && scope.startsWith('campaign:') && stream.startsWith(`stream:${scope.slice('campaign:'.length)}/`);
 }
 
-function failures({ events }: CohortRow): number {
-  return events.undeliverable + events.platform_block + events.other_failure;
-}
-
 function exceeds(row: CohortRow): boolean {
-  return Math.max(failures(row), row.delivered, row.events.opt_out) > row.sent;
+  const { sent, delivered, read, events } = row;
+  return Math.max(failuresOf(row), delivered, read, events.opt_out, events.complaint) > sent;
 }
 
-function addSignals(day: CohortDay, row: CohortRow, { signals }: Shares): void {
-  const failed = failures(row);
-  for (const name of ['undeliverable', 'platform_block', 'other_failure'] as const) {
-    day.signals[name].events += row.events[name];
-    day.signals[name].exposure += Math.max(row.sent * signals[name], Math.min(row.sent, row.delivered + failed));
+/** Events and trials of one kind of harm in a group. */
+function harmOf(row: CohortRow, name: HarmName, { signals }: Shares): { events: number; exposure: number } {
+  const failed = failuresOf(row);
+  const events = row.events[name];
+  if (name === 'opt_out' || name === 'complaint') return { events, exposure: Math.max(0, row.sent - failed) * signals[name] };
+  return { events, exposure: Math.max(row.sent * signals[name], Math.min(row.sent, row.delivered + failed)) };
+}
+
+function addHarm(day: CohortDay, row: CohortRow, shares: Shares): void {
+  for (const name of harmNames) {
+    const { events, exposure } = harmOf(row, name, shares);
+    day.signals[name].events += events;
+    day.signals[name].exposure += exposure;
   }
-  day.signals.opt_out.events += row.events.opt_out;
-  day.signals.opt_out.exposure += Math.max(0, row.sent - failed) * signals.opt_out;
 }
 
 function dayOf(days: Map<number, CohortDay>, sentAt: number): CohortDay {

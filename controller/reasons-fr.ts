@@ -17,6 +17,11 @@ export const reasonsFr: ReasonWords = {
     alarm_paused: 'En pause jusqu’à {until} : {what} ({rate} ; sain jusqu’à {accept}). Un petit essai suivra.',
     alarm_again:
       'De nouveau en pause jusqu’à {until}, deux fois plus longtemps la prochaine fois : {what} ({rate} ; sain jusqu’à {accept}).',
+    shortfall_throttled: 'Resserré à {to} messages en vol : {what}. Le silence n’arrête rien, il resserre seulement.',
+    guardrail: 'En pause jusqu’à {until} : {what} ({rate}) ; plus de {accept} n’est jamais accepté. Un petit essai suivra.',
+    held_by_pacing:
+      'Rien ne croît : la plateforme retient {held} messages pour doser l’envoi, sans les avoir libérés ni abandonnés.',
+    suspected: 'Rien ne croît tant que de petits nombres n’ont pas montré que ceci n’est pas en cause dans l’arrêt de {guilty}.',
     waiting: 'En pause jusqu’à {until} ; un petit essai suivra.',
     probe: 'La pause est finie : {window} messages partent en essai.',
     probe_resumed: 'La pause a été levée : {window} messages partent en essai.',
@@ -33,9 +38,17 @@ export const reasonsFr: ReasonWords = {
   },
   signals: {
     undeliverable: '{events} messages sur {exposure} n’ont pas pu être remis',
+    marketing_limit: '{events} messages sur {exposure} ont atteint la limite marketing de la personne (131049)',
     platform_block: '{events} messages sur {exposure} ont été bloqués par la plateforme',
     other_failure: '{events} messages sur {exposure} ont échoué',
     opt_out: '{events} destinataires sur {exposure} se sont désabonnés',
+    complaint: '{events} destinataires sur {exposure} se sont plaints dans une réponse',
+    delivery: '{events} messages ont été remis là où {exposure} sont habituels à cet âge et à cette heure',
+    read: '{events} messages ont été lus là où {exposure} sont habituels à cet âge et à cette heure',
+    reply: '{events} messages ont reçu une réponse là où {exposure} sont habituels à cet âge et à cette heure',
+    click: '{events} messages ont été cliqués là où {exposure} sont habituels à cet âge et à cette heure',
+    failure: '{events} messages sur {exposure} ont échoué, quelle qu’en soit la cause',
+    refusal: '{events} destinataires sur {exposure} se sont désabonnés ou plaints',
   },
   codes: {
     template_paused: 'elle a mis le modèle en pause',

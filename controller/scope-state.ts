@@ -1,12 +1,21 @@
 import type { ScopeState } from './decision.ts';
-import { type Policy, type SignalName, signalNames } from './policy.ts';
+import type { Policy, SignalName } from './policy.ts';
 import { parseScope, type ScopeId } from './scope.ts';
 
-/** The window that a scope begins with; null for scopes that have none: only words, operators and pace bind those. */
+/** The window that a scope begins with; null for scopes that have none of their own and get one by an alarm, or as a canary. */
 export function startWindow(policy: Policy, scope: ScopeId): number | null {
   const kind = parseScope(scope)?.kind;
   if (kind === 'stream') return Math.min(policy.window.start, policy.window.most);
   return kind === 'campaign' ? Math.min(policy.window.campaign_start, policy.window.most) : null;
+}
+
+/** The canary of a scope without history, under the platform's pacing; null for kinds that the platform does not pace. */
+export function canaryWindow(policy: Policy, scope: ScopeId): number | null {
+  const { template_start, number_start, portfolio_start, most } = policy.window;
+  const kind = parseScope(scope)?.kind;
+  const start =
+    kind === 'template' ? template_start : kind === 'number' ? number_start : kind === 'portfolio' ? portfolio_start : null;
+  return start === null ? null : Math.min(start, most);
 }
 
 /** What is remembered of a scope that was never decided about. */
@@ -19,22 +28,29 @@ export function initialState(policy: Policy, scope: ScopeId, now: number): Scope
     until: null,
     dwell: policy.dwell_minutes * 60_000,
     cusum: eachSignal(() => 0),
+    guard: { failure: { events: 0, exposure: 0 }, refusal: { events: 0, exposure: 0 } },
     counted: [],
     clean: 0,
     resumed: null,
     from: null,
     cause: null,
     without: [],
+    baseline: null,
   };
 }
 
 /** A value for every signal. */
 export function eachSignal<T>(of: (name: SignalName) => T): Record<SignalName, T> {
-  const [undeliverable, platform_block, other_failure, opt_out] = signalNames;
   return {
-    undeliverable: of(undeliverable),
-    platform_block: of(platform_block),
-    other_failure: of(other_failure),
-    opt_out: of(opt_out),
+    undeliverable: of('undeliverable'),
+    marketing_limit: of('marketing_limit'),
+    platform_block: of('platform_block'),
+    other_failure: of('other_failure'),
+    opt_out: of('opt_out'),
+    complaint: of('complaint'),
+    delivery: of('delivery'),
+    read: of('read'),
+    reply: of('reply'),
+    click: of('click'),
   };
 }

@@ -1,6 +1,25 @@
 /** What can be braked. Scopes overlap rather than nest: the effective limit of a send is the minimum over all that match. */
-export const scopeKinds = ['portfolio', 'waba', 'number', 'template', 'campaign', 'variant', 'segment', 'stream'] as const;
+export const scopeKinds = [
+  'portfolio',
+  'waba',
+  'number',
+  'market',
+  'template',
+  'campaign',
+  'variant',
+  'segment',
+  'stream',
+] as const;
 export type ScopeKind = (typeof scopeKinds)[number];
+
+/** Kinds that have detectors and can be found guilty, narrowest first: an arm is named before the stream that is all of it. The others stop by the platform's words and by operators. */
+export const suspectKinds = ['variant', 'stream', 'segment', 'market', 'template', 'campaign'] as const satisfies ScopeKind[];
+export type SuspectKind = (typeof suspectKinds)[number];
+
+/** Whether detectors watch a scope. */
+export function isSuspect(scope: ScopeId): boolean {
+  return (suspectKinds as readonly string[]).includes(scope.slice(0, scope.indexOf(':')));
+}
 
 /** Where a send goes out and what it belongs to; null where nothing was said. */
 export interface Address {
@@ -12,6 +31,8 @@ export interface Address {
   campaign_id: string | null;
   variant_id: string | null;
   segment_id: string | null;
+  /** Country of the recipients (ISO 3166-1 alpha-2); absent or null where it was not said. */
+  market?: string | null;
 }
 
 /** `<kind>:<part>/<part>`, each part URL-encoded, `-` for none: `stream:autumn-sale/autumn_sale/vip`. */
@@ -21,6 +42,7 @@ const parts = {
   portfolio: ['portfolio_id'],
   waba: ['waba_id'],
   number: ['phone_number_id'],
+  market: ['market'],
   template: ['template_name'],
   campaign: ['campaign_id'],
   variant: ['campaign_id', 'variant_id'],
@@ -51,7 +73,7 @@ export function parseScope(id: string): { kind: ScopeKind; values: (string | nul
 export function scopesOf(address: Address): ScopeId[] {
   const scopes: ScopeId[] = [];
   for (const kind of scopeKinds) {
-    const values = parts[kind].map((part) => address[part]);
+    const values = parts[kind].map((part) => address[part] ?? null);
     if (kind === 'stream' || values.every((value) => value !== null)) scopes.push(scopeId(kind, ...values));
   }
   return scopes;

@@ -1,31 +1,54 @@
 import type { Decision } from './decision.ts';
 import type { Override, PlatformWord } from './evidence.ts';
 import type { Grant } from './permit.ts';
-import type { SignalName } from './policy.ts';
+import type { HarmName, ShortfallName } from './policy.ts';
 import type { ScopeId } from './scope.ts';
 
 /** What the warehouse hands to the controller, as counts; times in milliseconds since 1970 UTC. Plain values: it crosses a thread. */
 
-/** Messages of one stream on one number, grouped by minute of sending. */
+/** Messages of one stream, variant and market on one number, grouped by minute of sending. */
 export interface CohortRow {
   campaign_id: string | null;
   template_name: string | null;
   segment_id: string | null;
+  variant_id: string | null;
+  /** Country of the recipients, ISO 3166-1 alpha-2. */
+  market: string | null;
   phone_number_id: string | null;
   category: string | null;
   /** Start of the group: a minute for the newest two hours, a quarter hour for older ones. */
   sent_at: number;
   /** Messages sent, refused ones too; held ones not. A request that names a permit is as good as sent. */
   sent: number;
-  /** Of these, with any proof of delivery. */
+  /** Messages that the platform holds under pacing, by their request; not among the sent. */
+  held: number;
+  /** Of the sent, with any proof of delivery; and of these read, answered (complaints too) and clicked. */
   delivered: number;
-  /** Events of each signal; trials of all but `opt_out` are `sent`, of `opt_out` those without a failure. */
-  events: Record<SignalName, number>;
+  read: number;
+  replied: number;
+  clicked: number;
+  /** Events of harm; trials of failures are `sent`, of opt-outs and complaints those without a failure. */
+  events: Record<HarmName, number>;
+}
+
+/**
+ * What is usual for a stream that began in an hour of the day (UTC): of `messages` that had the chance, the share with the event by each
+ * age. For `delivery` the chance is to have been sent without failure, for the others to have been delivered.
+ */
+export interface Baseline {
+  campaign_id: string | null;
+  template_name: string | null;
+  segment_id: string | null;
+  signal: ShortfallName;
+  hour: number;
+  messages: number;
+  ages: readonly number[];
+  shares: readonly number[];
 }
 
 /** How feedback arrives, as shares by age: `shares[i]` of all that comes is there by `ages[i]` ms. Ascending, 0 to 1. */
 export interface DelayCurve {
-  signal: SignalName | 'any';
+  signal: HarmName | 'any';
   /** null: pooled over all categories. */
   category: string | null;
   /** Events it was learned from; 0 for the built-in one. */
@@ -68,6 +91,10 @@ export interface ControlSnapshot {
   policies: { campaign_id: string; policy: Record<string, unknown> }[];
   /** Learned delay curves; the built-in ones stand in where there are none. */
   curves: DelayCurve[];
+  /** Learned baselines, under the name of their reading; without one a stream is not judged by what it lacks. */
+  baselines: { name: string; of: readonly Baseline[] } | null;
+  /** Templates, numbers and portfolios with history; null until it was read: then nobody is taken for new. */
+  established: readonly string[] | null;
 }
 
 /** What a restart must know, from the facts. */

@@ -2,8 +2,9 @@ import type { Verdict } from './decide.ts';
 import type { Decision, Rule } from './decision.ts';
 import { signalNames } from './policy.ts';
 
-/** Evidence alone makes a record at most so often a scope. */
+/** Evidence alone makes a record at most so often a scope; of one without a window, that nobody waits for, less often. */
 const restMs = 10_000;
+const watchedRestMs = 60_000;
 
 /** Rules between which nothing changes for a sender. */
 const sameToSenders: Partial<Record<Rule, Rule>> = { growth: 'steady', alarm: 'recovery' };
@@ -16,7 +17,7 @@ const sameToSenders: Partial<Record<Rule, Rule>> = { growth: 'steady', alarm: 'r
  */
 export function isWorthRecording(last: Decision | undefined, now: Verdict): boolean {
   if (last === undefined || changesAllowed(last, now)) return true;
-  return now.at - last.at >= restMs && hasNews(now);
+  return now.at - last.at >= (now.next.window === null ? watchedRestMs : restMs) && hasNews(now);
 }
 
 function changesAllowed(last: Decision, now: Verdict): boolean {

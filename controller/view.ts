@@ -1,5 +1,6 @@
+import { lineOf } from './budget.ts';
 import type { Decision, Mode, Reason, Rule } from './decision.ts';
-import { lineOf, total } from './detect.ts';
+import { total } from './detect.ts';
 import { type Evidence, type Override, type PlatformWord, unobserved } from './evidence.ts';
 import { explain } from './explain.ts';
 import { type Policy, type SignalName, signalNames } from './policy.ts';

@@ -11,6 +11,11 @@ export function groupSpan(sentAt: number, asOf: number): number {
   return asOf - sentAt > 120 * minute ? 15 * minute : minute;
 }
 
+/** Messages of a group that failed, whatever the class. */
+export function failuresOf({ events }: CohortRow): number {
+  return events.undeliverable + events.marketing_limit + events.platform_block + events.other_failure;
+}
+
 /** Mean of F over a group of messages at a watermark; nothing is due for what was sent after it. */
 export function dueShare(c: Curve, sentAt: number, asOf: number, watermark: number): number {
   const last = Math.max(sentAt, Math.min(sentAt + groupSpan(sentAt, asOf), asOf));
@@ -35,8 +40,7 @@ export function watermarkOf(
   let due = 0;
   for (const row of rows) {
     const curve = anyOf(row.category);
-    const { undeliverable, platform_block, other_failure } = row.events;
-    const awaited = Math.max(0, row.sent - undeliverable - platform_block - other_failure);
+    const awaited = Math.max(0, row.sent - failuresOf(row));
     due += awaited * (dueShare(curve, row.sent_at, asOf, asOf) - dueShare(curve, row.sent_at, asOf, newest));
     if (due > silenceNats) return newest;
   }

@@ -1,4 +1,5 @@
 import type { Decision } from '../../controller/decision.ts';
+import { readDecision } from '../../controller/decision-record.ts';
 import type { Override } from '../../controller/evidence.ts';
 import type { Grant } from '../../controller/permit.ts';
 import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
@@ -64,7 +65,7 @@ export function number(value: unknown): number | null {
 }
 
 function decision(row: Row): Decision {
-  return JSON.parse(String(row.document)) as Decision;
+  return readDecision(String(row.document));
 }
 
 function override(row: Row): Override {

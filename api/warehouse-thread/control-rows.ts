@@ -1,6 +1,6 @@
 import type { PlatformWord } from '../../controller/evidence.ts';
-import { scopeId } from '../../controller/scope.ts';
-import type { CohortRow, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
+import { type ScopeId, scopeId } from '../../controller/scope.ts';
+import type { Baseline, CohortRow, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
 import type { Connection, Row } from '../../sql/database.ts';
 import { hourMs, minuteMs, number, text } from './control-queries.ts';
 
@@ -14,18 +14,31 @@ export const curveAges: readonly number[] = [
 /** The rows of cohort.sql, read by column: there may be ten thousand rows. */
 export async function cohorts(connection: Connection, query: string): Promise<CohortRow[]> {
   const { values } = await connection.columns(query);
-  const [campaigns, templates, segments, numbers, categories, ...counts] = values;
+  const [campaigns, templates, segments, variants, markets, numbers, categories, ...counts] = values;
   const at = (column: number, row: number) => Number(counts[column]?.[row]);
   return (campaigns ?? []).map((campaign, row) => ({
     campaign_id: text(campaign),
     template_name: text(templates?.[row]),
     segment_id: text(segments?.[row]),
+    variant_id: text(variants?.[row]),
+    market: text(markets?.[row]),
     phone_number_id: text(numbers?.[row]),
     category: text(categories?.[row]),
     sent_at: at(0, row),
     sent: at(1, row),
-    delivered: at(2, row),
-    events: { undeliverable: at(3, row), platform_block: at(4, row), other_failure: at(5, row), opt_out: at(6, row) },
+    held: at(2, row),
+    delivered: at(3, row),
+    read: at(4, row),
+    replied: at(5, row),
+    clicked: at(6, row),
+    events: {
+      undeliverable: at(7, row),
+      marketing_limit: at(8, row),
+      platform_block: at(9, row),
+      other_failure: at(10, row),
+      opt_out: at(11, row),
+      complaint: at(12, row),
+    },
   }));
 }
 
@@ -49,12 +62,36 @@ export function ledger(row: Row): LedgerRow {
 /** A row of curve.sql: counts by mark, to shares of what is there by each. */
 export function curve(row: Row): DelayCurve {
   const events = Number(row.events);
-  let there = 0;
-  const shares = (row.counts as (number | bigint)[]).map((count) => {
-    there += Number(count);
-    return there / events;
-  });
+  const shares = sharesOf(row, events);
   return { signal: row.signal as DelayCurve['signal'], category: text(row.category), events, ages: curveAges, shares };
+}
+
+/** A row of baseline.sql: counts by mark, to shares of the messages that had the chance. */
+export function baseline(row: Row): Baseline {
+  const messages = Number(row.messages);
+  return {
+    campaign_id: text(row.campaign_id),
+    template_name: text(row.template_name),
+    segment_id: text(row.segment_id),
+    signal: row.signal as Baseline['signal'],
+    hour: Number(row.hour),
+    messages,
+    ages: curveAges,
+    shares: sharesOf(row, messages),
+  };
+}
+
+function sharesOf(row: Row, whole: number): number[] {
+  let there = 0;
+  return (row.counts as (number | bigint)[]).map((count) => {
+    there += Number(count);
+    return there / whole;
+  });
+}
+
+/** A row of established.sql. */
+export function established(row: Row): ScopeId {
+  return scopeId(row.kind as 'template' | 'number' | 'portfolio', String(row.id));
 }
 
 /** A row of word.sql. */

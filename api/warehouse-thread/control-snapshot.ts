@@ -3,7 +3,7 @@ import type { CohortRow, ControlSnapshot, DelayCurve } from '../../controller/sn
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
-import { cohorts, curve, curveAges, ledger, numberRow, platformWord } from './control-rows.ts';
+import { baseline, cohorts, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
 /** Where the two parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
@@ -29,6 +29,8 @@ const sql = {
   used: file('used'),
   policy: file('policy'),
   curve: file('curve'),
+  baseline: file('baseline'),
+  established: file('established'),
 } as const;
 
 /** Messages whose feedback is still awaited: 72 hours. */
@@ -54,6 +56,8 @@ export class ControlSnapshots {
   private old: Reading | null = null;
   private learned: Reading | null = null;
   private curves: DelayCurve[] = [];
+  private baselines: ControlSnapshot['baselines'] = null;
+  private established: ControlSnapshot['established'] = null;
   /** Cohorts of the newest two readings of the older part: a snapshot takes the ones that end where its young part begins. */
   private oldCohorts: { until: number; cohorts: CohortRow[] }[] = [];
   private beside: Promise<void> | null = null;
@@ -189,6 +193,8 @@ export class ControlSnapshots {
         policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
       })),
       curves: this.curves,
+      baselines: this.baselines,
+      established: this.established,
     };
   }
 
@@ -209,6 +215,8 @@ export class ControlSnapshots {
     await setInstants(this.other, { curve_from: at - 30 * 24 * hourMs, curve_to: at - horizonMs });
     await this.other.exec(`SET VARIABLE curve_marks = [${curveAges.map((age) => `${age}::BIGINT`).join(', ')}]`);
     this.curves = (await this.other.rows(sql.curve)).map(curve);
+    this.baselines = { name: new Date(at).toISOString(), of: (await this.other.rows(sql.baseline)).map(baseline) };
+    this.established = (await this.other.rows(sql.established)).map(established);
   }
 }
 

@@ -2,7 +2,7 @@
 -- each mark. From the messages of 30 days that are older than 72 hours; curves of fewer than 200 events are no curves.
 -- `category` is NULL for the curve over all categories.
 WITH message AS (
-  SELECT m.kind AS category, m.error_class, w.code AS word_code, m.message_key,
+  SELECT m.kind AS category, m.error_class, m.error_code, w.code AS word_code, m.message_key,
     date_diff('millisecond', m.out_at, m.sent_at) AS sent_age,
     date_diff('millisecond', m.out_at, m.delivered_at) AS delivered_age,
     date_diff('millisecond', m.out_at, m.read_at) AS read_age,
@@ -24,8 +24,9 @@ counted AS (
     histogram(greatest(failed_age, 0), getvariable('curve_marks')) FILTER (failed_age IS NOT NULL) AS failed,
     histogram(greatest(failed_age, 0), getvariable('curve_marks'))
       FILTER (word_code IS NULL AND error_class = 'recipient') AS undeliverable,
+    histogram(greatest(failed_age, 0), getvariable('curve_marks')) FILTER (error_code = 131049) AS marketing_limit,
     histogram(greatest(failed_age, 0), getvariable('curve_marks'))
-      FILTER (word_code IS NULL AND error_class = 'platform_block') AS platform_block,
+      FILTER (word_code IS NULL AND error_class = 'platform_block' AND error_code <> 131049) AS platform_block,
     histogram(greatest(failed_age, 0), getvariable('curve_marks'))
       FILTER (word_code IS NULL AND error_class IN ('content', 'request', 'template', 'sender', 'account', 'unknown')) AS other_failure,
     histogram(greatest(opt_out_age, 0), getvariable('curve_marks')) FILTER (opt_out_age IS NOT NULL) AS opt_out
@@ -35,7 +36,8 @@ counted AS (
 parted AS (
   SELECT category, unnest([
     {signal: 'any', counts: sent}, {signal: 'any', counts: delivered}, {signal: 'any', counts: read}, {signal: 'any', counts: failed},
-    {signal: 'undeliverable', counts: undeliverable}, {signal: 'platform_block', counts: platform_block},
+    {signal: 'undeliverable', counts: undeliverable}, {signal: 'marketing_limit', counts: marketing_limit},
+    {signal: 'platform_block', counts: platform_block},
     {signal: 'other_failure', counts: other_failure}, {signal: 'opt_out', counts: opt_out}
   ], recursive := true)
   FROM counted

@@ -28,6 +28,8 @@ describeWithChromium('the control room in Chromium', () => {
           used: [],
           policies: [],
           curves: [],
+          baselines: null,
+          established: null,
         }),
       },
     });
@@ -44,12 +46,18 @@ describeWithChromium('the control room in Chromium', () => {
     campaign_id: 'autumn',
     template_name: 'sale',
     segment_id: null,
+    variant_id: null,
+    market: null,
     phone_number_id: '1',
     category: 'marketing',
     sent_at: test.clock.ms - 3_600_000,
     sent: 100,
+    held: 0,
+    read: 0,
+    replied: 0,
+    clicked: 0,
     delivered: 100 - undeliverable,
-    events: { undeliverable, platform_block: 0, other_failure: 0, opt_out: 0 },
+    events: { undeliverable, marketing_limit: 0, platform_block: 0, other_failure: 0, opt_out: 0, complaint: 0 },
   });
   /** Logs in, opens the page and gathers what the browser complains about. */
   const open = async (options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> => {

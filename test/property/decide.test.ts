@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../controller/decide.ts';
 import { modes, type ScopeState } from '../../controller/decision.ts';
 import type { CohortDay, Evidence, Override, PlatformWord } from '../../controller/evidence.ts';
-import { policySchema, signalNames } from '../../controller/policy.ts';
+import { harmNames, isHarm, policySchema, type SignalName, signalNames } from '../../controller/policy.ts';
 import { replay } from '../../controller/replay.ts';
 import { eachSignal } from '../../controller/scope-state.ts';
 
@@ -34,15 +34,14 @@ const signals = (trials: number) =>
   fc.tuple(share, share).map(([events, due]) => ({ events: Math.round((events * trials) / 3), exposure: trials * due }));
 const cohort = (day: string) =>
   count.chain((sent) =>
-    fc
-      .record({
-        matured: share,
-        undeliverable: signals(sent),
-        platform_block: signals(sent),
-        other_failure: signals(sent),
-        opt_out: signals(sent),
-      })
-      .map(({ matured, ...of }): CohortDay => ({ day, sent, matured: sent * matured, signals: of })),
+    fc.tuple(share, fc.tuple(...signalNames.map(() => signals(sent)))).map(
+      ([matured, of]): CohortDay => ({
+        day,
+        sent,
+        matured: sent * matured,
+        signals: eachSignal((name) => of[signalNames.indexOf(name)] ?? { events: 0, exposure: 0 }),
+      }),
+    ),
   );
 const cohorts = fc.subarray(days).chain((some) => fc.tuple(...some.map(cohort)));
 
@@ -71,6 +70,9 @@ const overrides = fc.array(
   { maxLength: 3 },
 );
 
+const guard = count.chain((exposure) => fc.nat(exposure).map((events) => ({ events, exposure })));
+const baseline = fc.constantFrom(null, 'a');
+
 const states = fc
   .record({
     mode: fc.constantFrom(...modes),
@@ -82,6 +84,8 @@ const states = fc
     counted: cohorts,
     clean: count,
     resumed: fc.constantFrom(null, 'a', 'b'),
+    guard: fc.record({ failure: guard, refusal: guard }),
+    baseline,
   })
   .map(({ mode, until, sums, counted, ...rest }): ScopeState => {
     const cusum = eachSignal((name) => sums[signalNames.indexOf(name)] ?? 0);
@@ -98,10 +102,13 @@ const calm = {
   contradictions: fc.constant([]),
   lateness: fc.constant(0),
   silence: fc.constant(0),
+  held: fc.constant(0),
+  accused: fc.constant(null),
+  suspected: fc.constant(null),
 };
 const evidenceWith = (parts: Partial<Record<keyof typeof calm, fc.Arbitrary<unknown>>>) =>
   fc.record({ cohorts, outMatured: share, ...calm, ...parts }).map((given): Evidence => {
-    const { cohorts, outMatured, lateness, silence, words, overrides, contradictions } = given as {
+    const { cohorts, outMatured, lateness, silence, words, overrides, contradictions, held, accused, suspected } = given as {
       cohorts: CohortDay[];
       outMatured: number;
       lateness: number;
@@ -109,6 +116,9 @@ const evidenceWith = (parts: Partial<Record<keyof typeof calm, fc.Arbitrary<unkn
       words: PlatformWord[];
       overrides: Override[];
       contradictions: string[];
+      held: number;
+      accused: Evidence['accused'];
+      suspected: string | null;
     };
     const sent = cohorts.reduce((sum, day) => sum + day.sent, 0);
     const asOf = noon - lateness;
@@ -120,6 +130,11 @@ const evidenceWith = (parts: Partial<Record<keyof typeof calm, fc.Arbitrary<unkn
       cohorts,
       out,
       without: [],
+      held,
+      novel: false,
+      accused,
+      suspected,
+      baseline: 'a',
       seen: 0,
       permitted: 0,
       words,
@@ -134,8 +149,20 @@ const anything = evidenceWith({
   lateness: ms,
   silence: ms,
   contradictions: fc.subarray(['unpermitted_sends', 'log_behind']),
+  held: fc.oneof(fc.constant(0), fc.nat(500)),
+  accused: fc.option(
+    fc.record({
+      by: fc.constant('campaign:autumn'),
+      signal: fc.constantFrom(...harmNames),
+      events: count,
+      exposure: count,
+      suspects: fc.subarray(['segment:vip', 'template:autumn_sale']),
+    }),
+  ),
+  suspected: fc.constantFrom(null, 'stream:autumn/autumn_sale/new'),
 });
 const trusted = evidenceWith({});
+const worsened = (name: SignalName, events: number, by: number) => (isHarm(name) ? events + by : Math.max(0, events - by));
 const limitOf = (limit: number | null) => limit ?? Number.POSITIVE_INFINITY;
 const runs = { numRuns: 500 };
 
@@ -203,6 +230,8 @@ describe('decide', () => {
       evidenceWith({ lateness: fc.integer({ min: 120_001, max: 2 * hour }) }),
       evidenceWith({ silence: fc.integer({ min: 120_001, max: 2 * hour }) }),
       evidenceWith({ contradictions: fc.constant(['unpermitted_sends']) }),
+      evidenceWith({ held: fc.integer({ min: 1, max: 500 }) }),
+      evidenceWith({ suspected: fc.constant('stream:autumn/autumn_sale/new') }),
     );
     fc.assert(
       fc.property(policies, states, doubtful, overrides, (policy, before, evidence, said) => {
@@ -215,7 +244,7 @@ describe('decide', () => {
     );
   });
 
-  it('never allows more on worse evidence: more events among the same messages', () => {
+  it('never allows more on worse evidence: more harm, or fewer answers, among the same messages', () => {
     const more = fc.tuple(...signalNames.map(() => fc.nat(40)));
     fc.assert(
       fc.property(policies, states, anything, more, fc.nat(2), (policy, before, evidence, extra, which) => {
@@ -225,7 +254,7 @@ describe('decide', () => {
             ...day,
             signals: eachSignal((name) => ({
               ...day.signals[name],
-              events: day.signals[name].events + (i === which ? (extra[signalNames.indexOf(name)] ?? 0) : 0),
+              events: worsened(name, day.signals[name].events, i === which ? (extra[signalNames.indexOf(name)] ?? 0) : 0),
             })),
           })),
         };
@@ -314,7 +343,9 @@ describe('decide', () => {
           since: noon,
           until: null,
           dwell: hour,
-          cusum: eachSignal(() => 6),
+          cusum: eachSignal((name) => (isHarm(name) ? 6 : 0)),
+          guard: { failure: { events: 0, exposure: 0 }, refusal: { events: 0, exposure: 0 } },
+          baseline: null,
           counted: [],
           clean: 0,
           resumed: null,
@@ -326,10 +357,22 @@ describe('decide', () => {
           scope: stream,
           as_of: noon,
           watermark: noon,
-          cohorts: [{ day: '2026-11-26', sent, matured, signals: eachSignal(() => ({ events: 0, exposure: matured / 100 })) }],
+          cohorts: [
+            {
+              day: '2026-11-26',
+              sent,
+              matured,
+              signals: eachSignal((name) => ({ events: 0, exposure: isHarm(name) ? matured / 100 : 0 })),
+            },
+          ],
           // Plenty out, so that usage never holds growth back.
           out: { since: null, sent: sent + 10_000, matured: 0 },
           without: [],
+          held: 0,
+          novel: false,
+          accused: null,
+          suspected: null,
+          baseline: null,
           seen: 0,
           permitted: 0,
           words: [],

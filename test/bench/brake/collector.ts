@@ -1,4 +1,5 @@
 import type { ControlSnapshot, LedgerRow, NumberRow } from '../../../controller/snapshot.ts';
+import { countryOfPhone } from '../../../ingest/country.ts';
 import { day, type Emission, type EventBody, minute } from '../../../simulator/emission.ts';
 import { CohortBook } from './cohort-book.ts';
 import { HeardMessage, type HeardPerson } from './heard.ts';
@@ -84,6 +85,8 @@ export class Collector {
       used: [...this.used].map(([permit_id, { count }]) => ({ permit_id, used: count })),
       policies: [],
       curves: [],
+      baselines: null,
+      established: null,
     };
   }
 
@@ -128,6 +131,8 @@ export class Collector {
       message.campaign_id = text(event['campaign_id']);
       message.template_name = text(event['template_name']);
       message.segment_id = text(event['segment_id']);
+      message.variant_id = text(event['variant_id']);
+      if (event['phone'] !== undefined) message.market ??= countryOfPhone(digits(event['phone']));
       message.phone_number_id = text(event['phone_number_id']);
       message.category = text(event['category']);
       message.permit_id = text(event['permit_id']);
@@ -165,6 +170,7 @@ export class Collector {
     const at = Number(status['timestamp']) * 1000;
     this.byWamid.set(String(status['id']), message);
     message.phone_number_id ??= number;
+    if (status['recipient_id'] !== undefined) message.market ??= countryOfPhone(digits(status['recipient_id']));
     message.category ??= text((status['pricing'] as Fields | undefined)?.['category']);
     const name = status['status'];
     if (name === 'failed') this.failure(message, at, Number((status['errors'] as Fields[] | undefined)?.[0]?.['code']));

@@ -1,4 +1,4 @@
-import type { SignalName } from '../../../controller/policy.ts';
+import type { HarmName } from '../../../controller/policy.ts';
 
 /** One person, by any of their names. */
 export interface HeardPerson {
@@ -17,6 +17,8 @@ export class HeardMessage {
   campaign_id: string | null = null;
   template_name: string | null = null;
   segment_id: string | null = null;
+  variant_id: string | null = null;
+  market: string | null = null;
   phone_number_id: string | null = null;
   category: string | null = null;
   permit_id: string | null = null;
@@ -45,23 +47,28 @@ export class HeardMessage {
     return this.permit_id === null ? Number.POSITIVE_INFINITY : this.requestedAt;
   }
 
+  /** The platform holds it, and nothing further is known. */
+  isHeld(): boolean {
+    return this.waitsFrom > Number.NEGATIVE_INFINITY && this.outAt() === Number.POSITIVE_INFINITY;
+  }
+
   /** Failed, and nothing proves that it was delivered after all. */
   failed(): boolean {
     return this.failedAt < Number.POSITIVE_INFINITY && this.deliveredAt === Number.POSITIVE_INFINITY;
   }
 
   /** The signal that its failure counts for; null when there is none. Codes by which the platform stops a whole scope are words. */
-  signal(): SignalName | null {
+  signal(): HarmName | null {
     if (!this.failed() || this.code === null || wordScopes.has(this.code)) return null;
     return failureSignals.get(this.code) ?? null;
   }
 }
 
 /** The codes that the simulated platform gives, by the classes of the warehouse; passing ones count for nothing. */
-const failureSignals = new Map<number, SignalName>([
+const failureSignals = new Map<number, HarmName>([
   [131026, 'undeliverable'],
   [130472, 'platform_block'],
-  [131049, 'platform_block'],
+  [131049, 'marketing_limit'],
   [131050, 'platform_block'],
   [131047, 'other_failure'],
 ]);

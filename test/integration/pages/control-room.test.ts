@@ -34,6 +34,8 @@ describe('the control room', () => {
           used: [],
           policies: [],
           curves: [],
+          baselines: null,
+          established: null,
         }),
       },
     });
@@ -56,12 +58,18 @@ describe('the control room', () => {
         campaign_id: 'autumn',
         template_name: 'sale',
         segment_id: null,
+        variant_id: null,
+        market: null,
         phone_number_id: '1',
         category: 'marketing',
         sent_at: test.clock.ms - 3_600_000,
         sent: messages,
+        held: 0,
+        read: 0,
+        replied: 0,
+        clicked: 0,
         delivered: messages - undeliverable,
-        events: { undeliverable, platform_block: 0, other_failure: 0, opt_out: 0 },
+        events: { undeliverable, marketing_limit: 0, platform_block: 0, other_failure: 0, opt_out: 0, complaint: 0 },
       },
     ];
     return test.app.control.tick();

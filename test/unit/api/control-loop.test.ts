@@ -16,12 +16,18 @@ const sent = (campaign: string, messages: number, undeliverable: number): Cohort
   campaign_id: campaign,
   template_name: 't',
   segment_id: null,
+  variant_id: null,
+  market: null,
   phone_number_id: '1',
   category: 'marketing',
   sent_at: at - 60 * minute,
   sent: messages,
+  held: 0,
+  read: 0,
+  replied: 0,
+  clicked: 0,
   delivered: messages - undeliverable,
-  events: { undeliverable, platform_block: 0, other_failure: 0, opt_out: 0 },
+  events: { undeliverable, marketing_limit: 0, platform_block: 0, other_failure: 0, opt_out: 0, complaint: 0 },
 });
 
 const asked = (campaign: string, count: number): PermitRequest => ({

@@ -1,4 +1,5 @@
 import type { CohortDay, Evidence, Override } from '../../../controller/evidence.ts';
+import { eachSignal } from '../../../controller/scope-state.ts';
 import type { CohortRow, ControlSnapshot } from '../../../controller/snapshot.ts';
 
 /** Counts as the warehouse hands them to the controller, for one stream of one campaign unless said otherwise. */
@@ -8,9 +9,18 @@ export const hour = 60 * minute;
 export const stream = 'stream:autumn/autumn_sale/vip';
 export const campaign = 'campaign:autumn';
 export const number = 'number:555';
+export const segment = 'segment:vip';
+export const template = 'template:autumn_sale';
 
 type Events = CohortRow['events'];
-export const none: Events = { undeliverable: 0, platform_block: 0, other_failure: 0, opt_out: 0 };
+export const none: Events = {
+  undeliverable: 0,
+  marketing_limit: 0,
+  platform_block: 0,
+  other_failure: 0,
+  opt_out: 0,
+  complaint: 0,
+};
 export const undeliverable = (count: number): Events => ({ ...none, undeliverable: count });
 
 export function sends(parts: Partial<CohortRow> & Pick<CohortRow, 'sent' | 'sent_at'>): CohortRow {
@@ -18,9 +28,15 @@ export function sends(parts: Partial<CohortRow> & Pick<CohortRow, 'sent' | 'sent
     campaign_id: 'autumn',
     template_name: 'autumn_sale',
     segment_id: 'vip',
+    variant_id: null,
+    market: null,
     phone_number_id: '555',
     category: 'marketing',
+    held: 0,
     delivered: 0,
+    read: 0,
+    replied: 0,
+    clicked: 0,
     events: none,
     ...parts,
   };
@@ -38,6 +54,8 @@ export function snapshot(asOf: number, cohorts: CohortRow[], parts: Partial<Cont
     used: [],
     policies: [],
     curves: [],
+    baselines: null,
+    established: null,
     ...parts,
   };
 }
@@ -45,8 +63,7 @@ export function snapshot(asOf: number, cohorts: CohortRow[], parts: Partial<Cont
 /** One day of a scope: `exposure` settled messages, of which some were undeliverable. */
 export function day(of: { sent?: number; matured?: number; events?: number; exposure?: number; day?: string }): CohortDay {
   const { sent = 0, matured = 0, events = 0, exposure = 0 } = of;
-  const quiet = { events: 0, exposure: 0 };
-  const signals = { undeliverable: { events, exposure }, platform_block: quiet, other_failure: quiet, opt_out: quiet };
+  const signals = { ...eachSignal(() => ({ events: 0, exposure: 0 })), undeliverable: { events, exposure } };
   return { day: of.day ?? '2026-11-26', sent, matured, signals };
 }
 
@@ -60,6 +77,11 @@ export function evidence(cohorts: CohortDay[], parts: Partial<Evidence> = {}): E
     cohorts,
     out: { since: null, sent: sum('sent'), matured: sum('matured') },
     without: [],
+    held: 0,
+    novel: false,
+    accused: null,
+    suspected: null,
+    baseline: null,
     seen: 0,
     permitted: 0,
     words: [],

@@ -6,8 +6,15 @@ import { policySchema } from '../../../controller/policy.ts';
 import { eachSignal, initialState } from '../../../controller/scope-state.ts';
 import { campaign, day, evidence, hour, minute, noon, number, override, stream } from './control-counts.ts';
 
-/** Lines of ln(1 + 1,000,000 · 4 · 0.1) = 12.9 nats for `undeliverable`: an event gives ln 3 = 1.0986, a message takes 0.1. */
-const policy = policySchema.parse({ window: { start: 200, campaign_start: 1000, most: 5000, growth: 2, probe: 20, step: 0.25 } });
+/**
+ * A budget of 4,000,000 / 72 messages makes lines of ln(1 + 4,000,000 · 0.1) = 12.9 nats for `undeliverable`, whose 72nd share it is
+ * (6 kinds of scope · (10 signals + 2 guardrails)): an event gives ln 3 = 1.0986, a message takes 0.1.
+ */
+const policy = policySchema.parse({
+  false_alarm_messages: 4_000_000 / 72,
+  guardrails: { failure: null },
+  window: { start: 200, campaign_start: 1000, most: 5000, growth: 2, probe: 20, step: 0.25 },
+});
 const h = 12.8992;
 const state = (parts: Partial<ScopeState> = {}): ScopeState => ({ ...initialState(policy, stream, noon - hour), ...parts });
 const braked = (mode: ScopeState['mode'], parts: Partial<ScopeState> = {}) =>

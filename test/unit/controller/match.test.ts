@@ -150,7 +150,11 @@ describe('words and overrides', () => {
     ];
     const matcher = of([sends({ sent_at: noon - hour, sent: 10 })], { words });
     const codes = (scope: string) => matcher.evidence(scope, asked).words.map(({ code }) => code);
-    expect(codes('template:autumn_sale')).toEqual(['stop_template:autumn_sale', 'no_growth_template:autumn_sale']);
+    expect(codes('template:autumn_sale')).toEqual([
+      'stop_template:autumn_sale',
+      'no_growth_template:autumn_sale',
+      'no_growth_number:555',
+    ]);
     expect(codes(stream)).toEqual(['no_growth_template:autumn_sale', 'no_growth_number:555']);
     expect(codes(campaign)).toEqual(['no_growth_template:autumn_sale', 'no_growth_number:555']);
   });

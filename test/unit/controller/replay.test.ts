@@ -87,7 +87,10 @@ describe('a trail', () => {
     const throttled = streams.find(({ next }) => next.mode !== 'open');
     expect(throttled).toBeDefined();
     if (throttled === undefined) return;
-    const patient = policySchema.parse({ detectors: { undeliverable: { accept: 0.4, reject: 0.6 } } });
+    const patient = policySchema.parse({
+      guardrails: { failure: null },
+      detectors: { undeliverable: { accept: 0.4, reject: 0.6 } },
+    });
     expect(replay(throttled, policy).next.mode).toBe(throttled.next.mode);
     expect(replay(throttled, patient).next.mode).toBe('open');
   });

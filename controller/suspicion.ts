@@ -1,0 +1,115 @@
+import type { Verdict } from './decide.ts';
+import type { ScopeState } from './decision.ts';
+import type { Accusation } from './evidence.ts';
+import { localise } from './localise.ts';
+import type { Matcher } from './match.ts';
+import { type HarmName, harmNames, type Policy } from './policy.ts';
+import { isSuspect, type ScopeId } from './scope.ts';
+
+const minute = 60_000;
+/** Times before now in which messages were sent that may tell most, ms: what turned bad at noon is thin in the counts of three days. */
+const windows = [15 * minute, 60 * minute, 360 * minute, 4320 * minute];
+
+/** What is found out about the alarms of one look. */
+export interface Findings {
+  /** Scopes that are braked for an alarm that another one raised. */
+  accused: ReadonlyMap<ScopeId, Accusation>;
+  /** Scopes whose alarm others explain: those are left out, and the scope begins anew. */
+  explained: ReadonlyMap<ScopeId, readonly ScopeId[]>;
+}
+
+/** Finds who is behind the alarms of scopes that were open: each is braked itself, explained by others, or both stand apart. */
+export function findGuilty(matcher: Matcher, policy: Policy, alarms: readonly Verdict[], now: number): Findings {
+  const accused = new Map<ScopeId, Accusation>();
+  const explained = new Map<ScopeId, ScopeId[]>();
+  const bySignal = new Map<HarmName, Verdict[]>();
+  for (const alarm of alarms) {
+    const signal = harmOf(alarm);
+    if (signal === null) continue;
+    const known = bySignal.get(signal);
+    if (known === undefined) bySignal.set(signal, [alarm]);
+    else known.push(alarm);
+  }
+  const guilty = new Set<ScopeId>();
+  for (const [signal, raised] of bySignal) {
+    for (const found of coverOf(matcher, policy, signal, raised, now)) {
+      guilty.add(found.scope);
+      const by = raised.find(({ scope }) => matcher.share(scope, found.scope))?.scope ?? found.scope;
+      const { events, exposure, suspects } = found;
+      if (!accused.has(found.scope)) accused.set(found.scope, { by, signal, events, exposure, suspects });
+    }
+  }
+  for (const { scope } of [...alarms].reverse()) {
+    if (guilty.has(scope)) continue;
+    const others = [...guilty].filter((other) => matcher.share(scope, other));
+    // Without a finding, the narrowest (alarms come so) of those that alarm together answers for all.
+    const narrower = alarms
+      .map((alarm) => alarm.scope)
+      .filter((other) => other !== scope && !explained.has(other) && matcher.within(other, scope));
+    const by = others.length > 0 ? others : narrower;
+    if (by.length > 0) explained.set(scope, by.sort());
+  }
+  return { accused, explained };
+}
+
+function coverOf(matcher: Matcher, policy: Policy, signal: HarmName, raised: readonly Verdict[], now: number) {
+  const covers = windows.map((window) => {
+    const cells = matcher
+      .cells(signal, now - window)
+      .map(({ scopes, ...counts }) => ({
+        ...counts,
+        // Only who has messages in common with an alarm can be behind it.
+        scopes: scopes.filter((scope) => raised.some((alarm) => scope === alarm.scope || matcher.share(scope, alarm.scope))),
+      }))
+      .filter(({ scopes }) => scopes.length > 0);
+    return localise(cells, policy.detectors[signal]);
+  });
+  return covers.reduce((best, cover) => (cover.score > best.score ? cover : best)).guilty;
+}
+
+/** The harm that an alarm speaks of; of a guardrail, what has most of it. Null for shortfalls: who lacks something is not told apart. */
+function harmOf({ next, evidence }: Verdict): HarmName | null {
+  const signal = next.cause?.numbers['signal'];
+  const parts =
+    signal === 'failure'
+      ? (['undeliverable', 'marketing_limit', 'platform_block', 'other_failure'] as const)
+      : signal === 'refusal'
+        ? (['opt_out', 'complaint'] as const)
+        : harmNames.filter((name) => name === signal);
+  const events = (name: HarmName) => evidence.cohorts.reduce((sum, day) => sum + day.signals[name].events, 0);
+  return parts.reduce<HarmName | null>((most, name) => (most === null || events(name) > events(most) ? name : most), null);
+}
+
+/**
+ * The guilty scopes whose messages are left out of a scope's signals. One that is open leaves out all of them; one that is braked itself
+ * only those that lie within it, so that no evidence is left out everywhere.
+ */
+export function leftOut(matcher: Matcher, scope: ScopeId, isOpen: boolean, braked: Iterable<ScopeId>): ScopeId[] {
+  if (!isSuspect(scope)) return [];
+  const out: ScopeId[] = [];
+  for (const guilty of braked) {
+    if (guilty === scope || !matcher.share(scope, guilty)) continue;
+    if (isOpen || (matcher.within(guilty, scope) && !matcher.within(scope, guilty))) out.push(guilty);
+  }
+  return out.sort();
+}
+
+/**
+ * The guilty scope that this one cannot be told apart from: it is among its suspects, or has messages of one, and has not yet shown by
+ * as many observed messages as a new stream may have out, sent since then, that it is not to blame.
+ */
+export function suspectedWith(
+  matcher: Matcher,
+  policy: Policy,
+  scope: ScopeId,
+  braked: Iterable<[ScopeId, Pick<ScopeState, 'cause' | 'since'>]>,
+): ScopeId | null {
+  for (const [guilty, { cause, since }] of braked) {
+    const suspects = cause?.numbers['suspects'];
+    const signal = harmNames.find((name) => name === cause?.numbers['signal']);
+    if (typeof suspects !== 'string' || signal === undefined || scope === guilty || matcher.within(scope, guilty)) continue;
+    const touched = suspects.split(', ').some((suspect) => suspect === scope || matcher.share(scope, suspect));
+    if (touched && matcher.observed(scope, guilty, signal, since) < policy.window.start) return guilty;
+  }
+  return null;
+}
