@@ -36,13 +36,14 @@ export class PolicyBook {
 
 /** The account's policy with the parts over it that a campaign gives: checked as a whole. */
 export function readPolicy(account: Policy, own: unknown) {
-  return policySchema.safeParse(over(account, own), { reportInput: true });
+  return policySchema.safeParse(laidOver(account, own), { reportInput: true });
 }
 
-function over(base: unknown, own: unknown): unknown {
+/** Parts of a policy over others, setting by setting. */
+export function laidOver(base: unknown, own: unknown): unknown {
   if (!isRecord(base) || !isRecord(own)) return own === undefined ? base : own;
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(own)) merged[key] = over(base[key], value);
+  for (const [key, value] of Object.entries(own)) merged[key] = laidOver(base[key], value);
   return merged;
 }
 

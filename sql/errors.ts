@@ -182,6 +182,11 @@ const catalogue = {
     title: 'A metric file is wrong',
     mend: 'Mend the file at the line named; the last good definitions keep serving.',
   },
+  policy_invalid: {
+    status: 500,
+    title: 'A policy file is wrong',
+    mend: 'Mend the line named; "sluice policy check" lists all that is wrong with it.',
+  },
   dashboard_invalid: {
     status: 500,
     title: 'A dashboard file is wrong',
