@@ -31,6 +31,7 @@ import { noticesPlugin } from './notify/plugin.ts';
 import { pagesPlugin } from './pages/plugin.ts';
 import { PermitDesk, type PermitSource } from './permit-desk.ts';
 import { permitsPlugin } from './permits.ts';
+import { goodPolicy } from './policy-source.ts';
 import { privacyPlugin } from './privacy.ts';
 import type { PrivacyDesk } from './privacy-desk.ts';
 import { registryReads, registryWrites } from './registry.ts';
@@ -85,6 +86,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   explainNotFound(app);
   await collectDescription(app, version);
 
+  const policy = config.policyFile === null ? null : goodPolicy(config.policyFile, config.controlMode);
+  if (policy !== null) logger.info({ policy_version: policy.version, mode: policy.account.mode }, 'policy file read');
   const unheard = throttledWarning(logger, 'a control webhook or alert was not taken; it is tried again');
   const notifier = new Notifier({
     config: config.notify,
@@ -98,7 +101,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const control = new ControlLoop({
     warehouse,
     log,
-    policy: { ...defaultPolicy, mode: config.controlMode },
+    policy: policy?.account ?? { ...defaultPolicy, mode: config.controlMode },
+    ...(policy === null ? {} : { campaignPolicies: policy.campaigns }),
     now,
     report: (error) => troubled({ err: error }),
     listener: notifier,

@@ -31,6 +31,8 @@ export interface Config {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Without a slash at the end. */
   graphUrl: string;
+  /** Absolute path; null = the default policy. */
+  policyFile: string | null;
   /** Who is told of what the controller decides; secrets as bytes. */
   notify: { urls: string[]; secrets: Uint8Array[]; alertUrls: string[] };
   /** null = no gateway. Tokens of the platform, or their hashes. */
@@ -91,6 +93,7 @@ export function loadConfig(env: Environment): Config {
     snapshots: { everyHours: read.SLUICE_SNAPSHOT_HOURS, keep: read.SLUICE_SNAPSHOT_KEEP },
     logLevel: read.SLUICE_LOG_LEVEL,
     graphUrl: read.SLUICE_GRAPH_URL,
+    policyFile: read.SLUICE_POLICY_FILE === undefined ? null : resolve(read.SLUICE_POLICY_FILE),
     notify: {
       urls: read.SLUICE_CONTROL_WEBHOOKS ?? [],
       secrets: read.SLUICE_CONTROL_WEBHOOK_SECRETS ?? [],

@@ -5,6 +5,7 @@ import type { Decision } from '../controller/decision.ts';
 import type { Override } from '../controller/evidence.ts';
 import { PermitBook } from '../controller/permit-book.ts';
 import type { Policy } from '../controller/policy.ts';
+import { type PolicyParts, withFile } from '../controller/policy-file.ts';
 import type { ControlSnapshot } from '../controller/snapshot.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -34,6 +35,8 @@ export interface ControlParts {
   warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlWords' | 'controlBooks'>;
   log: EventLogWriter;
   policy: Policy;
+  /** What a policy file says of campaigns; it stands over what they were registered with. */
+  campaignPolicies?: ReadonlyMap<string, PolicyParts>;
   now: () => Date;
   /** Told of every tick that did not come to its end. */
   report: (error: unknown) => void;
@@ -238,7 +241,8 @@ export class ControlLoop {
   private async look(): Promise<void> {
     if (this.controller === null && !(await this.open())) return;
     const began = performance.now();
-    const snapshot = await this.parts.warehouse.controlSnapshot(this.at());
+    const read = await this.parts.warehouse.controlSnapshot(this.at());
+    const snapshot = { ...read, policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()) };
     this.counts.snapshotMs = performance.now() - began;
     await this.decide(() => snapshot);
     this.counts.lastTickAt = this.at();

@@ -9,6 +9,12 @@ const addresses = z
 
 /** Settings of how the brake reaches senders that do not ask, and people: the gateway, webhooks, alerts. */
 export const reachSettings = {
+  SLUICE_POLICY_FILE: {
+    meaning:
+      'File (YAML) that says what the brake may allow, for the account and by campaign; read at the start. Absent = the defaults. "sluice policy check" reads it as the server does.',
+    example: './policy.yaml',
+    schema: z.string(),
+  },
   SLUICE_GATEWAY_TOKENS: {
     meaning:
       'Turns the gateway on: access tokens of the platform (comma list, each as it is or as sha256:<64 hex digits>) with which senders come that put the address of Sluice where the Graph API stood. docs/controller.md tells how.',

@@ -33,6 +33,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     snapshots: { everyHours: 0, keep: 30 },
     logLevel: 'info',
     graphUrl: 'http://127.0.0.1:9',
+    policyFile: null,
     notify: { urls: [], secrets: [], alertUrls: [] },
     gateway: null,
     ...overrides,

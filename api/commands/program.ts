@@ -11,6 +11,7 @@ import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
+import { addPolicy } from './policy.ts';
 import { addPrivacy } from './privacy.ts';
 import { textTable } from './table.ts';
 import { addVerdict } from './verdict.ts';
@@ -98,6 +99,7 @@ Examples:
 
   addDemo(program, { config, out });
   addControl(program, { config, line });
+  addPolicy(program, { config, line, fail: () => setCode(exitCodes.failed) });
   addVerdict(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
   addPrivacy(program, { line, atDesk });

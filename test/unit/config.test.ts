@@ -35,6 +35,7 @@ describe('the settings', () => {
       projectDir: null,
       snapshots: { everyHours: 24, keep: 30 },
       graphUrl: 'https://graph.facebook.com',
+      policyFile: null,
       notify: { urls: [], secrets: [], alertUrls: [] },
       gateway: null,
     });
