@@ -22,8 +22,12 @@ interface Place {
 }
 
 const windowBytes = 16 * 2 ** 20;
-/** Bytes of bodies that a fetch should bring of each partition. */
+/**
+ * Bytes of bodies that a fetch should bring of each partition, and of all: what comes at once is decoded at once, on the thread that
+ * answers HTTP.
+ */
 const bodyBytes = 2 ** 20;
+const answerBytes = 2 * bodyBytes;
 /** Least that is asked of each partition, bytes as they stand in the broker; it gives a whole batch anyhow. */
 const leastFetch = 2 ** 14;
 /** How long a read tries again while the cluster moves or is away, ms. */
@@ -45,6 +49,8 @@ export class KafkaReader implements EventLogReader {
   /** Rotates, so that a long backlog in one partition does not keep the others waiting. */
   private turn = 0;
   private closed = false;
+  /** The fetch under way for the next `read`. */
+  private ahead: Promise<void> = Promise.resolve();
   /**
    * Bytes of bodies to each byte asked for, by the newest fetches: Kafka counts compressed bytes, and repetitive bodies shrink to a
    * twentieth. A guess that is too low would fill the memory.
@@ -64,22 +70,51 @@ export class KafkaReader implements EventLogReader {
   }
 
   async read(from: Positions, maxBytes: number): Promise<LogRecord[]> {
-    const places = await this.persist(this.cluster, 'the topics cannot be read', async () => {
-      const due = this.places(this.cluster, from);
-      if (!due.some(({ name, from: offset }) => this.window.has(name, offset))) await this.fetch(this.cluster, due, 0);
-      return due;
-    });
-    return this.collect(places, maxBytes);
+    await this.ahead;
+    const places = await this.persist(this.cluster, 'the topics cannot be read', () =>
+      this.fill(this.places(this.cluster, from), maxBytes),
+    );
+    const records = this.collect(places, maxBytes);
+    if (records.length > 0) this.fetchAhead(places, records, maxBytes);
+    return records;
   }
 
   /** As `read`, of one partition alone: for the archive. */
   async readPartition(name: string, from: bigint, maxBytes: number): Promise<LogRecord[]> {
-    const places = await this.persist(this.cluster, `${name} cannot be read`, async () => {
-      const due = this.places(this.cluster, new Map([[name, from]])).filter((place) => place.name === name);
-      if (!this.window.has(name, from)) await this.fetch(this.cluster, due, 0);
-      return due;
-    });
+    const places = await this.persist(this.cluster, `${name} cannot be read`, () =>
+      this.fill(
+        this.places(this.cluster, new Map([[name, from]])).filter((place) => place.name === name),
+        maxBytes,
+      ),
+    );
     return this.collect(places, maxBytes);
+  }
+
+  /** Brings what comes next while what was read is being applied. What fails here is for the next `read` to say. */
+  private fetchAhead(places: readonly Place[], records: readonly LogRecord[], bytes: number): void {
+    const next = new Map(records.map(({ partition, offset }) => [partition, offset + 1n]));
+    const due = places.map((place) => ({ ...place, from: next.get(place.name) ?? place.from }));
+    this.ahead = this.fill(due, bytes).then(ignore, ignore);
+  }
+
+  /** Fetches until the window holds this many bytes that follow on these places, or nothing more comes. */
+  private async fill<T extends readonly Place[]>(places: T, bytes: number): Promise<T> {
+    for (;;) {
+      const held = places.map(({ name, from }) => this.window.held(name, from));
+      const sum = held.reduce((all, one) => all + one.bytes, 0);
+      if (sum >= bytes) return places;
+      const short = places.flatMap((place, n) => {
+        const { bytes: own = 0, next = place.from } = held[n] ?? {};
+        return own < bodyBytes || places.length === 1 ? [{ ...place, from: next }] : [];
+      });
+      try {
+        if (short.length === 0 || !(await this.fetch(this.cluster, short, 0))) return places;
+      } catch (error) {
+        // what is here is given first; when it is used up, the same trouble is told
+        if (sum > 0) return places;
+        throw error;
+      }
+    }
   }
 
   /** What the window holds from these places on, up to `maxBytes` of bodies; the rest stays in it. */
@@ -104,7 +139,7 @@ export class KafkaReader implements EventLogReader {
       const rest = until - performance.now();
       try {
         const due = this.places(this.waiting, from);
-        if (due.some(({ name, from: offset }) => this.window.has(name, offset))) return;
+        if (due.some(({ name, from: offset }) => this.window.held(name, offset).bytes > 0)) return;
         if (await this.fetch(this.waiting, due, Math.ceil(Math.min(pollMs, rest)))) return;
       } catch (error) {
         // what is wrong is for `read` to say; a gap is something to read
@@ -130,6 +165,7 @@ export class KafkaReader implements EventLogReader {
 
   async close(): Promise<void> {
     this.closed = true;
+    await this.ahead;
     await this.gauge.close();
     await Promise.all([this.cluster.disconnect(), this.waiting.disconnect()]);
   }
@@ -160,14 +196,17 @@ export class KafkaReader implements EventLogReader {
   ): Promise<boolean> {
     const broker = await cluster.findBroker({ nodeId });
     const maxBytes = Math.max(leastFetch, Math.round(bodyBytes / this.swell));
+    // brokers fill an answer in the order of the question
+    const first = this.turn % places.length;
+    const turned = [...places.slice(first), ...places.slice(0, first)];
     let found = false;
     try {
       const { responses } = await broker.fetch({
         maxWaitTime,
         minBytes: 1,
-        maxBytes: 4 * maxBytes,
+        maxBytes: Math.max(maxBytes, Math.round(answerBytes / this.swell)),
         isolationLevel: 0,
-        topics: places.map(({ topic, partition, from }) => ({
+        topics: turned.map(({ topic, partition, from }) => ({
           topic,
           partitions: [{ partition, fetchOffset: String(from), maxBytes }],
         })),
@@ -240,6 +279,8 @@ export class KafkaReader implements EventLogReader {
     }
   }
 }
+
+const ignore = () => undefined;
 
 /** Takes a broker that closed its connection out of the pool, so that the next try connects anew. */
 function forget(cluster: KafkaCluster, error: unknown): void {

@@ -1,10 +1,13 @@
 import type { LogRecord } from '../record.ts';
 
-/** Consecutive records of one partition; those below `at` have been taken. */
+/** Consecutive records of one partition, in the pieces in which they came; those below `at` of the first piece have been taken. */
 interface Run {
-  records: readonly LogRecord[];
+  pieces: (readonly LogRecord[])[];
   at: number;
+  /** What is left of it. */
   bytes: number;
+  /** The offset behind its last record. */
+  next: bigint;
 }
 
 /**
@@ -17,13 +20,20 @@ export class FetchWindow {
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Keeps consecutive records of one partition. Tells how many bytes their bodies have. */
+  /** Keeps consecutive records of one partition, behind those that they follow. Tells how many bytes their bodies have. */
   keep(records: readonly LogRecord[]): number {
-    const [first] = records;
-    if (first === undefined) return 0;
+    const [first, last] = [records[0], records.at(-1)];
+    if (first === undefined || last === undefined) return 0;
     const bodies = records.reduce((sum, { body }) => sum + body.byteLength, 0);
-    this.drop(key(first.partition, first.offset));
-    this.put(first, { records, at: 0, bytes: bodies + recordBytes * records.length });
+    const piece = { bytes: bodies + recordBytes * records.length, next: last.offset + 1n };
+    const [place, before] = this.runBefore(first) ?? [key(first.partition, first.offset), null];
+    this.drop(place);
+    this.put(place, {
+      pieces: before === null ? [records] : [...before.pieces, records],
+      at: before?.at ?? 0,
+      bytes: (before?.bytes ?? 0) + piece.bytes,
+      next: piece.next,
+    });
     for (const oldest of this.runs.keys()) {
       if (this.bytes <= this.maxBytes || this.runs.size === 1) break;
       this.drop(oldest);
@@ -33,27 +43,49 @@ export class FetchWindow {
 
   /** Takes records from exactly this place on, at most `maxBytes` of bodies, but one if `least` says so; none when none are kept. */
   take(partition: string, offset: bigint, maxBytes: number, least: 0 | 1): LogRecord[] {
-    const run = this.runs.get(key(partition, offset));
+    const place = key(partition, offset);
+    const run = this.runs.get(place);
     if (run === undefined) return [];
-    let end = run.at;
+    const taken: LogRecord[] = [];
+    let { at } = run;
     let bodies = 0;
-    for (; end < run.records.length; end += 1) {
-      bodies += run.records[end]?.body.byteLength ?? 0;
-      if (bodies > maxBytes && end - run.at >= least) break;
+    const pieces = [...run.pieces];
+    for (let [piece] = pieces; piece !== undefined; piece = pieces[0]) {
+      const record = piece[at];
+      if (record === undefined) {
+        pieces.shift();
+        at = 0;
+        continue;
+      }
+      bodies += record.body.byteLength;
+      if (bodies > maxBytes && taken.length >= least) break;
+      taken.push(record);
+      at += 1;
     }
-    const taken = run.records.slice(run.at, end);
-    this.drop(key(partition, offset));
-    const next = run.records[end];
-    if (next !== undefined) this.put(next, { records: run.records, at: end, bytes: run.bytes - weight(taken) });
+    this.drop(place);
+    if (pieces.length > 0) {
+      const rest = { pieces, at, bytes: run.bytes - weight(taken), next: run.next };
+      this.put(key(partition, offset + BigInt(taken.length)), rest);
+    }
     return taken;
   }
 
-  has(partition: string, offset: bigint): boolean {
-    return this.runs.has(key(partition, offset));
+  /** What is kept from exactly this place on: about how many bytes, and the offset behind it. */
+  held(partition: string, offset: bigint): { bytes: number; next: bigint } {
+    const run = this.runs.get(key(partition, offset));
+    return { bytes: run?.bytes ?? 0, next: run?.next ?? offset };
   }
 
-  private put({ partition, offset }: LogRecord, run: Run): void {
-    this.runs.set(key(partition, offset), run);
+  private runBefore({ partition, offset }: LogRecord): [string, Run] | undefined {
+    for (const entry of this.runs) {
+      const [place, { next }] = entry;
+      if (next === offset && place.startsWith(`${partition}@`)) return entry;
+    }
+    return undefined;
+  }
+
+  private put(place: string, run: Run): void {
+    this.runs.set(place, run);
     this.bytes += run.bytes;
   }
 
