@@ -1,12 +1,12 @@
 import type { Connection } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { distinctStatuses } from './distinct-status.ts';
-import { KeyedFacts } from './keyed-fact.ts';
+import { countOf, KeyedFacts } from './keyed-fact.ts';
 import { KnownAliases } from './known-alias.ts';
 import { type Lane, lanesOf } from './lane.ts';
 import type { LogRecord, Positions } from './record.ts';
 import { Stage } from './stage.ts';
-import type { Decoded } from './staged.ts';
+import type { Decoded, StagedTable } from './staged.ts';
 
 /** The warehouse does not stand where the writer believed; `stored` is where it does. */
 export class PositionMoved extends Error {
@@ -71,8 +71,15 @@ export class Apply {
     await connection.transaction(async () => {
       if (from !== undefined) await this.fence(from);
       const filled = await this.stage.fill(rows);
-      if (filled.has('status')) await this.eachLane('stage_status', 'occurred_at', () => connection.script(sql.status));
-      await this.keyed.merge(filled);
+      let statuses = 0;
+      if (filled.has('status')) {
+        await this.eachLane('stage_status', 'occurred_at', async () => {
+          statuses += countOf(await connection.script(sql.status));
+        });
+      }
+      const grown = await this.keyed.merge(filled);
+      await this.count(decoded, [{ table: 'fact_status', stage: 'status', added: statuses }, ...grown]);
+      if (filled.has('record_count')) await connection.script(sql.recordCount);
       if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
       for (const { partition, offset } of again) await connection.script(sql.replayed, { partition, record_offset: offset });
       if (filled.has('quarantine')) await connection.script(sql.quarantine);
@@ -83,6 +90,14 @@ export class Apply {
     this.batches += 1;
     // Tables grow: plans are made anew after 1, 2, 4, 8 … batches.
     if (Number.isInteger(Math.log2(this.batches))) connection.planAnew();
+  }
+
+  /** Keeps the books of what was told and what of it was a copy, by which the facts can be checked. */
+  private async count(decoded: Decoded, grown: readonly { table: string; stage: StagedTable; added: number }[]): Promise<void> {
+    const counts = grown
+      .filter(({ table, stage }) => booked.has(table) && decoded[stage].length > 0)
+      .map(({ table, stage, added }) => ({ fact: table, told: decoded[stage].length, added }));
+    if (counts.length > 0) await this.connection.script(sql.factCount, { counts: JSON.stringify(counts) });
   }
 
   private async fence(from: Positions): Promise<void> {
@@ -162,6 +177,19 @@ const minTime = -9_000_000_000_000_000n;
 const maxTime = 250_000_000_000_000_000n;
 const mostLanes = 24;
 
+/** Facts whose rows are things told, so that copies can be counted. */
+const booked: ReadonlySet<string> = new Set([
+  'fact_status',
+  'fact_inbound',
+  'fact_assignment',
+  'fact_click',
+  'fact_conversion',
+  'fact_consent',
+  'fact_segment_membership',
+  'fact_platform_event',
+  'unmodelled_update',
+]);
+
 /** The statement that creates the table which `insert` fills, without a row. */
 function emptyTable(table: string, insert: string): string {
   return `${insert.replace(`INSERT INTO ${table}`, `CREATE OR REPLACE TEMP TABLE ${table} AS`).replace(/;\s*$/, '')} LIMIT 0`;
@@ -185,6 +213,8 @@ const sql = {
   quarantine: file('quarantine'),
   replayed: file('replayed'),
   position: file('position'),
+  factCount: file('fact_count'),
+  recordCount: file('record_count'),
   fence: file('fence'),
   lanes: file('lanes'),
   lane: file('lane'),

@@ -1,3 +1,4 @@
+import { AnalyticsFault, readAnalytics } from './analytics.ts';
 import { type Command, commandSchema } from './command.ts';
 import { pushControl } from './control-decode.ts';
 import { pushExperiment } from './experiment-decode.ts';
@@ -21,11 +22,27 @@ function decode(out: Output, body: unknown): Problem | null {
   }
   const at = isoInstant(checked.data.at);
   if (at === null) return { reason: 'command_invalid', detail: `at: ${checked.data.at} is not a time between 2009 and 2100` };
+  if (checked.data.command === 'analytics.import') return pushFigures(out, checked.data, at);
   push(out, checked.data, at, body);
   return null;
 }
 
-function push(out: Output, command: Command, at: bigint, source: unknown): void {
+function pushFigures(
+  { into }: Output,
+  { command_id, id, body }: Extract<Command, { command: 'analytics.import' }>,
+  told_at: bigint,
+): Problem | null {
+  try {
+    const figures = readAnalytics(body.answer);
+    into.platform_figure.push(...figures.map((figure) => ({ command_id, told_at, waba_id: id, ...figure })));
+    return null;
+  } catch (error) {
+    if (!(error instanceof AnalyticsFault)) throw error;
+    return { reason: 'command_invalid', detail: `answer: ${error.message}` };
+  }
+}
+
+function push(out: Output, command: Exclude<Command, { command: 'analytics.import' }>, at: bigint, source: unknown): void {
   const { into } = out;
   const base = { changed_at: at, command_id: command.command_id };
   switch (command.command) {

@@ -59,6 +59,9 @@ export const phoneNumberSchema = z.object({ name: text.optional(), waba_id: text
 /** That somebody asked to be forgotten, and by how many names they were known: who it was is not said. The id is the request's. */
 const forgetSchema = z.object({ names: z.number().int().min(0) });
 
+/** What the platform itself counted and charged: an answer of its analytics as it came, see analytics.ts. The id is the account's. */
+const analyticsSchema = z.object({ answer: z.object({}).loose() });
+
 const base = {
   /** Time-ordered id of this command. */
   command_id: text,
@@ -83,6 +86,7 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('control.lift'), body: liftSchema }),
   z.object({ ...base, command: z.literal('permit.grant'), body: grantsSchema }),
   z.object({ ...base, command: z.literal('permit.return'), body: returnSchema }),
+  z.object({ ...base, command: z.literal('analytics.import'), body: analyticsSchema }),
   z.object({ ...base, command: z.literal('person.forget'), body: forgetSchema }),
 ]);
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../sql/database.ts';
+import type { Connection, Row } from '../sql/database.ts';
 import { readProjectFile } from '../sql/files.ts';
 import { type StagedTable, stagedTables } from './staged.ts';
 
@@ -77,6 +77,7 @@ const keyedFacts: {
     key: ['experiment_id', 'look_key'],
     order: ['looked_at', 'command_id'],
   },
+  { table: 'fact_platform_figure', stage: 'platform_figure', key: ['command_id', 'item'], order: ['told_at'] },
   { table: 'fact_control_decision', stage: 'control_decision', key: ['decision_id'], order: ['decided_at'] },
   { table: 'fact_control_policy', stage: 'control_policy', key: ['command_id'], order: ['given_at'] },
   { table: 'fact_control_override', stage: 'control_override', key: ['override_id'], order: ['given_at'] },
@@ -108,19 +109,26 @@ export class KeyedFacts {
     return new KeyedFacts(connection);
   }
 
-  /** Works inside the caller's transaction. */
-  async merge(filled: ReadonlySet<StagedTable>): Promise<void> {
+  /**
+   * Works inside the caller's transaction.
+   * @returns by table how many rows it has more than before
+   */
+  async merge(filled: ReadonlySet<StagedTable>): Promise<{ table: string; stage: StagedTable; added: number }[]> {
     const { connection } = this;
-    for (const { stage, merge, fast } of statements) {
+    const grown: { table: string; stage: StagedTable; added: number }[] = [];
+    for (const { table, stage, merge, fast } of statements) {
       if (!filled.has(stage)) continue;
-      if (fast === null) {
-        await connection.script(merge);
-        continue;
-      }
-      const isNew = (await connection.script(fast.again)).length === 0;
-      await connection.script(isNew ? fast.append : merge);
+      const isNew = fast !== null && (await connection.script(fast.again)).length === 0;
+      const [first, gone, written] = await connection.scriptResults(isNew ? fast.append : merge);
+      grown.push({ table, stage, added: isNew ? countOf(first) : countOf(written) - countOf(gone) });
     }
+    return grown;
   }
+}
+
+/** Rows that a statement wrote. */
+export function countOf(result: readonly Row[] | undefined): number {
+  return Number(result?.[0]?.Count ?? 0);
 }
 
 /** Since when a row may change what is known of people, where that is not its `occurred_at`. */
@@ -151,6 +159,7 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast })
   const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]);
   const { again, append } = fastTemplates;
   return {
+    table,
     stage,
     create: `CREATE OR REPLACE TEMP TABLE new_${stage} AS FROM stage_${stage} LIMIT 0`,
     merge: fill([template, ...(contacts === undefined ? [] : [changedContacts]), clear].join('\n')),

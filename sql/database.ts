@@ -95,13 +95,18 @@ export class Connection {
    * @returns the rows of the last statement
    */
   async script(text: string, values: Record<string, PreparedValue> = {}): Promise<Row[]> {
+    return (await this.scriptResults(text, values)).at(-1) ?? [];
+  }
+
+  /** The same with the rows of every statement; of one that writes, a row with the `Count` of rows written. */
+  async scriptResults(text: string, values: Record<string, PreparedValue> = {}): Promise<Row[][]> {
     const statements = this.prepared.get(text) ?? (await this.prepare(text));
-    let rows: Row[] = [];
+    const results: Row[][] = [];
     for (const { statement, parameters } of statements) {
       for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
-      rows = (await statement.runAndReadAll()).getRowObjectsJS() as Row[];
+      results.push((await statement.runAndReadAll()).getRowObjectsJS() as Row[]);
     }
-    return rows;
+    return results;
   }
 
   /** Forgets the plans of scripts: the order of a plan's joins goes by the sizes that the tables had when it was made. */

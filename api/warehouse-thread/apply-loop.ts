@@ -2,7 +2,7 @@ import { type Apply, PositionMoved } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
-import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
+import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { SluiceError } from '../../sql/errors.ts';
 
 export interface ApplyLoopOptions {
@@ -210,6 +210,7 @@ export class ApplyLoop {
       detail: error instanceof Error ? error.message : String(error),
       body: record.body,
     });
+    decoded.record_count.push(recordCount(record, 1));
     const positions = after(this.at, records);
     await this.options.apply.commit(decoded, positions, [], this.at);
     this.moveTo(records, positions);
@@ -245,8 +246,24 @@ function continues(positions: Positions, records: readonly LogRecord[]): boolean
 
 function decodeAll(records: readonly LogRecord[]): Decoded {
   const decoded = emptyDecoded();
-  for (const record of records) decodeRecord(record, decoded);
+  const counts = new Map<string, Staged<'record_count'>>();
+  for (const record of records) {
+    const { updates, events, commands, unmodelled } = decodeRecord(record, decoded);
+    const key = `${record.partition} ${record.kind}`;
+    const so = counts.get(key) ?? recordCount(record, 0);
+    counts.set(key, {
+      ...so,
+      records: so.records + 1,
+      items: so.items + updates + events + commands,
+      unmodelled: so.unmodelled + unmodelled,
+    });
+  }
+  decoded.record_count.push(...counts.values());
   return decoded;
+}
+
+function recordCount({ partition, kind }: LogRecord, records: number): Staged<'record_count'> {
+  return { log_partition: partition, record_kind: kind, records, items: 0, unmodelled: 0 };
 }
 
 /** DuckDB names the class of an error at the start of its text: these are about the rows, not about disk, memory or locks. */
