@@ -210,12 +210,12 @@ function platformNumber(random: Random, country: string, dial: string, national:
 }
 
 /** The hour of the day where the person lives, 0 to 24 with fractions. */
-export function localHour(person: Person, at: number): number {
+export function localHour(person: Pick<Person, 'zoneOffset'>, at: number): number {
   return ((((at + person.zoneOffset) / hour) % 24) + 24) % 24;
 }
 
 /** An instant at which the person is awake: as given, or some time after seven in the morning. */
-export function whenAwake(random: Random, person: Person, at: number): number {
+export function whenAwake(random: Random, person: Pick<Person, 'zoneOffset'>, at: number): number {
   const clock = localHour(person, at);
   if (clock >= 7 && clock < 23) return at;
   const untilSeven = clock >= 23 ? 31 - clock : 7 - clock;

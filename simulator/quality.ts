@@ -21,12 +21,12 @@ const span = 7 * 24;
 export class QualityScore {
   private readonly hours = new Map<number, { delivered: number; blocked: number }>();
 
-  delivered(at: number): void {
-    this.hourOf(at).delivered++;
+  delivered(at: number, messages = 1): void {
+    this.hourOf(at).delivered += messages;
   }
 
-  blocked(at: number): void {
-    this.hourOf(at).blocked++;
+  blocked(at: number, weight = 1): void {
+    this.hourOf(at).blocked += weight;
   }
 
   /** Weighted counts as of this instant. */

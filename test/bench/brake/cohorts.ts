@@ -23,13 +23,34 @@ export class Cohorts {
   /** By message: its rows, and what is known of it. */
   private readonly rowsOf: [CohortRow, CohortRow][] = [];
   private readonly known: number[] = [];
-  private readonly numbers: Map<string, { sent: number; lastFeedbackAt: number | null }>;
+  private readonly numbers: Map<string, { sent: number; lastFeedbackAt: number }>;
 
   constructor(private readonly crowd: Crowd) {
     const { lanes } = crowd.setting;
     this.minutes = lanes.map(() => new Map());
     this.quarters = lanes.map(() => new Map());
-    this.numbers = new Map(lanes.map(({ number }) => [number, { sent: 0, lastFeedbackAt: null }]));
+    this.numbers = new Map(lanes.map(({ number }) => [number, { sent: 0, lastFeedbackAt: crowd.startAt }]));
+    lanes.forEach((lane, index) => {
+      if (!lane.fresh) this.yesterday(lane, index);
+    });
+  }
+
+  /** An hour of the day before, as usual as can be. */
+  private yesterday({ usual, perSecond }: Lane, index: number): void {
+    const row = this.row(this.quarters, index, this.crowd.startAt - 20 * hour, quarter);
+    const sent = Math.round(perSecond * 3600);
+    const { undeliverable, marketingLimit, platformBlock, otherFailure, read, reply, click, optOut, complaint } = usual;
+    const came = 0.98 * (1 - undeliverable - marketingLimit - platformBlock - otherFailure);
+    const of = (share: number) => Math.round(sent * share);
+    row.events = {
+      undeliverable: of(undeliverable),
+      marketing_limit: of(marketingLimit),
+      platform_block: of(platformBlock),
+      other_failure: of(otherFailure),
+      opt_out: of(came * optOut),
+      complaint: of(came * complaint),
+    };
+    Object.assign(row, { sent, delivered: of(came), read: of(came * read), replied: of(came * reply), clicked: of(came * click) });
   }
 
   /** Went out: the sender says so, by its own clock. */

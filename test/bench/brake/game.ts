@@ -28,16 +28,27 @@ export interface Score {
   reversals: number;
   /** Whether all that was braked was wholly guilty, and something was; null where nothing is. */
   named: boolean | null;
-  /** Whether the very scope that the truth names was among it. */
+  /** Whether that, all together, was all of the guilty. */
   exact: boolean | null;
   recovery: number | null;
   /** What was braked, for whoever asks why. */
   braked: string[];
 }
 
+function coversTheGuilty(lanes: readonly Lane[], brakes: readonly Turn[]): boolean {
+  return lanes.every((lane) => (lane.bad !== null) === brakes.some(({ scope }) => scopesOfLane(lane).includes(scope)));
+}
+
+/** The seed of a scenario's truth: different for each scenario. */
+export function seedOf({ name }: Scenario, seed: number): number {
+  let value = seed * 7_919;
+  for (const letter of name) value = (value * 31 + letter.charCodeAt(0)) | 0;
+  return value;
+}
+
 /** Plays one scenario and seed. The world of a seed is the same for every player, up to what the player changes. */
 export function play(scenario: Scenario, player: Player, seed: number): Score {
-  const setting = scenario.make(new Random(seed * 7_919 + hash(scenario.name)));
+  const setting = scenario.make(new Random(seedOf(scenario, seed)));
   const startAt = Date.UTC(2026, 9, 20, setting.hour);
   const crowd = new Crowd(setting, seed, startAt);
   const brakeman = player.begin(crowd);
@@ -86,7 +97,7 @@ export function play(scenario: Scenario, player: Player, seed: number): Score {
     falseBrakes: brakes.filter(({ scope, at }) => !touchesBad(lanes, scope, at)).length,
     reversals: brakes.length - new Set(brakes.map(({ scope }) => scope)).size,
     named: setting.guilty === null ? null : brakes.length > 0 && brakes.every(({ scope }) => isWhollyGuilty(lanes, scope)),
-    exact: setting.guilty === null ? null : brakes.some(({ scope }) => scope === setting.guilty),
+    exact: setting.guilty === null ? null : coversTheGuilty(lanes, brakes),
     recovery,
     braked: brakes.map(({ scope, at }) => `${scope}@${(at / minute).toFixed(1)}`),
   };
@@ -120,11 +131,6 @@ function isWhollyGuilty(lanes: readonly Lane[], scope: string): boolean {
   return touched.length > 0 && touched.every(({ bad }) => bad !== null);
 }
 
-function hash(text: string): number {
-  let value = 0;
-  for (const letter of text) value = (value * 31 + letter.charCodeAt(0)) | 0;
-  return value;
-}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);

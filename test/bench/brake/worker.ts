@@ -1,10 +1,20 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { playControlled, playFreely } from './play.ts';
-import type { Pair } from './report.ts';
+import { parentPort } from 'node:worker_threads';
+import { scenarios } from '../../../simulator/scenario/scenarios.ts';
+import { play, type Score } from './game.ts';
+import { players } from './players/all.ts';
 
-/** Plays the seeds that it is handed, one by one, both ways. */
-const { contacts } = workerData as { contacts: number };
-parentPort?.on('message', (seed: number) => {
-  const pair: Pair = { free: playFreely(seed, contacts), controlled: playControlled(seed, contacts) };
-  parentPort?.postMessage(pair);
+/** One world to be played by these, by their names. */
+export interface Task {
+  scenario: string;
+  players: readonly string[];
+  seed: number;
+}
+
+parentPort?.on('message', (task: Task) => {
+  const scenario = scenarios.find(({ name }) => name === task.scenario);
+  if (scenario === undefined) throw new RangeError(`no scenario ${task.scenario}`);
+  const scores: Score[] = players
+    .filter(({ name }) => task.players.includes(name))
+    .map((player) => play(scenario, player, task.seed));
+  parentPort?.postMessage(scores);
 });

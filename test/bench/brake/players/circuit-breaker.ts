@@ -4,11 +4,11 @@ import type { Lane } from '../../../../simulator/scenario/scenario.ts';
 import type { Brakeman, Player } from '../player.ts';
 
 /**
- * A circuit breaker for each campaign by the rules and defaults of opossum (https://nodeshift.dev/opossum/): at 50 % failures among the
- * results of the last 10 s it opens, after 30 s one message may try. The library itself lives by the wall clock and a promise for each
+ * A circuit breaker for each campaign by the rules and defaults of opossum (https://nodeshift.dev/opossum/): above 50 % failures among the
+ * results of the last 10 s, ten at the least, it opens; after 30 s one message may try. The library itself lives by the wall clock and a promise for each
  * message, which hundreds of worlds have no time for; test/unit/bench holds these rules to it.
  */
-export const settings = { errorThresholdPercentage: 50, rollingCountTimeout: 10 * second, resetTimeout: 30 * second };
+export const settings = { errorThresholdPercentage: 50, rollingCountTimeout: 10 * second, resetTimeout: 30 * second, volumeThreshold: 10 };
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
@@ -45,6 +45,7 @@ export class CircuitBreaker {
     this.results.push({ at: now, failed });
     if (this.state !== 'closed' || !failed) return;
     this.results = this.results.filter(({ at }) => at > now - settings.rollingCountTimeout);
+    if (this.results.length < settings.volumeThreshold) return;
     const failures = this.results.filter((result) => result.failed).length;
     if ((100 * failures) / this.results.length > settings.errorThresholdPercentage) this.open(now);
   }

@@ -16,8 +16,8 @@ interface Campaign {
 }
 
 /**
- * The rule of thumb: a campaign whose last 1,000 messages (ten minutes old, to be fair) were delivered to less than 85 % or answered by
- * less than 5 % is paused for half an hour, and then begins anew.
+ * The rule of thumb: a campaign of whose last 1,000 messages (ten minutes old, to be fair) less than 85 % of those with an end were
+ * delivered, or less than 5 % of the delivered answered, is paused for half an hour, and then begins anew.
  */
 export const fixedThresholds: Player = {
   name: 'fixed',
@@ -38,6 +38,7 @@ function thresholds(crowd: Crowd, floor: typeof least): Brakeman {
   const of = (lane: number) => campaigns.get((lanes[lane] as Lane).campaign) as Campaign;
   const delivered: boolean[] = [];
   const replied: boolean[] = [];
+  const failed: boolean[] = [];
   const turns: Brakeman['turns'] = [];
   return {
     turns,
@@ -45,6 +46,7 @@ function thresholds(crowd: Crowd, floor: typeof least): Brakeman {
       for (const one of told) {
         const kind = kinds[one & 15];
         if (kind === 'delivered' || kind === 'read' || kind === 'reply') delivered[one >> 4] = true;
+        else if ((one & 15) < 4 || kind === 'refused') failed[one >> 4] = true;
         if (kind === 'reply') replied[one >> 4] = true;
       }
     },
@@ -62,8 +64,9 @@ function thresholds(crowd: Crowd, floor: typeof least): Brakeman {
         if (young < last) continue;
         const judged = messages.slice(young - last, young);
         campaign.messages = messages.slice(young - last);
-        const share = (facts: boolean[]) => judged.reduce((sum, message) => sum + (facts[message] === true ? 1 : 0), 0) / last;
-        if (share(delivered) >= floor.delivered && share(replied) >= floor.replied) continue;
+        const count = (facts: boolean[]) => judged.reduce((sum, message) => sum + (facts[message] === true ? 1 : 0), 0);
+        const [came, failures] = [count(delivered), count(failed)];
+        if (came >= floor.delivered * (came + failures) && count(replied) >= floor.replied * came) continue;
         campaign.pausedUntil = crowd.now + pause;
         turns.push({ at: crowd.now, scope: `campaign:${id}`, on: true });
       }

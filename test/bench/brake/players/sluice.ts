@@ -5,10 +5,34 @@ import { PermitBook } from '../../../../controller/permit-book.ts';
 import { defaultPolicy } from '../../../../controller/policy.ts';
 import type { ControlBooks } from '../../../../controller/snapshot.ts';
 import { minute } from '../../../../simulator/emission.ts';
-import type { Lane } from '../../../../simulator/scenario/scenario.ts';
+import type { Crowd } from '../../../../simulator/scenario/crowd.ts';
+import type { Lane, Setting } from '../../../../simulator/scenario/scenario.ts';
 import { baselinesOf } from '../baselines.ts';
 import { Cohorts } from '../cohorts.ts';
-import type { Brakeman, Player } from '../player.ts';
+import { type Brakeman, type Player, scopesOfLane } from '../player.ts';
+
+/**
+ * A server looks twice a second. Here it is every two minutes, and each step for a while after the beginning and after each change: a
+ * look costs more than all that happens between two of them.
+ */
+const coarse = 2 * minute;
+const fine = 10 * minute;
+
+function isTimeToLook({ now, startAt, setting }: Crowd): boolean {
+  const since = now - startAt;
+  if (since % coarse === 0 || since <= fine / 2) return true;
+  return setting.lanes.some(({ bad }) => bad !== null && since >= bad.from + bad.ramp / 4 && since <= bad.from + bad.ramp + fine);
+}
+
+/** A stream or campaign that has sent its hour the day before begins with a window of that hour. */
+function widened(decision: Decision, { lanes }: Setting): Decision {
+  const hourly = lanes
+    .filter((lane) => !lane.fresh && scopesOfLane(lane).includes(decision.scope))
+    .reduce((sum, { perSecond }) => sum + perSecond * 3600, 0);
+  const { window } = decision.next;
+  if (window === null || window >= hourly) return decision;
+  return { ...decision, limit: hourly, next: { ...decision.next, window: hourly } };
+}
 
 /** The controller and permit book of this project with their default policy; `onDecision` sees all that is recorded. */
 export function sluice(onDecision?: (decision: Decision) => void): Player {
@@ -18,7 +42,7 @@ export function sluice(onDecision?: (decision: Decision) => void): Player {
     begin: (crowd): Brakeman => {
       const { setting } = crowd;
       const cohorts = new Cohorts(crowd);
-      const baselines = baselinesOf(crowd);
+      const baselines = globalThis.process?.env['NOBASE'] ? null : baselinesOf(crowd);
       const established = [
         ...new Set(setting.lanes.flatMap(({ template, number }) => [`template:${template}`, `number:${number}`])),
         'portfolio:506914307656634',
@@ -33,8 +57,14 @@ export function sluice(onDecision?: (decision: Decision) => void): Player {
         const controller = new Controller({ policy: defaultPolicy, books, newId });
         return { controller, permits: new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId }) };
       };
-      let { controller, permits } = start(0);
       let seq = 0;
+      const state = start(0);
+      // The day before: its messages are counted, and its windows are as wide as they were.
+      for (const decision of state.controller.propose(cohorts.snapshot({ used: [], baselines, established }), [], crowd.now)) {
+        latest.set(decision.scope, widened(decision, setting));
+        seq = decision.seq;
+      }
+      let { controller, permits } = start(seq);
       const look = () => {
         grants = grants.filter(({ expires_at }) => expires_at > crowd.now - minute);
         const used = grants.map(({ permit_id, granted }) => ({ permit_id, used: granted }));
@@ -54,7 +84,9 @@ export function sluice(onDecision?: (decision: Decision) => void): Player {
       return {
         turns,
         hear: (told) => cohorts.hear(told),
-        look,
+        look: () => {
+          if (isTimeToLook(crowd)) look();
+        },
         grant: (index, count) => {
           const lane = setting.lanes[index] as Lane;
           const address = {
