@@ -171,7 +171,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     privacyPlugin(scope, parts.privacy);
     snapshotPlugin(scope, { dataDir: config.dataDir, snapshot: parts.snapshot });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
-    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, now }));
+    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, pool, now }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));
     await scope.register(async (inner) => loginPlugin(inner, { now }));
     await scope.register(describePlugin);

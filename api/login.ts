@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SluiceError } from '../sql/errors.ts';
 import { sessionCookie, setSessionCookie } from './auth.ts';
 import { renderLogin } from './pages/login.tsx';
-import { languageOf, rememberLanguage } from './pages/plugin.ts';
+import { languageOf, rememberLanguage } from './pages/language.ts';
 import { pageHeaders } from './pages/security.ts';
 import { sessionHours } from './sessions.ts';
 

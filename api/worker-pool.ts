@@ -8,7 +8,7 @@ import type { TaskAnswer, Tasks } from './worker-pool/tasks.ts';
 /** Runs slow pure work off the HTTP thread. */
 export interface WorkerPool {
   /** @throws SluiceError that the task threw, or `warehouse_busy` when too much waits already */
-  run<Name extends keyof Tasks>(name: Name, input: Parameters<Tasks[Name]>[0]): Promise<ReturnType<Tasks[Name]>>;
+  run<Name extends keyof Tasks>(name: Name, input: Parameters<Tasks[Name]>[0]): Promise<Awaited<ReturnType<Tasks[Name]>>>;
   close(): Promise<void>;
 }
 

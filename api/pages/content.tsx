@@ -1,65 +1,58 @@
+import { translateIfKnown } from '../../dashboards/locales/locale.ts';
 import type { ScopeStateAnswer } from '../control-schema.ts';
-import type { CampaignDetail, CampaignSummary, Warehouse } from '../warehouse.ts';
-import type { Dashboard } from './dashboard.ts';
+import type { CampaignSummary } from '../warehouse.ts';
 import { type Filters, filterParams } from './filters.ts';
-import { type Answered, askPanels } from './panels.ts';
+import { type Answered, askPanels, type PanelAsk } from './panels.ts';
 import { CampaignHeader, categoryLabel } from './view/campaign-header.tsx';
+import type { Choice } from './view/controls.tsx';
 import { EmptyRange, FirstDay } from './view/empty.tsx';
 import { FreshnessLine } from './view/freshness.tsx';
 import { type Members, PanelSection } from './view/panel.tsx';
+import { mainAnswer } from './view/panel-foot.tsx';
 import type { Member } from './view/table.tsx';
 import type { Words } from './words.ts';
 
 /** What the content of a page is made from. */
-export interface Ask {
-  warehouse: Warehouse;
-  dashboard: Dashboard;
-  filters: Filters;
-  words: Words;
+export interface Ask extends PanelAsk {
   /** Scheme, host and port that the reader came by. */
   origin: string;
+  /** The path of the page's content as JSON. */
+  base: string;
+  /** Where the campaign of the page stands with the brake. */
+  brake: ScopeStateAnswer | null;
 }
 
-/** The overview's content: freshness and panels, or what to do on the first day. */
-export async function overviewContent({ warehouse, dashboard, filters, words, origin }: Ask) {
-  const [answered, campaigns] = await Promise.all([askPanels(warehouse, dashboard, filters, null), warehouse.campaigns()]);
-  if (campaigns.length === 0 && answered.freshness.watermark === null) return <FirstDay words={words} origin={origin} />;
-  return (
+/** The content of a dashboard's page: freshness and panels, or what to do on the first day. */
+export async function dashboardContent(asked: Ask) {
+  const { warehouse, dashboard, filters, words, origin, campaign, brake, base } = asked;
+  const [answered, campaigns] = await Promise.all([askPanels(asked), warehouse.campaigns()]);
+  const { freshness } = answered;
+  if (dashboard.name === 'overview' && campaigns.length === 0 && freshness.watermark === null)
+    return { content: <FirstDay words={words} origin={origin} />, choices: [] };
+  const names = campaignMembers(campaigns, filters, words);
+  const members: Members = { campaign: names, ...(campaign === null ? {} : armMembers(campaign, words)) };
+
+  const asks = dashboard.panels.some((panel) => 'query' in panel);
+  const content = (
     <>
-      <FreshnessLine freshness={answered.freshness} words={words} />
-      <Panels
-        answered={answered}
-        members={{ campaign: campaignMembers(campaigns, filters, words) }}
-        filters={filters}
-        words={words}
-      />
+      {asks ? <FreshnessLine freshness={freshness} words={words} /> : null}
+      {campaign === null ? null : <CampaignHeader campaign={campaign} brake={brake} words={words} />}
+      {dashboard.note === undefined ? null : <p class="lead">{words.text(dashboard.note)}</p>}
+      <Panels answered={answered} members={members} filters={filters} words={words} base={base} />
     </>
   );
+  return { content, choices: choicesOf(answered, names, words) };
 }
 
-/** A campaign's content: what it is, then its panels. */
-export async function campaignContent(
-  { warehouse, dashboard, filters, words }: Ask,
-  campaign: CampaignDetail,
-  brake: ScopeStateAnswer | null,
-) {
-  const answered = await askPanels(warehouse, dashboard, filters, campaign.campaign_id);
-  const arms = new Map(
-    campaign.arms.map(({ id, name, holdout }): [string, Member] => [
-      id,
-      { label: name ?? id, ...(holdout ? { note: words.t('campaign.arm.holdout') } : {}) },
-    ]),
-  );
-  return (
-    <>
-      <FreshnessLine freshness={answered.freshness} words={words} />
-      <CampaignHeader campaign={campaign} brake={brake} words={words} />
-      <Panels answered={answered} members={arms.size === 0 ? {} : { variant: arms }} filters={filters} words={words} />
-    </>
-  );
+interface PanelsProps {
+  answered: Answered;
+  members: Members;
+  filters: Filters;
+  words: Words;
+  base: string;
 }
 
-function Panels({ answered, members, filters, words }: { answered: Answered; members: Members; filters: Filters; words: Words }) {
+function Panels({ answered, members, filters, words, base }: PanelsProps) {
   const { panels, definitions, freshness } = answered;
   const nothing = freshness.watermark !== null && panels.every((data) => !hasRows(data));
   return (
@@ -76,6 +69,7 @@ function Panels({ answered, members, filters, words }: { answered: Answered; mem
               members={members}
               filters={filters}
               words={words}
+              base={base}
             />
           ))}
       </div>
@@ -85,24 +79,33 @@ function Panels({ answered, members, filters, words }: { answered: Answered; mem
 
 /** Whether a panel has anything to show; one that failed has its problem. */
 function hasRows(data: Answered['panels'][number]): boolean {
-  switch (data.kind) {
-    case 'failed':
-      return true;
-    case 'failures':
-      return data.failures.rows.length > 0;
-    case 'rate_lines':
-    case 'count_bars':
-      return data.series.rows.length > 0;
-    case 'funnel':
-      return Object.values(data.total.rows[0]?.metrics ?? {}).some(({ value }) => value !== null && value > 0);
-    case 'table':
-    case 'vega_lite':
-      return data.rows.rows.length > 0;
-  }
+  if (data.kind === 'failed' || data.kind === 'source') return true;
+  if (data.kind === 'funnel' || data.kind === 'figures')
+    return Object.values(data.total.rows[0]?.metrics ?? {}).some(({ value }) => value !== null && value > 0);
+  return (mainAnswer(data)?.rows.length ?? 0) > 0;
+}
+
+function armMembers(campaign: NonNullable<Ask['campaign']>, { t }: Words): Members {
+  const arms = campaign.arms.map(({ id, name, holdout }): [string, Member] => [
+    id,
+    { label: name ?? id, ...(holdout ? { note: t('campaign.arm.holdout') } : {}) },
+  ]);
+  return arms.length === 0 ? {} : { variant: new Map(arms) };
+}
+
+function choicesOf({ choices }: Answered, campaigns: ReadonlyMap<string, Member>, words: Words): Choice[] {
+  const label = (dimension: string, id: string) =>
+    (dimension === 'campaign' ? campaigns.get(id)?.label : undefined) ??
+    translateIfKnown(words.language, `member.${dimension}.${id}`) ??
+    (dimension === 'category' ? categoryLabel(id, words) : id);
+  return [...choices].map(([dimension, ids]) => ({
+    dimension,
+    values: ids.map((id) => ({ id, label: label(dimension, id) })).sort((a, b) => a.label.localeCompare(b.label, words.language)),
+  }));
 }
 
 function campaignMembers(campaigns: CampaignSummary[], filters: Filters, words: Words): ReadonlyMap<string, Member> {
-  const params = filterParams({ ...filters, sort: null });
+  const params = filterParams({ ...filters, sort: null, where: {} });
   return new Map(
     campaigns.map(({ campaign_id, name, objective, category, registered }): [string, Member] => {
       const notes = registered

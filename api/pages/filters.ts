@@ -18,6 +18,10 @@ export interface Filters {
   grain: Grain;
   /** `<panel>.<metric>` that a table is sorted by. */
   sort: string | null;
+  /** Per dimension the values that the reader keeps. */
+  where: Record<string, string[]>;
+  /** Beside the previous period of the same length. */
+  compare: boolean;
   /** What of the address could not be used, told to the reader. */
   problems: { key: MessageKey; value: string }[];
 }
@@ -26,10 +30,10 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 /**
- * Reads `range`, `from`, `to` (days, inclusive), `zone` and `sort` of an address. Never throws: what cannot be used falls
+ * Reads `range`, `from`, `to` (days, inclusive), `zone`, `compare`, `sort` and the dimensions of an address. Never throws: what cannot be used falls
  * back to the default and is told in `problems`. The ends lie on whole hours or days of the zone, so that polls repeat.
  */
-export function readFilters(query: Record<string, unknown>, now: Date): Filters {
+export function readFilters(query: Record<string, unknown>, now: Date, dimensions: readonly string[] = []): Filters {
   const text = (name: string) => (typeof query[name] === 'string' ? query[name].trim() : '');
   const problems: Filters['problems'] = [];
   const refuse = (key: MessageKey, value: string) => problems.push({ key, value: value.slice(0, 60) });
@@ -42,18 +46,40 @@ export function readFilters(query: Record<string, unknown>, now: Date): Filters 
   const asked = text('range') || (text('from') ? 'custom' : defaultRange);
   const sort = /^[\w-]+\.[\w-]+$/.test(text('sort')) ? text('sort') : null;
   const today = localDay(now, zone);
+  const where = readWhere(query, dimensions);
+  const common = { zone, sort, where, compare: text('compare') === 'previous', problems };
   const custom = asked === 'custom' ? readDays(text('from'), text('to') || today, zone, refuse) : null;
-  if (custom !== null) return { range: 'custom', ...custom, zone, grain: grainFor(custom.from, custom.to), sort, problems };
+  if (custom !== null) return { range: 'custom', ...custom, grain: grainFor(custom.from, custom.to), ...common };
 
   const named = ranges.find((name) => name === asked);
   if (named === undefined && asked !== 'custom') refuse('filter.invalid.range', asked);
   const range = named ?? defaultRange;
   const from = startOfRange(range, now, zone);
-  return { range, from, days: { from: localDay(from, zone), to: today }, zone, grain: grainFor(from, now), sort, problems };
+  return { range, from, days: { from: localDay(from, zone), to: today }, grain: grainFor(from, now), ...common };
+}
+
+const mostValues = 20;
+/** A dimension may be named more than once; an empty value keeps all. */
+function readWhere(query: Record<string, unknown>, dimensions: readonly string[]): Record<string, string[]> {
+  const entries = dimensions.flatMap((name): [string, string[]][] => {
+    const values = [query[name] ?? []].flat().filter((value) => typeof value === 'string' && value !== '' && value.length <= 512);
+    return values.length === 0 ? [] : [[name, [...new Set(values as string[])].slice(0, mostValues)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The period before the one shown, of the same length; an open one ends at the last whole quarter hour. */
+export function previousPeriod({ from, to }: Pick<Filters, 'from' | 'to'>, now: Date): { from: Date; to: Date } {
+  const quarter = 900_000;
+  const end = to ?? new Date(Math.ceil(now.getTime() / quarter) * quarter);
+  return { from: new Date(2 * from.getTime() - end.getTime()), to: from };
 }
 
 /** The address parameters that give these filters again, with some of them changed. */
-export function filterParams(filters: Filters, change: Partial<Record<'range' | 'sort' | 'lang', string>> = {}): string {
+export function filterParams(
+  filters: Filters,
+  change: Partial<Record<'range' | 'sort' | 'lang' | 'compare' | 'scheme', string>> = {},
+): string {
   const range = change.range ?? filters.range;
   const sort = change.sort ?? filters.sort;
   const params = new URLSearchParams({ range });
@@ -63,7 +89,11 @@ export function filterParams(filters: Filters, change: Partial<Record<'range' | 
   }
   if (filters.zone !== 'UTC') params.set('zone', filters.zone);
   if (sort !== null) params.set('sort', sort);
+  const compare = change.compare ?? (filters.compare ? 'previous' : '');
+  if (compare !== '') params.set('compare', compare);
+  for (const [name, values] of Object.entries(filters.where)) for (const value of values) params.append(name, value);
   if (change.lang !== undefined) params.set('lang', change.lang);
+  if (change.scheme !== undefined) params.set('scheme', change.scheme);
   return `?${params}`;
 }
 

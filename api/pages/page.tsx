@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Assets } from './assets.ts';
 import { type Filters, filterParams } from './filters.ts';
-import { Controls } from './view/controls.tsx';
-import { Layout, type LayoutProps } from './view/layout.tsx';
+import { type Choice, Controls } from './view/controls.tsx';
+import { Layout, type LayoutProps, type PageLink } from './view/layout.tsx';
 import type { Words } from './words.ts';
 
 /** A page as it is built for one reader. */
@@ -12,6 +12,8 @@ export interface Page {
   content: VNode;
   /** True for a page that shows what is now: it has no time range. */
   timeless?: true;
+  /** What its reader may narrow it by. */
+  choices?: readonly Choice[];
   /** The page's parent, by the name of its link. */
   parent?: { label: string; path: string };
 }
@@ -25,16 +27,18 @@ export interface Frame {
   path: string;
   dataPath: string;
   liveSeconds: number;
+  pages: readonly PageLink[];
 }
 
 /** The whole document. */
-export function renderPage({ title, content, timeless, parent }: Page, frame: Frame): string {
-  const { words, filters, assets, session, path, dataPath, liveSeconds } = frame;
+export function renderPage({ title, content, timeless, parent, choices = [] }: Page, frame: Frame): string {
+  const { words, filters, assets, session, path, dataPath, liveSeconds, pages } = frame;
   const html = render(
     <Layout
       words={words}
       title={title}
       assets={assets}
+      pages={pages}
       languageLinks={(lang) => `${path}${filterParams(filters, { lang })}`}
       session={session}
       live={{
@@ -45,7 +49,7 @@ export function renderPage({ title, content, timeless, parent }: Page, frame: Fr
       {...(parent === undefined
         ? {}
         : { parent: { label: parent.label, href: `${parent.path}${filterParams({ ...filters, sort: null })}` } })}
-      controls={timeless ? null : <Controls filters={filters} words={words} />}
+      controls={timeless ? null : <Controls filters={filters} words={words} choices={choices} />}
     >
       {content}
     </Layout>,

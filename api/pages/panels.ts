@@ -3,24 +3,42 @@ import { SluiceError } from '../../sql/errors.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { Asker } from './asker.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
-import type { Filters } from './filters.ts';
+import { type Filters, previousPeriod } from './filters.ts';
+import { ignoredFilters, type Narrowing, panelQuery } from './panel-query.ts';
+import { type SourceAsk, type SourceView, sources } from './sources/sources.ts';
 
 type Of<C extends Panel['chart']> = Extract<Panel, { chart: C }>;
+/** Whole-range answers; `previous` is the period before, where it was asked for. */
+interface Totals {
+  total: MetricAnswer;
+  previous: MetricAnswer | null;
+}
 
 /** A panel with the answers it needs; `failed` when it could not be asked, which leaves its neighbours alone. */
-export type PanelData =
-  | { kind: 'rate_lines'; panel: Of<'rate_lines'>; grain: Grain; total: MetricAnswer; series: MetricAnswer }
+export type PanelData = (
+  | ({ kind: 'rate_lines'; panel: Of<'rate_lines'>; grain: Grain; series: MetricAnswer } & Totals)
+  | ({ kind: 'figures'; panel: Of<'figures'> } & Totals)
   | { kind: 'count_bars'; panel: Of<'count_bars'>; grain: Grain; series: MetricAnswer }
   | { kind: 'funnel'; panel: Of<'funnel'>; total: MetricAnswer }
+  | { kind: 'bars'; panel: Of<'bars'>; rows: MetricAnswer }
+  | { kind: 'heat_map'; panel: Of<'heat_map'>; rows: MetricAnswer }
   | { kind: 'table'; panel: Of<'table'>; rows: MetricAnswer }
   | { kind: 'vega_lite'; panel: Of<'vega_lite'>; grain: Grain | null; rows: MetricAnswer }
   | { kind: 'failures'; panel: Of<'failures'>; failures: MetricAnswer }
-  | { kind: 'failed'; panel: Panel; error: SluiceError };
+  | { kind: 'text'; panel: Of<'text'> }
+  | { kind: 'source'; panel: Of<'source'>; shown: SourceView }
+  | { kind: 'failed'; panel: Panel; error: SluiceError }
+) & {
+  /** Filters of the reader that this panel cannot follow. */
+  ignored: string[];
+};
 
 export interface Answered {
   panels: PanelData[];
   definitions: Map<string, MetricDefinition>;
   freshness: Freshness;
+  /** The values that the page's filters offer, by dimension. */
+  choices: Map<string, string[]>;
 }
 
 /** Of all answers of a page: how new the data is, when it was computed, which marts serve an older state. */
@@ -30,67 +48,95 @@ export interface Freshness {
   stale: string[];
 }
 
+/** What the panels of a page are asked with. */
+export interface PanelAsk extends Omit<SourceAsk, 'definitions'> {
+  warehouse: Warehouse;
+  dashboard: Dashboard;
+  filters: Filters;
+  /** Whether to ask what the page's filters offer: live updates leave them alone. */
+  offers: boolean;
+}
+
 /** Asks the warehouse everything that the panels of a dashboard show. `campaign` narrows a dashboard of that scope. */
-export async function askPanels(
-  warehouse: Warehouse,
-  dashboard: Dashboard,
-  filters: Filters,
-  campaign: string | null,
-): Promise<Answered> {
+export async function askPanels(asked: PanelAsk): Promise<Answered> {
+  const { warehouse, dashboard, filters, campaign, now } = asked;
+  const catalog = await warehouse.catalog();
+  const definitions = new Map(catalog.metrics.map((definition) => [definition.name, definition]));
+  const narrowing: Narrowing = { filters, campaign: campaign?.campaign_id ?? null, definitions };
   const asker = new Asker(warehouse);
-  const ask = (query: Panel['query'], grain?: Grain): Promise<MetricAnswer> => {
-    return asker.ask({
-      metrics: query.metrics,
-      by: query.by,
-      zone: filters.zone,
-      from: filters.from,
-      where: campaign === null ? query.where : { ...query.where, campaign: [campaign] },
-      limit: query.limit,
-      ...(filters.to === undefined ? {} : { to: filters.to }),
-      ...(grain === undefined ? {} : { grain }),
-    });
-  };
+  const ask = (panel: Extract<Panel, { query: unknown }>, series: boolean) => asker.ask(panelQuery(panel, narrowing, series));
+  const before = async (panel: Extract<Panel, { query: unknown }>) =>
+    filters.compare && panel.query.range === 'page'
+      ? asker.ask({ ...panelQuery(panel, narrowing, false), ...previousPeriod(filters, now) })
+      : null;
+
   const fill = async (panel: Panel): Promise<PanelData> => {
+    const ignored = 'query' in panel ? ignoredFilters(panel, narrowing) : [];
     const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
     const grain = chosen === 'auto' ? filters.grain : chosen;
     switch (panel.chart) {
       case 'rate_lines': {
-        const [total, series] = await Promise.all([ask(panel.query), ask(panel.query, grain ?? filters.grain)]);
-        return { kind: 'rate_lines', panel, grain: grain ?? filters.grain, total, series };
+        const [total, previous, series] = await Promise.all([ask(panel, false), before(panel), ask(panel, true)]);
+        return { kind: 'rate_lines', panel, ignored, grain: grain ?? filters.grain, total, previous, series };
+      }
+      case 'figures': {
+        const [total, previous] = await Promise.all([ask(panel, false), before(panel)]);
+        return { kind: 'figures', panel, ignored, total, previous };
       }
       case 'count_bars':
-        return {
-          kind: 'count_bars',
-          panel,
-          grain: grain ?? filters.grain,
-          series: await ask(panel.query, grain ?? filters.grain),
-        };
+        return { kind: 'count_bars', panel, ignored, grain: grain ?? filters.grain, series: await ask(panel, true) };
       case 'funnel':
-        return { kind: 'funnel', panel, total: await ask(panel.query) };
+        return { kind: 'funnel', panel, ignored, total: await ask(panel, false) };
+      case 'bars':
+        return { kind: 'bars', panel, ignored, rows: await ask(panel, false) };
+      case 'heat_map':
+        return { kind: 'heat_map', panel, ignored, rows: await ask(panel, false) };
       case 'table':
-        return { kind: 'table', panel, rows: await ask(panel.query) };
+        return { kind: 'table', panel, ignored, rows: await ask(panel, false) };
       case 'vega_lite':
-        return { kind: 'vega_lite', panel, grain, rows: await ask(panel.query, grain ?? undefined) };
+        return { kind: 'vega_lite', panel, ignored, grain, rows: await ask(panel, true) };
       case 'failures':
-        return { kind: 'failures', panel, failures: await ask(panel.query) };
+        return { kind: 'failures', panel, ignored, failures: await ask(panel, false) };
+      case 'text':
+        return { kind: 'text', panel, ignored };
+      case 'source':
+        return { kind: 'source', panel, ignored, shown: await sources[panel.source]({ ...asked, definitions }) };
     }
   };
-  const [catalog, panels] = await Promise.all([
-    warehouse.catalog(),
+  const [panels, choices] = await Promise.all([
     Promise.all(
       dashboard.panels.map((panel) =>
         fill(panel).catch((error: unknown): PanelData => {
-          if (error instanceof SluiceError) return { kind: 'failed', panel, error };
+          if (error instanceof SluiceError) return { kind: 'failed', panel, error, ignored: [] };
           throw error;
         }),
       ),
     ),
+    askChoices(asker, asked),
   ]);
-  return {
-    panels,
-    definitions: new Map(catalog.metrics.map((definition) => [definition.name, definition])),
-    freshness: freshnessOf(asker.answers),
-  };
+  return { panels, definitions, freshness: freshnessOf(asker.answers), choices };
+}
+
+const mostChoices = 100;
+/** The values that each filter of the page can take in its range; one that cannot be asked offers what is chosen already. */
+async function askChoices(asker: Asker, { dashboard, filters, offers }: PanelAsk): Promise<Map<string, string[]>> {
+  if (!offers) return new Map();
+  const choices = await Promise.all(
+    dashboard.filters.map(async (name): Promise<[string, string[]]> => {
+      const { zone, from, to } = filters;
+      const range = to === undefined ? { from } : { from, to };
+      const query = { metrics: ['messages_requested'], by: [name], zone, ...range, where: {}, limit: mostChoices };
+      const found = await asker.ask(query).then(
+        ({ rows }) => rows.flatMap(({ dimensions }) => dimensions[name] ?? []),
+        (error: unknown) => {
+          if (error instanceof SluiceError) return [];
+          throw error;
+        },
+      );
+      return [name, [...new Set([...found, ...(filters.where[name] ?? [])])]];
+    }),
+  );
+  return new Map(choices);
 }
 
 function freshnessOf(answers: MetricAnswer[]): Freshness {

@@ -1,19 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { scopeId } from '../../controller/scope.ts';
-import { chooseLanguage, isLanguage, type Language } from '../../dashboards/locales/locale.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
 import type { ControlLoop } from '../control-loop.ts';
-import { type ControlRoom, scopeOf } from '../control-view.ts';
+import type { ControlRoom } from '../control-view.ts';
 import { mayDo } from '../roles.ts';
 import type { Warehouse } from '../warehouse.ts';
+import type { WorkerPool } from '../worker-pool.ts';
 import { type Assets, etagOf, sharedAssets } from './assets.ts';
-import { type Ask, campaignContent, overviewContent } from './content.tsx';
 import { type ControlAsk, controlContent } from './control-content.tsx';
 import { controlForms } from './control-forms.ts';
-import { type Dashboard, type LoadedDashboard, loadDashboards } from './dashboard.ts';
+import { type Dashboards, LiveDashboards } from './dashboard-files.ts';
+import { dashboardPages, type Mark } from './dashboard-pages.ts';
 import { experimentContent, experimentsContent } from './experiments-content.tsx';
 import { readFilters } from './filters.ts';
+import { languageOf, rememberLanguage } from './language.ts';
+import { navigation } from './navigation.ts';
 import { type Page, renderContent, renderPage } from './page.tsx';
 import { pageHeaders } from './security.ts';
 import { makeWords } from './words.ts';
@@ -22,75 +23,73 @@ export interface PagesOptions {
   warehouse: Warehouse;
   control: ControlRoom & Pick<ControlLoop, 'override' | 'lift'>;
   now: () => Date;
+  /** Draws charts, writes Parquet and fits forecasts; without it there are none of these. */
+  pool?: WorkerPool;
   /** The built browser files; those of `dist/assets` unless told. */
   assets?: Assets;
-  /** The dashboards by name; those of the folder `dashboards/` unless told. */
-  dashboards?: Map<string, LoadedDashboard>;
+  /** The dashboards by name; those of the folder `dashboards/`, as their files stand, unless told. */
+  dashboards?: Dashboards | LiveDashboards;
   /** Seconds between two looks of an open page. */
   liveSeconds?: number;
 }
 
-type Asked = Omit<Ask, 'dashboard'>;
-type Build = (asked: Asked, request: FastifyRequest) => Promise<Page>;
+type Build = (request: FastifyRequest) => Promise<Page>;
 
 /**
- * The pages `/`, `/campaigns/:id`, `/experiments`, `/experiments/:id` and `/control`; their content as JSON under `/data/…` for live updates (one request a look, 304 when
- * nothing changed); and `/assets/*`. Needs @fastify/cookie.
+ * The pages `/`, `/campaigns/:id`, `/dashboards/:name`, `/experiments`, `/experiments/:id` and `/control`; their content as JSON
+ * under `/data/…` for live updates (one request a look, 304 when nothing changed); and `/assets/*`. Needs @fastify/cookie.
  */
 export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
-  const { warehouse, control, now, assets = sharedAssets(), dashboards = loadDashboards(), liveSeconds = 5 } = options;
+  const { warehouse, control, now, pool = null, assets = sharedAssets(), liveSeconds = 5 } = options;
+  const { dashboards = new LiveDashboards() } = options;
+  const current = () => (dashboards instanceof LiveDashboards ? dashboards.current : dashboards);
   const read = { config: { right: 'read' }, schema: { hide: true } } as const;
 
-  const ask = (request: FastifyRequest): Asked => {
-    const filters = readFilters(request.query as Record<string, unknown>, now());
-    const words = makeWords(languageOf(request), filters.zone);
-    return { warehouse, filters, words, origin: `${request.protocol}://${request.host}` };
+  const readers = (request: FastifyRequest) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const [, name = 'overview'] = /^\/dashboards\/([^/]+)/.exec(path) ?? [];
+    const loaded = current().get(path.startsWith('/campaigns/') ? 'campaign' : name);
+    const dimensions = loaded !== undefined && 'dashboard' in loaded ? loaded.dashboard.filters : [];
+    const filters = readFilters(request.query as Record<string, unknown>, now(), dimensions);
+    return { filters, words: makeWords(languageOf(request), filters.zone) };
   };
-  const send = (request: FastifyRequest, reply: FastifyReply, { words, filters }: Asked, built: Page, dataPath: string) => {
+  const send = (request: FastifyRequest, reply: FastifyReply, built: Page, dataPath: string) => {
     rememberLanguage(request, reply);
+    const { filters, words } = readers(request);
     const here = request.method === 'GET' ? (request.url.split('?', 1)[0] ?? '/') : dataPath.replace('/data', '');
     const session = request.session ? { role: request.session.role, csrf: request.session.csrfToken } : null;
     const live = here === '/' ? dataPath : `/data${here}`;
-    const frame = { words, filters, assets, session, path: here, dataPath: live, liveSeconds };
+    const pages = navigation(current(), here, words);
+    const frame = { words, filters, assets, session, path: here, dataPath: live, liveSeconds, pages };
     return reply.headers(pageHeaders).send(renderPage(built, frame));
   };
 
-  const page = (path: string, dataPath: string, build: Build): void => {
-    app.get(path, read, async (request, reply) => {
-      const asked = ask(request);
-      return send(request, reply, asked, await build(asked, request), dataPath);
-    });
+  const page = (path: string, dataPath: string, build: Build, mark?: Mark): void => {
+    app.get(path, read, async (request, reply) => send(request, reply, await build(request), dataPath));
     app.get(dataPath, read, async (request, reply) => {
-      const body = renderContent(await build(ask(request), request));
-      const etag = etagOf(body);
-      reply.headers({ etag, 'cache-control': 'private, no-cache', 'content-type': 'application/json; charset=utf-8' });
-      return request.headers['if-none-match'] === etag ? reply.status(304).send() : reply.send(body);
+      const headers = { 'cache-control': 'private, no-cache', 'content-type': 'application/json; charset=utf-8' };
+      const known = request.headers['if-none-match'];
+      const early = mark === undefined ? null : await mark(request);
+      if (early !== null && early === known)
+        return reply
+          .headers({ ...headers, etag: early })
+          .status(304)
+          .send();
+      const body = renderContent(await build(request));
+      const etag = early ?? etagOf(body);
+      reply.headers({ ...headers, etag });
+      return known === etag ? reply.status(304).send() : reply.send(body);
     });
   };
 
-  page('/', '/data/overview', async (asked) => {
-    const dashboard = dashboardNamed(dashboards, 'overview');
-    return { title: asked.words.text(dashboard.title), content: await overviewContent({ ...asked, dashboard }) };
-  });
-  page('/campaigns/:id', '/data/campaigns/:id', async (asked, request) => {
-    const dashboard = dashboardNamed(dashboards, 'campaign');
-    const { id } = request.params as { id: string };
-    const campaign = await warehouse.campaign(id);
-    if (campaign === null)
-      throw new SluiceError('not_found', { detail: `no campaign "${id}" is registered or seen in messages` });
-    const brake = scopeOf(control, scopeId('campaign', id), asked.words.language);
-    const parent = { label: asked.words.t('campaign.back'), path: '/' };
-    return {
-      title: campaign.name ?? campaign.campaign_id,
-      parent,
-      content: await campaignContent({ ...asked, dashboard }, campaign, brake),
-    };
-  });
-  page('/experiments', '/data/experiments', async ({ words }) => {
+  dashboardPages(app, page, { warehouse, control, pool, now, dashboards: current });
+  page('/experiments', '/data/experiments', async (request) => {
+    const { words } = readers(request);
     const verdicts = await warehouse.experiments(now().getTime());
     return { title: words.t('experiments.title'), timeless: true, content: experimentsContent({ verdicts, words }) };
   });
-  page('/experiments/:id', '/data/experiments/:id', async ({ words }, request) => {
+  page('/experiments/:id', '/data/experiments/:id', async (request) => {
+    const { words } = readers(request);
     const { id } = request.params as { id: string };
     const [verdict, history] = await Promise.all([warehouse.experiment(id, now().getTime()), warehouse.experimentHistory(id)]);
     if (verdict === null) throw new SluiceError('not_found', { detail: `no experiment "${id}" is registered` });
@@ -102,21 +101,19 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
       content: experimentContent({ verdict, history: history ?? [], words }),
     };
   });
-  const controlPage = async (request: FastifyRequest, { words }: Asked, refused?: ControlAsk['refused']): Promise<Page> => {
+  const controlPage = async (request: FastifyRequest, refused?: ControlAsk['refused']): Promise<Page> => {
+    const { words } = readers(request);
     const csrf = request.session && mayDo(request.session.role, 'overrideControl') ? request.session.csrfToken : null;
     const asked = { control, warehouse, words, now: now(), csrf };
     const content = await controlContent(refused === undefined ? asked : { ...asked, refused });
     return { title: words.t('control.title'), timeless: true, content };
   };
-  page('/control', '/data/control', (asked, request) => controlPage(request, asked));
+  page('/control', '/data/control', (request) => controlPage(request));
   controlForms(app, {
     control,
     warehouse,
     now,
-    refuse: async (request, reply, refused) => {
-      const asked = ask(request);
-      return send(request, reply, asked, await controlPage(request, asked, refused), '/data/control');
-    },
+    refuse: async (request, reply, refused) => send(request, reply, await controlPage(request, refused), '/data/control'),
   });
   serveAssets(app, assets);
 }
@@ -138,33 +135,4 @@ function serveAssets(app: FastifyInstance, assets: Assets): void {
     });
     return reply.send(encoded?.bytes ?? asset.bytes);
   });
-}
-
-function dashboardNamed(dashboards: Map<string, LoadedDashboard>, name: string): Dashboard {
-  const loaded = dashboards.get(name);
-  if (loaded === undefined) throw new SluiceError('dashboard_invalid', { detail: `no file carries the name "${name}"` });
-  if ('error' in loaded) {
-    const { file, line, detail } = loaded.error;
-    throw new SluiceError('dashboard_invalid', { detail: `${file}:${line}: ${detail}` });
-  }
-  return loaded.dashboard;
-}
-
-const languageCookie = 'sluice_lang';
-
-/** `?lang=`, else the cookie that remembers it, else what the browser accepts. */
-export function languageOf(request: FastifyRequest): Language {
-  return chooseLanguage(askedLanguage(request) ?? request.cookies[languageCookie], request.headers['accept-language']);
-}
-
-/** Remembers a language that was asked for by `?lang=`, for a year. */
-export function rememberLanguage(request: FastifyRequest, reply: FastifyReply): void {
-  const language = askedLanguage(request);
-  if (language === undefined) return;
-  reply.setCookie(languageCookie, language, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: 31_536_000 });
-}
-
-function askedLanguage(request: FastifyRequest): Language | undefined {
-  const { lang } = request.query as Record<string, unknown>;
-  return typeof lang === 'string' && isLanguage(lang) ? lang : undefined;
 }

@@ -4,7 +4,7 @@ import { wallClock } from './filters.ts';
 import type { Words } from './words.ts';
 
 /**
- * The points of one rate, in order of time. Intervals with fewer messages than the metric's minimum are left out. Where
+ * The points of one metric, in order of time; what has no interval of its own is its own ends. Intervals with fewer messages than the metric's minimum are left out. Where
  * final and open points meet, the later run begins with the last point of the earlier one, so that the line stays whole.
  */
 export function ratePoints(rows: MetricRow[], definition: MetricDefinition, grain: Grain, words: Words): RatePoint[] {
@@ -12,9 +12,9 @@ export function ratePoints(rows: MetricRow[], definition: MetricDefinition, grai
     .flatMap((row) => {
       const at = row.dimensions['time'];
       const rate = row.metrics[definition.name];
-      if (at == null || rate === undefined || rate.value === null || rate.low === null || rate.high === null) return [];
-      if (rate.denominator < definition.minimum_denominator) return [];
-      return [{ at, value: rate.value, low: rate.low, high: rate.high, rate }];
+      if (at == null || rate === undefined || rate.value === null) return [];
+      if (definition.denominator !== null && rate.denominator < definition.minimum_denominator) return [];
+      return [{ at, value: rate.value, low: rate.low ?? rate.value, high: rate.high ?? rate.value, rate }];
     })
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
@@ -30,9 +30,12 @@ export function ratePoints(rows: MetricRow[], definition: MetricDefinition, grai
       open: !rate.final,
       lone: false,
       time: words.bucket(at, grain),
-      rate: words.percent(value),
-      interval: words.interval(low, high, value),
-      counts: words.t('rate.of', { numerator: words.count(rate.numerator), denominator: words.count(rate.denominator) }),
+      rate: words.figure(value, definition),
+      interval: rate.low === null ? '–' : words.interval(low, high, value),
+      counts:
+        definition.kind === 'count'
+          ? '–'
+          : words.t('rate.of', { numerator: words.count(rate.numerator), denominator: words.count(rate.denominator) }),
       state: words.t(rate.final ? 'rate.final' : 'rate.open'),
     };
     const previous = points.at(-1);

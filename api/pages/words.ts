@@ -10,6 +10,14 @@ export interface Words {
   /** The text of a dashboard in this language. */
   text(local: LocalText): string;
   count(value: number): string;
+  /** With so many decimals. */
+  decimal(value: number, digits: number): string;
+  /** A value of a metric in its unit: a share as percent, seconds as a duration, money with cents, the rest as numbers. */
+  figure(value: number, definition: MetricDefinition | undefined): string;
+  /** A length of time in its largest fitting unit. */
+  duration(seconds: number): string;
+  /** 1 Monday to 7 Sunday, in short. */
+  weekday(day: number): string;
   /** A share of 1 as percent: one decimal, two below ten percent. */
   percent(value: number): string;
   /** Two shares as "60.9–61.8 %", with the decimals that `value` gets. */
@@ -51,13 +59,47 @@ export function makeWords(language: Language, zone: string): Words {
   const month = times({ month: 'long', year: 'numeric' });
   const buckets: Record<Grain, (iso: string) => string> = { quarter_hour: minute, hour: minute, day: weekday, week: day, month };
   const lists = new Intl.ListFormat(locale);
+  const decimals = new Map<number, Intl.NumberFormat>();
+  const decimal = (value: number, fraction: number) => {
+    const format =
+      decimals.get(fraction) ??
+      new Intl.NumberFormat(locale, { minimumFractionDigits: fraction, maximumFractionDigits: fraction });
+    decimals.set(fraction, format);
+    return format.format(value);
+  };
+  const measured = (value: number, unit: string) =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: value < 10 ? 1 : 0,
+    }).format(value);
+  const duration = (seconds: number) => {
+    if (seconds < 90) return measured(seconds, 'second');
+    if (seconds < 90 * 60) return measured(seconds / 60, 'minute');
+    return seconds < 48 * 3600 ? measured(seconds / 3600, 'hour') : measured(seconds / 86_400, 'day');
+  };
+  const percent = (value: number) => `${hundredfold(value, value)}${sign}`;
+  const figure = (value: number, definition: MetricDefinition | undefined) => {
+    const { kind = 'count', unit = '' } = definition ?? {};
+    if (unit === 'share') return percent(value);
+    if (unit === 'seconds') return duration(value);
+    if (kind === 'count') return unit.includes('currency') ? decimal(value, value < 1_000 ? 2 : 0) : numbers.format(value);
+    return decimal(value, Math.abs(value) < 1 && unit.includes('currency') ? 4 : 2);
+  };
+  // 1 January 2024 was a Monday.
+  const weekdays = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
   return {
     language,
     zone,
     t: (key, values) => translate(language, key, values),
     text: (local) => local[language],
     count: (value) => numbers.format(value),
-    percent: (value) => `${hundredfold(value, value)}${sign}`,
+    decimal,
+    figure,
+    duration,
+    weekday: (number) => weekdays.format(new Date(Date.UTC(2024, 0, number))),
+    percent,
     interval: (low, high, value) => `${hundredfold(low, value)}–${hundredfold(high, value)}${sign}`,
     dateTime,
     day,

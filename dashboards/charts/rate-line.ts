@@ -1,6 +1,6 @@
 import { type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
 
-/** One point of a rate over time. `value`, `low` and `high` are shares of 1. */
+/** One point of a metric over time. `value`, `low` and `high` are in its unit, of a rate shares of 1. */
 export interface RatePoint {
   at: string;
   value: number;
@@ -19,8 +19,13 @@ export interface RatePoint {
   state: string;
 }
 
-/** A rate as a line with its interval as a band; open runs are dashed and paler. */
-export function rateLineSpec(titles: TooltipTitles, span: TimeSpan, colour: '$accent' | '$warn'): Record<string, unknown> {
+/** A metric as a line with its interval as a band; open runs are dashed and paler. Amounts begin at zero, shares where they lie. */
+export function rateLineSpec(
+  titles: TooltipTitles,
+  span: TimeSpan,
+  colour: '$accent' | '$warn',
+  unit: 'share' | 'number' = 'share',
+): Record<string, unknown> {
   const paler = (full: number, open: number) => ({ condition: { test: 'datum.open', value: open }, value: full });
   return {
     data: { name: 'rows' },
@@ -34,8 +39,8 @@ export function rateLineSpec(titles: TooltipTitles, span: TimeSpan, colour: '$ac
           y: {
             field: 'low',
             type: 'quantitative',
-            scale: { zero: false, nice: true },
-            axis: { title: null, format: '.2~%', tickCount: 3 },
+            scale: { zero: unit === 'number', nice: true },
+            axis: { title: null, format: unit === 'share' ? '.2~%' : '~s', tickCount: 3 },
           },
           y2: { field: 'high' },
           detail: { field: 'run' },

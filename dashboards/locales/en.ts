@@ -1,5 +1,8 @@
+import { dashboardsEn } from './dashboards-en.ts';
+
 /** Every string of the pages, in English. Keys are the contract of all locales; `{name}` is filled in. */
 export const en = {
+  ...dashboardsEn,
   'app.name': 'Sluice',
   'app.skip': 'Skip to content',
   'nav.label': 'Main',
@@ -110,7 +113,6 @@ export const en = {
   'chart.rate.empty': 'No interval has the {minimum} messages that this rate needs.',
   'chart.count.description': '{metrics} over time, {grain}, as stacked bars; {points} intervals.',
   'chart.custom.description': '{title}: a chart of {metrics}; {points} rows.',
-  'chart.loading': 'The chart needs JavaScript; the numbers are in the table below.',
   'tooltip.interval': '95% interval',
   'tooltip.counts': 'Messages',
   'tooltip.state': 'State',

@@ -1,7 +1,9 @@
+import { dashboardsFr } from './dashboards-fr.ts';
 import type { MessageKey } from './en.ts';
 
 /** Toutes les chaînes des pages, en français. */
 export const fr: Record<MessageKey, string> = {
+  ...dashboardsFr,
   'app.name': 'Sluice',
   'app.skip': 'Aller au contenu',
   'nav.label': 'Principale',
@@ -113,7 +115,6 @@ export const fr: Record<MessageKey, string> = {
   'chart.rate.empty': 'Aucun intervalle n’a les {minimum} messages qu’il faut pour ce taux.',
   'chart.count.description': '{metrics} dans le temps, {grain}, en barres empilées ; {points} intervalles.',
   'chart.custom.description': '{title} : un graphique de {metrics} ; {points} lignes.',
-  'chart.loading': 'Le graphique demande JavaScript ; les chiffres sont dans le tableau ci-dessous.',
   'tooltip.interval': 'Intervalle à 95 %',
   'tooltip.counts': 'Messages',
   'tooltip.state': 'État',

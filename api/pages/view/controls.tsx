@@ -27,8 +27,21 @@ const zones = [
   'Australia/Sydney',
 ];
 
+export interface ControlsProps {
+  filters: Filters;
+  words: Words;
+  /** What the page can be narrowed by, with the values to choose from. */
+  choices: readonly Choice[];
+}
+
+/** A dimension with its values as the reader knows them. */
+export interface Choice {
+  dimension: string;
+  values: readonly { id: string; label: string }[];
+}
+
 /** The time range: links for the usual ones, a form for any other. All of it is in the address, and none of it needs a script. */
-export function Controls({ filters, words }: { filters: Filters; words: Words }) {
+export function Controls({ filters, words, choices }: ControlsProps) {
   const { t } = words;
   const from = (filters.range === '24h' ? words.dateTime : words.day)(filters.from.toISOString());
   const said =
@@ -44,6 +57,13 @@ export function Controls({ filters, words }: { filters: Filters; words: Words })
           </a>
         ))}
       </nav>
+      <a
+        class="toggle"
+        href={filterParams(filters, { compare: filters.compare ? '' : 'previous' })}
+        aria-current={filters.compare ? 'true' : undefined}
+      >
+        {filters.compare ? '☑' : '☐'} {t('filter.compare')}
+      </a>
       <details class="dates" open={filters.range === 'custom' || undefined}>
         <summary>{t('filter.dates')}</summary>
         <form method="get">
@@ -65,10 +85,42 @@ export function Controls({ filters, words }: { filters: Filters; words: Words })
             ))}
           </datalist>
           <input type="hidden" name="range" value="custom" />
+          <Hidden filters={filters} />
           {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
           <button type="submit">{t('filter.show')}</button>
         </form>
       </details>
+      {choices.length === 0 ? null : (
+        <details class="dates narrow" open={Object.keys(filters.where).length > 0 || undefined}>
+          <summary>{t('filter.narrow')}</summary>
+          <form method="get">
+            {choices.map(({ dimension, values }) => (
+              <label key={dimension}>
+                {words.dimension(dimension)}
+                <select name={dimension}>
+                  <option value="">{t('filter.all')}</option>
+                  {values.map(({ id, label }) => (
+                    <option key={id} value={id} selected={filters.where[dimension]?.includes(id)}>
+                      {label}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            ))}
+            <input type="hidden" name="range" value={filters.range} />
+            {filters.range === 'custom' ? (
+              <>
+                <input type="hidden" name="from" value={filters.days.from} />
+                <input type="hidden" name="to" value={filters.days.to} />
+              </>
+            ) : null}
+            {filters.zone === 'UTC' ? null : <input type="hidden" name="zone" value={filters.zone} />}
+            {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
+            {filters.compare ? <input type="hidden" name="compare" value="previous" /> : null}
+            <button type="submit">{t('filter.show')}</button>
+          </form>
+        </details>
+      )}
       <p class="said">{filters.range === '24h' ? said : `${said} · ${filters.zone}`}</p>
       {filters.problems.map(({ key, value }) => (
         <p key={key} class="problem" role="alert">
@@ -76,5 +128,17 @@ export function Controls({ filters, words }: { filters: Filters; words: Words })
         </p>
       ))}
     </div>
+  );
+}
+
+/** What a form of its own must not lose. */
+function Hidden({ filters }: { filters: Filters }) {
+  return (
+    <>
+      {filters.compare ? <input type="hidden" name="compare" value="previous" /> : null}
+      {Object.entries(filters.where).flatMap(([name, values]) =>
+        values.map((value) => <input key={`${name} ${value}`} type="hidden" name={name} value={value} />),
+      )}
+    </>
   );
 }

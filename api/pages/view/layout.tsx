@@ -13,6 +13,13 @@ export interface LiveSettings {
   words: { on: string; off: string; paused: string };
 }
 
+/** A page in the navigation. */
+export interface PageLink {
+  href: string;
+  label: string;
+  here: boolean;
+}
+
 export interface LayoutProps {
   words: Words;
   title: string;
@@ -24,6 +31,8 @@ export interface LayoutProps {
   live?: LiveSettings;
   /** Where this page belongs: a link above its title. */
   parent?: { label: string; href: string };
+  /** The pages to go to, this one among them. */
+  pages?: readonly PageLink[];
   /** Leaves the navigation out: for pages before the door. */
   bare?: boolean;
   /** Stands between heading and content, and is not touched by live updates. */
@@ -40,6 +49,7 @@ export function Layout({
   session,
   live,
   parent,
+  pages = [],
   bare = false,
   controls,
   children,
@@ -68,10 +78,13 @@ export function Layout({
             {t('app.name')}
           </a>
           {bare ? null : (
-            <nav aria-label={t('nav.label')}>
-              <a href="/">{t('nav.overview')}</a>
-              <a href="/control">{t('nav.control')}</a>
-              <a href="/experiments">{t('nav.experiments')}</a>
+            <nav aria-label={t('nav.label')} class="pages">
+              {pages.length > 0 ? null : <a href="/">{t('nav.overview')}</a>}
+              {pages.map(({ href, label, here }) => (
+                <a key={href} href={href} aria-current={here ? 'page' : undefined}>
+                  {label}
+                </a>
+              ))}
               <a href="/docs">{t('nav.api')}</a>
             </nav>
           )}

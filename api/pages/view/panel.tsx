@@ -1,11 +1,17 @@
+import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { MetricDefinition, MetricRow } from '../../../models/metric-query.ts';
 import { type Filters, filterParams } from '../filters.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
+import { Bars } from './bars.tsx';
 import { CountBars } from './count-bars.tsx';
 import { CustomChart } from './custom-chart.tsx';
 import { Failures } from './failures.tsx';
+import { type FileLink, Plot } from './figure.tsx';
+import { Figures } from './figures.tsx';
 import { Funnel } from './funnel.tsx';
+import { HeatMap } from './heat-map.tsx';
+import { PanelFoot } from './panel-foot.tsx';
 import { Legend } from './rate.tsx';
 import { RateLines } from './rate-lines.tsx';
 import { type Member, MetricTable } from './table.tsx';
@@ -19,33 +25,84 @@ export interface PanelProps {
   members: Members;
   filters: Filters;
   words: Words;
+  /** The path of the page's content; the panel's files lie under it. */
+  base: string;
 }
 
-/** One panel of a dashboard: its heading, its note, and what it shows. */
+/** One panel of a dashboard: its heading, its note, what it shows, how new that is, and the ways to take it along. */
 export function PanelSection(props: PanelProps) {
-  const { panel } = props.data;
+  const { data, words } = props;
+  const { panel } = data;
   const heading = `panel-${panel.id}`;
+  const width = panel.width === undefined ? '' : ` span-${panel.width}`;
   return (
-    <section class={`panel ${panel.chart}`} aria-labelledby={heading} data-key={panel.id}>
-      <h2 id={heading}>{props.words.text(panel.title)}</h2>
-      {panel.note === undefined ? null : <p class="quiet">{props.words.text(panel.note)}</p>}
+    <section class={`panel ${panel.chart}${width}`} aria-labelledby={heading} data-key={panel.id}>
+      <h2 id={heading}>{words.text(panel.title)}</h2>
+      {panel.note === undefined ? null : <p class="quiet">{words.text(panel.note)}</p>}
       <PanelBody {...props} />
+      <PanelFoot {...props} link={fileLink(props)} />
     </section>
   );
 }
 
-function PanelBody({ data, definitions, members, filters, words }: PanelProps) {
+function fileLink({ data, filters, words, base }: PanelProps): FileLink {
+  return (file, change = { scheme: 'light' }) =>
+    `${base}/${data.panel.id}.${file}${filterParams({ ...filters, sort: null }, { lang: words.language, ...(file.endsWith('svg') ? change : {}) })}`;
+}
+
+function PanelBody(props: PanelProps) {
+  const { data, definitions, members, filters, words } = props;
+  const link = fileLink(props);
   switch (data.kind) {
     case 'rate_lines':
-      return <RateLines data={data} definitions={definitions} words={words} />;
+      return <RateLines data={data} definitions={definitions} link={link} words={words} />;
+    case 'figures':
+      return <Figures data={data} definitions={definitions} words={words} />;
     case 'count_bars':
-      return <CountBars data={data} definitions={definitions} words={words} />;
+      return <CountBars data={data} definitions={definitions} link={link} words={words} />;
     case 'funnel':
       return <Funnel data={data} definitions={definitions} words={words} />;
     case 'vega_lite':
-      return <CustomChart data={data} definitions={definitions} words={words} />;
+      return <CustomChart data={data} definitions={definitions} link={link} words={words} />;
+    case 'bars': {
+      const [dimension = ''] = data.panel.query.by;
+      return (
+        <Bars data={data} definitions={definitions} member={(id) => memberOf(members, dimension, id, words)} words={words} />
+      );
+    }
+    case 'heat_map':
+      return (
+        <HeatMap
+          data={data}
+          definitions={definitions}
+          member={(dimension, id) => memberOf(members, dimension, id, words)}
+          words={words}
+        />
+      );
     case 'failures':
       return <Failures data={data} words={words} />;
+    case 'text':
+      return (
+        <>
+          {words
+            .text(data.panel.text)
+            .split(/\n\s*\n/)
+            .map((paragraph) => (
+              <p key={paragraph}>{paragraph.trim()}</p>
+            ))}
+        </>
+      );
+    case 'source': {
+      const { chart, view } = data.shown;
+      return (
+        <>
+          {chart === undefined ? null : (
+            <Plot chart={chart.chart} description={chart.description} size="large" words={words} image={{ link, file: 'svg' }} />
+          )}
+          {view}
+        </>
+      );
+    }
     case 'failed':
       return (
         <div class="problem" role="alert">
@@ -61,7 +118,9 @@ function PanelBody({ data, definitions, members, filters, words }: PanelProps) {
       const known = members[dimension] ?? new Map<string, Member>();
       const metric = filters.sort?.startsWith(`${panel.id}.`) ? filters.sort.slice(panel.id.length + 1) : null;
       const by = metric !== null && panel.query.metrics.includes(metric) ? metric : null;
-      const rows = arrangeRows(data.rows.rows, dimension, known, by);
+      const kept = filters.where[dimension];
+      const listed = kept === undefined ? known : new Map([...known].filter(([id]) => kept.includes(id)));
+      const rows = arrangeRows(data.rows.rows, dimension, listed, by);
       if (rows.length === 0) return <p class="quiet">{words.t('panel.none')}</p>;
       return (
         <>
@@ -72,7 +131,7 @@ function PanelBody({ data, definitions, members, filters, words }: PanelProps) {
             metrics={panel.query.metrics}
             definitions={definitions}
             dimension={dimension}
-            member={(id) => (id === null ? { label: unknownLabel(dimension, words) } : (known.get(id) ?? { label: id }))}
+            member={(id) => memberOf(members, dimension, id, words)}
             sort={{ by, href: (name) => filterParams(filters, { sort: `${panel.id}.${name}` }) }}
           />
           {data.rows.truncated ? <p class="quiet">{words.t('table.truncated', { n: words.count(rows.length) })}</p> : null}
@@ -81,6 +140,15 @@ function PanelBody({ data, definitions, members, filters, words }: PanelProps) {
       );
     }
   }
+}
+
+/** How a value of a dimension is called: by what the page knows of it, else by the language, else as it is. */
+function memberOf(members: Members, dimension: string, id: string | null, words: Words): Member {
+  if (id === null) return { label: unknownLabel(dimension, words) };
+  const known = members[dimension]?.get(id);
+  if (known !== undefined) return known;
+  if (dimension === 'weekday') return { label: words.weekday(Number(id)) };
+  return { label: translateIfKnown(words.language, `member.${dimension}.${id}`) ?? id };
 }
 
 function unknownLabel(dimension: string, { t }: Words): string {

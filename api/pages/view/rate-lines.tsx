@@ -1,29 +1,28 @@
-import { timeSpan } from '../../../dashboards/charts/chart.ts';
-import { rateLineSpec } from '../../../dashboards/charts/rate-line.ts';
 import type { MetricDefinition } from '../../../models/metric-query.ts';
+import { lineChart } from '../charts.ts';
 import type { PanelData } from '../panels.ts';
-import { ratePoints } from '../rate-points.ts';
 import type { Words } from '../words.ts';
-import { Behind, Plot } from './figure.tsx';
-import { Rate } from './rate.tsx';
+import { Behind, type FileLink, Plot } from './figure.tsx';
+import { Change } from './figures.tsx';
+import { Count, Rate } from './rate.tsx';
 import { MetricTable } from './table.tsx';
-import { tooltipTitles } from './tooltip.ts';
 
 type RateLinesData = Extract<PanelData, { kind: 'rate_lines' }>;
 interface Props {
   data: RateLinesData;
   definitions: Map<string, MetricDefinition>;
+  link: FileLink;
   words: Words;
 }
 
-/** A small figure a rate: its name, its value over the whole range, and how it went. */
-export function RateLines({ data, definitions, words }: Props) {
+/** A small figure a metric: its name, its value over the whole range, and how it went. */
+export function RateLines({ data, definitions, link, words }: Props) {
   const { metrics } = data.panel.query;
   return (
     <>
       <div class="rates">
         {metrics.map((name) => (
-          <RateFigure key={name} name={name} data={data} definition={definitions.get(name)} words={words} />
+          <RateFigure key={name} name={name} data={data} definitions={definitions} link={link} words={words} />
         ))}
       </div>
       <Behind words={words}>
@@ -41,23 +40,22 @@ export function RateLines({ data, definitions, words }: Props) {
   );
 }
 
-interface FigureProps {
-  name: string;
-  data: RateLinesData;
-  definition: MetricDefinition | undefined;
-  words: Words;
-}
-
-function RateFigure({ name, data, definition, words }: FigureProps) {
+function RateFigure({ name, data, definitions, link, words }: Props & { name: string }) {
   const { t } = words;
-  const label = words.metric(name, definition);
+  const definition = definitions.get(name);
   const total = data.total.rows[0]?.metrics[name];
-  const points = definition === undefined ? [] : ratePoints(data.series.rows, definition, data.grain, words);
-  const minimum = words.count(definition?.minimum_denominator ?? 0);
   const heading = (
     <>
-      <h3 title={definition?.description}>{label}</h3>
-      <Rate value={total} definition={definition} words={words} />
+      <h3 title={definition?.description}>{words.metric(name, definition)}</h3>
+      {definition?.kind === 'rate' ? (
+        <Rate value={total} definition={definition} words={words} />
+      ) : (
+        <span class="rate">
+          <span class="value">
+            <Count value={total} definition={definition} words={words} />
+          </span>
+        </span>
+      )}
       {total?.adjusted == null ? null : (
         <p class="quiet">
           {t('rate.adjusted', {
@@ -67,31 +65,27 @@ function RateFigure({ name, data, definition, words }: FigureProps) {
           })}
         </p>
       )}
+      <Change
+        value={total}
+        before={data.previous?.rows[0]?.metrics[name]}
+        asked={data.previous !== null}
+        definition={definition}
+        words={words}
+      />
     </>
   );
-  if (points.length === 0) {
+  const drawn = lineChart(name, data, definitions, words);
+  if (drawn === null) {
+    const minimum = definition?.minimum_denominator ?? 0;
     return (
       <div class="figure">
         {heading}
-        <p class="quiet">{t('chart.rate.empty', { minimum })}</p>
+        <p class="quiet">{minimum > 0 ? t('chart.rate.empty', { minimum: words.count(minimum) }) : t('panel.none')}</p>
       </div>
     );
   }
-  const description = t('chart.rate.description', {
-    metric: label,
-    grain: t(`grain.${data.grain}`),
-    points: words.count(points.length),
-    value: points.at(-1)?.rate ?? '',
-    minimum,
-  });
-  const instants = points.map(({ at }) => at);
-  const spec = rateLineSpec(
-    tooltipTitles(words, label),
-    timeSpan(instants, data.grain),
-    definition?.direction === 'lower_is_better' ? '$warn' : '$accent',
-  );
   return (
-    <Plot chart={{ spec, rows: points.map((point) => ({ ...point })) }} description={description} size="small">
+    <Plot chart={drawn.chart} description={drawn.description} size="small" words={words} image={{ link, file: `${name}.svg` }}>
       <figcaption>{heading}</figcaption>
     </Plot>
   );

@@ -68,10 +68,23 @@ export function Rate({ value, definition, words, markInRow = false }: RateProps)
   );
 }
 
-/** A count; a metric that the answer lacks is a dash. */
-export function Count({ value, words }: { value: MetricValue | undefined; words: Words }) {
+/** A count, or a ratio with what it is divided by; what the answer lacks or cannot divide is a dash. */
+export function Count({ value, definition, words }: Omit<RateProps, 'markInRow'>) {
   if (value === undefined || value.value === null) return <span aria-hidden="true">—</span>;
-  return <data value={value.value}>{words.count(value.value)}</data>;
+  const figure = <data value={value.value}>{words.figure(value.value, definition)}</data>;
+  if (definition?.kind !== 'ratio') return figure;
+  const few = isFew(value, definition);
+  return (
+    <span class={few ? 'rate few' : 'rate'}>
+      <span class="value">{figure}</span>
+      {definition.denominator?.endsWith('_micros') ? null : <span class="counts">n = {words.count(value.denominator)}</span>}
+      {few ? (
+        <span class="tag" title={words.t('rate.few', { minimum: words.count(definition.minimum_denominator) })}>
+          {words.t('rate.few.short')}
+        </span>
+      ) : null}
+    </span>
+  );
 }
 
 /** What the signs of the tables mean. */

@@ -77,7 +77,7 @@ export function MetricTable({ title, words, rows, metrics, definitions, dimensio
                     {isRate(name) ? (
                       <Rate value={row.metrics[name]} definition={definitions.get(name)} words={words} markInRow={wholeRowOpen} />
                     ) : (
-                      <Count value={row.metrics[name]} words={words} />
+                      <Count value={row.metrics[name]} definition={definitions.get(name)} words={words} />
                     )}
                   </td>
                 ))}

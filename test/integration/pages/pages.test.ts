@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dashboard, loadDashboards } from '../../../api/pages/dashboard.ts';
+import type { Dashboard } from '../../../api/pages/dashboard.ts';
+import { loadDashboards } from '../../../api/pages/dashboard-files.ts';
 import { contentSecurityPolicy } from '../../../api/pages/security.ts';
 import type { MetricQuery } from '../../../models/metric-query.ts';
 import { SluiceError } from '../../../sql/errors.ts';
@@ -194,7 +195,10 @@ describe('when things are not as usual', () => {
     const dashboards = loadDashboards();
     const right = await appOn({ warehouse: { ...warehouse, metrics }, dashboards });
     await right.inject('/');
-    expect(asked).toHaveLength(3); // in total, over time, by campaign
+    expect(asked).toHaveLength(3 + 4); // in total, over time, by campaign; and what each of four filters offers
+    asked.length = 0;
+    await right.inject('/data/overview');
+    expect(asked).toHaveLength(3); // a live update leaves the filters alone
     const loaded = dashboards.get('overview');
     if (loaded === undefined || !('dashboard' in loaded)) throw new Error('no overview');
     const panels = loaded.dashboard.panels.map((panel) =>

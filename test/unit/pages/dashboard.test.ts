@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { loadDashboards, parseDashboard } from '../../../api/pages/dashboard.ts';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseDashboard } from '../../../api/pages/dashboard.ts';
+import { checkDashboard } from '../../../api/pages/dashboard-check.ts';
+import { dashboardFiles, LiveDashboards, loadDashboards, ownDashboards } from '../../../api/pages/dashboard-files.ts';
 import { loadCatalog } from '../../../models/catalog.ts';
 import { SluiceError } from '../../../sql/errors.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const good = `name: mine
 title: { en: Mine, fr: Le mien }
@@ -54,26 +60,77 @@ describe('a dashboard file', () => {
 
 describe('the dashboards of the project', () => {
   const { metrics, dimensions } = loadCatalog();
-  const loaded = [...loadDashboards()];
+  const names = { metrics: [...metrics.values()], dimensions: [...dimensions.values()] };
 
   it('are all well-formed', () => {
-    expect(loaded.map(([name, entry]) => [name, 'dashboard' in entry])).toEqual([
-      ['campaign', true],
-      ['overview', true],
+    const broken = [...loadDashboards()].filter(([, entry]) => 'error' in entry).map(([name]) => name);
+    expect(broken).toEqual([]);
+    expect([...loadDashboards().keys()]).toEqual([
+      'campaign',
+      'catalogue',
+      'overview',
+      'platform',
+      'quality',
+      'segments',
+      'timing',
+      'value',
     ]);
   });
 
-  it('ask only for metrics and dimensions that the catalogue has', () => {
-    for (const [, entry] of loaded) {
-      if (!('dashboard' in entry)) continue;
-      const { scope, panels } = entry.dashboard;
-      for (const { id, query } of panels) {
-        const cut = [...query.by, ...Object.keys(query.where), ...(scope === 'campaign' ? ['campaign'] : [])];
-        expect([id, cut.filter((name) => !dimensions.has(name))]).toEqual([id, []]);
-        for (const name of query.metrics) {
-          expect([id, name, cut.filter((cutBy) => !metrics.get(name)?.dimensions.includes(cutBy))]).toEqual([id, name, []]);
-        }
-      }
-    }
+  it('have nothing that the check would find', () => {
+    const found = dashboardFiles(ownDashboards).flatMap((file) => checkDashboard(file, readFileSync(file, 'utf8'), names));
+    expect(found).toEqual([]);
+  });
+});
+
+describe('the check of a dashboard file', () => {
+  const { metrics, dimensions } = loadCatalog();
+  const names = { metrics: [...metrics.values()], dimensions: [...dimensions.values()] };
+  const found = (text: string) => checkDashboard('mine.yaml', text, names).map(({ line, message }) => [line, message]);
+
+  it('names a metric that there is none of, with its line and the nearest there is', () => {
+    expect(found(good.replace('read_rate', 'reed_rate'))).toEqual([
+      [9, 'there is no metric "reed_rate"; did you mean read_rate?'],
+    ]);
+  });
+
+  it('names a dimension that a metric cannot be cut by', () => {
+    const text = good.replace('rate_lines', 'table').concat('      by: [stage]\n');
+    expect(found(text)).toEqual([[10, '"read_rate" cannot be cut by stage']]);
+  });
+
+  it('holds a specification to the schema of Vega-Lite, at the line where it breaks it', () => {
+    const custom = (mark: string) =>
+      good.replace('rate_lines', 'vega_lite').concat(`      by: [market]
+    spec:
+      mark: ${mark}
+      encoding:
+        x: { field: market, type: nominal }
+        color: { value: $accent }
+`);
+    expect(found(custom('bar'))).toEqual([]);
+    const [[line, message] = []] = found(custom('barr'));
+    expect(line).toBe(12);
+    expect(message).toMatch(/^spec\.mark: /);
+  });
+
+  it('tells everything that is wrong at once, in order of line', () => {
+    const text = good.replace('read_rate', 'reed_rate').replace('panels:', 'filters: [martian]\npanels:');
+    expect(found(text).map(([line]) => line)).toEqual([4, 10]);
+  });
+});
+
+describe('dashboards as their files stand', () => {
+  it('are read anew when a file changes, and one of the user takes the place of ours', async () => {
+    const { path: folder, remove } = await temporaryFolder();
+    onTestFinished(remove);
+    const live = new LiveDashboards([ownDashboards, folder]);
+    expect(live.current.get('overview')).toMatchObject({ dashboard: { title: { en: 'Overview' } } });
+    await writeFile(join(folder, 'overview.yaml'), good.replace('name: mine', 'name: overview'));
+    await expect
+      .poll(() => live.current.get('overview'), { timeout: 3_000 })
+      .toMatchObject({ dashboard: { title: { en: 'Mine' } } });
+    await writeFile(join(folder, 'overview.yaml'), 'name: overview\n');
+    await expect.poll(() => live.current.get('overview'), { timeout: 3_000 }).toMatchObject({ error: { line: 1 } });
   });
 });

@@ -1,0 +1,21 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { chooseLanguage, isLanguage, type Language } from '../../dashboards/locales/locale.ts';
+
+const languageCookie = 'sluice_lang';
+
+/** `?lang=`, else the cookie that remembers it, else what the browser accepts. */
+export function languageOf(request: FastifyRequest): Language {
+  return chooseLanguage(askedLanguage(request) ?? request.cookies[languageCookie], request.headers['accept-language']);
+}
+
+/** Remembers a language that was asked for by `?lang=`, for a year. */
+export function rememberLanguage(request: FastifyRequest, reply: FastifyReply): void {
+  const language = askedLanguage(request);
+  if (language === undefined) return;
+  reply.setCookie(languageCookie, language, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: 31_536_000 });
+}
+
+function askedLanguage(request: FastifyRequest): Language | undefined {
+  const { lang } = request.query as Record<string, unknown>;
+  return typeof lang === 'string' && isLanguage(lang) ? lang : undefined;
+}
