@@ -29,6 +29,11 @@ const bodySchema = z
     template_language: id.optional(),
     segment_id: id.optional(),
     variant_id: id.optional(),
+    market: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional()
+      .describe('Country of all recipients of a count, ISO 3166-1 alpha-2: without it a braked market binds the whole count'),
     count: z.number().int().min(1).max(1_000_000).optional().describe('So many sends, to whomever'),
     contacts: z.array(contact).min(1).max(1000).optional().describe('Or sends to these people, each judged'),
     lease_seconds: z.number().int().min(1).max(3600).optional().describe('The policy caps it'),
@@ -123,6 +128,7 @@ function requestOf(body: Body): PermitRequest {
       campaign_id: body.campaign_id ?? null,
       variant_id: body.variant_id ?? null,
       segment_id: body.segment_id ?? null,
+      ...(body.market === undefined ? {} : { market: body.market }),
     },
     category: body.category,
     count: body.count ?? null,

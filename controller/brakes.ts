@@ -2,6 +2,9 @@ import type { Reason, ScopeState } from './decision.ts';
 import type { Evidence, Override, PlatformWord } from './evidence.ts';
 import type { Policy } from './policy.ts';
 
+/** The platform paces a scope when it holds more than this share of what is out; a few held while the others go through are no pacing. */
+const heldShare = 0.1;
+
 /** What stands above the detectors at one moment: the operator, the platform, and evidence that cannot be trusted. */
 export interface Brakes {
   operatorStop: Override | null;
@@ -75,7 +78,8 @@ function distrustOf(
     return { code: 'webhooks_silent', numbers: { minutes: Math.round((as_of - watermark) / 60_000) } };
   const caution = words.find(({ action }) => action === 'no_growth');
   if (caution !== undefined) return { code: 'platform_caution', numbers: { word: caution.code } };
-  if (evidence.held > 0) return { code: 'held_by_pacing', numbers: { held: Math.round(evidence.held) } };
+  if (evidence.held > heldShare * evidence.out.sent)
+    return { code: 'held_by_pacing', numbers: { held: Math.round(evidence.held) } };
   return evidence.suspected === null ? null : { code: 'suspected', numbers: { guilty: evidence.suspected } };
 }
 

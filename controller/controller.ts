@@ -104,7 +104,16 @@ export class Controller {
         shadow: decision.policy_mode === 'shadow',
       });
     }
+    const bound = [...scopes]
+      .filter(([scope, { limit }]) => scope.startsWith('market:') && limit !== null)
+      .map(([scope]) => scope);
+    const markets = new Map<ScopeId, ScopeId[]>();
+    for (const scope of bound.length === 0 ? [] : scopes.keys()) {
+      const own = scope.startsWith('stream:') ? matcher.marketsOf(scope, bound) : [];
+      if (own.length > 0) markets.set(scope, own);
+    }
     return {
+      markets,
       as_of: snapshot.as_of,
       complete: snapshot.lag === 0,
       scopes,

@@ -1,4 +1,5 @@
 import type { Limits } from './limits.ts';
+import type { PermitRequest } from './permit.ts';
 import type { Policy } from './policy.ts';
 
 /** Numbers of which nobody said where they belong share one ledger: they may be of one portfolio. */
@@ -19,16 +20,17 @@ export class LedgerAccount {
     this.limit = seen?.limit ?? null;
   }
 
-  /** How many more people may be written to; null when nobody limits them. */
-  room(policy: Policy): number | null {
+  /** How many more people may be written to; null when nobody limits them. Marketing leaves the head-room to everything else. */
+  room(policy: Policy, category: PermitRequest['category']): number | null {
     const limit = this.limitUnder(policy);
     if (limit === null) return null;
-    return Math.max(0, Math.floor(limit * (1 - policy.limit_headroom)) - this.people - this.leased);
+    const kept = category === 'marketing' ? policy.limit_headroom : 0;
+    return Math.max(0, Math.floor(limit * (1 - kept)) - this.people - this.leased);
   }
 
   reason(policy: Policy): string {
     const kept = Math.round(policy.limit_headroom * 100);
-    return `the portfolio may write to ${this.limitUnder(policy)} people in 24 h, ${kept} % of them kept back; ${this.people} were written to and ${this.leased} may be under permits that are out`;
+    return `the portfolio may write to ${this.limitUnder(policy)} people in 24 h, ${kept} % of them not by marketing; ${this.people} were written to and ${this.leased} may be under permits that are out`;
   }
 
   private limitUnder(policy: Policy): number | null {

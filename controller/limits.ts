@@ -6,6 +6,8 @@ export interface Limits {
   as_of: number;
   complete: boolean;
   scopes: ReadonlyMap<ScopeId, ScopeLimit>;
+  /** Markets that are bound now, and of each stream those among them in which it has sent: whoever names no market may mean them. */
+  markets?: ReadonlyMap<ScopeId, readonly ScopeId[]>;
   ledgers: ReadonlyMap<string, { people: number; limit: number | null }>;
   /** Messages seen per permit, as of the snapshot: what is left of a lease counts as out until it ends. */
   used: ReadonlyMap<string, number>;

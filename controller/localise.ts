@@ -133,6 +133,7 @@ function explained({ events, exposure }: { events: number; exposure: number }, a
 }
 
 function narrower(a: ScopeId, b: ScopeId): number {
-  const rank = (scope: ScopeId) => suspectKinds.findIndex((kind) => kind === parseScope(scope)?.kind);
+  const kinds: readonly (string | undefined)[] = suspectKinds;
+  const rank = (scope: ScopeId) => kinds.indexOf(parseScope(scope)?.kind);
   return rank(a) - rank(b) || (a < b ? -1 : 1);
 }

@@ -2,7 +2,7 @@ import { Baselines } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
 import { type Accusation, type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
 import type { Cell } from './localise.ts';
-import { type HarmName, harmNames, isHarm, type ShortfallName, type SignalName, shortfallNames } from './policy.ts';
+import { type HarmName, harmNames, type ShortfallName, shortfallNames } from './policy.ts';
 import { isSuspect, parseScope, type ScopeId, scopeId } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
 import type { CohortRow, ControlSnapshot, NumberRow } from './snapshot.ts';
@@ -41,10 +41,10 @@ export class Matcher {
   private readonly curves: (name: CurveName, category: string | null) => Curve;
   private readonly watermarks = new Map<string | null, number>();
   private readonly shares = new Map<string, Shares>();
-  private readonly sharesByRow = new Map<CohortRow, Shares>();
   /** Scopes by the address of a row: rows are thousands, addresses dozens. */
   private readonly addresses = new Map<string, ScopeId[]>();
-  private readonly rows = new Map<ScopeId, CohortRow[]>();
+  private readonly all: readonly Entry[];
+  private readonly entries = new Map<ScopeId, Entry[]>();
   /** The addresses of a scope, each as all that it belongs to. */
   private readonly places = new Map<ScopeId, Set<readonly ScopeId[]>>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
@@ -66,13 +66,14 @@ export class Matcher {
         watermarkOf(rows, newest, (category) => this.curves('any', category), snapshot.as_of),
       );
     }
-    for (const row of snapshot.cohorts) for (const scope of this.scopesOf(row)) push(this.rows, scope, row);
+    this.all = snapshot.cohorts.map((row) => this.entry(row));
+    for (const entry of this.all) for (const scope of entry.scopes) push(this.entries, scope, entry);
     for (const row of snapshot.numbers) if (isUnpermitted(row)) this.suspects.set(row.phone_number_id, 'unpermitted_sends');
   }
 
   /** Everything with detectors that the snapshot counts messages of, its numbers, and what has no history. */
   known(): ScopeId[] {
-    const counted = [...this.rows.keys()].filter((scope) => isSuspect(scope) || this.isNovel(scope));
+    const counted = [...this.entries.keys()].filter((scope) => isSuspect(scope) || this.isNovel(scope));
     return [...new Set([...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))])];
   }
 
@@ -92,25 +93,21 @@ export class Matcher {
   /** Messages of a scope that were sent since then and whose feedback on a signal is due, without those of another scope. */
   observed(scope: ScopeId, without: ScopeId, signal: HarmName, since: number): number {
     let exposure = 0;
-    for (const row of this.rows.get(scope) ?? []) {
-      if (row.sent_at < since || this.scopesOf(row).includes(without)) continue;
-      exposure += harmOf(row, signal, this.sharesOf(row)).exposure;
+    for (const { row, scopes, exposures } of this.entries.get(scope) ?? []) {
+      if (row.sent_at >= since && !scopes.includes(without)) exposure += exposures[signal];
     }
     return exposure;
   }
 
   /** The harm in messages sent since then, by everything that they belong to: what the guilty are told apart by. */
   cells(signal: HarmName, since: number): Cell[] {
-    const cells = new Map<string, { scopes: ScopeId[]; events: number; exposure: number }>();
-    for (const row of this.snapshot.cohorts) {
+    const cells = new Map<readonly ScopeId[], { scopes: ScopeId[]; events: number; exposure: number }>();
+    for (const { row, scopes, exposures } of this.all) {
       if (row.sent_at < since) continue;
-      const scopes = this.scopesOf(row).filter(isSuspect);
-      const key = scopes.join(' ');
-      const cell = cells.get(key) ?? { scopes, events: 0, exposure: 0 };
-      const { events, exposure } = harmOf(row, signal, this.sharesOf(row));
-      cell.events += events;
-      cell.exposure += exposure;
-      cells.set(key, cell);
+      const cell = cells.get(scopes) ?? { scopes: scopes.filter(isSuspect), events: 0, exposure: 0 };
+      cell.events += row.events[signal];
+      cell.exposure += exposures[signal];
+      cells.set(scopes, cell);
     }
     return [...cells.values()];
   }
@@ -131,27 +128,27 @@ export class Matcher {
 
   /** Everything that is known of one scope. */
   evidence(scope: ScopeId, { overrides, from, without, accused = null, suspected = null }: Asked): Evidence {
-    const rows = this.rows.get(scope) ?? [];
+    const entries = this.entries.get(scope) ?? [];
     const kind = parseScope(scope)?.kind;
     const days = new Map<number, CohortDay>();
-    const watermark = rows.reduce((first, row) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
+    const watermark = entries.reduce((first, { row }) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
     const firstDay = Math.floor(this.snapshot.as_of / dayMs) - 2;
     const contradictions = new Set<string>();
     let held = 0;
-    for (const row of rows) {
-      const shares = this.sharesOf(row);
+    for (const entry of entries) {
+      const { row, shares } = entry;
       held += row.held;
       if (exceeds(row)) contradictions.add('more_feedback_than_messages');
       if (Math.floor(row.sent_at / dayMs) < firstDay) continue;
       const day = dayOf(days, row.sent_at);
       day.sent += row.sent;
       // What a guilty scope sends earns nobody room.
-      if (without.length > 0 && this.isLeftOut(row, scope, without)) continue;
+      if (without.length > 0 && entry.scopes.some((other) => other !== scope && without.includes(other))) continue;
       day.matured += row.sent * shares.matured;
-      addHarm(day, row, shares);
+      addHarm(day, entry);
       if (this.baselines.size > 0) this.addShortfalls(day, row);
     }
-    const numbers = this.numbersOf(scope, rows);
+    const numbers = this.numbersOf(scope, entries);
     for (const number of numbers) {
       const suspect = this.suspects.get(number);
       if (suspect !== undefined) contradictions.add(suspect);
@@ -172,14 +169,10 @@ export class Matcher {
       baseline: this.snapshot.baselines?.name ?? null,
       seen: own?.seen ?? 0,
       permitted: own?.permitted ?? 0,
-      words: this.wordsFor(scope, rows, numbers),
+      words: this.wordsFor(scope, entries, numbers),
       overrides: overrides.filter((override) => override.scope === scope || lifts(override, scope)),
       contradictions: [...contradictions].sort(),
     };
-  }
-
-  private isLeftOut(row: CohortRow, own: ScopeId, without: readonly ScopeId[]): boolean {
-    return this.scopesOf(row).some((scope) => scope !== own && without.includes(scope));
   }
 
   private addShortfalls(day: CohortDay, row: CohortRow): void {
@@ -200,31 +193,31 @@ export class Matcher {
 
   private out(scope: ScopeId, from: number | null): Evidence['out'] {
     const out = { since: from, sent: 0, matured: 0 };
-    for (const row of this.rows.get(scope) ?? []) {
+    for (const { row, shares } of this.entries.get(scope) ?? []) {
       if (from !== null && row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
       out.sent += row.sent + row.held;
-      out.matured += row.sent * this.sharesOf(row).matured;
+      out.matured += row.sent * shares.matured;
     }
     return out;
   }
 
   /** The words about the scope itself, and for streams and campaigns the cautions about the numbers and templates they use. */
-  private wordsFor(scope: ScopeId, rows: readonly CohortRow[], numbers: readonly string[]) {
+  private wordsFor(scope: ScopeId, entries: readonly Entry[], numbers: readonly string[]) {
     if (this.snapshot.words.length === 0) return [];
     const used = new Set(numbers.map((number) => scopeId('number', number)));
-    for (const row of rows) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
+    for (const { row } of entries) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
     const windowed = isSuspect(scope);
     return this.snapshot.words.filter(
       (word) => word.scope === scope || (windowed && word.action === 'no_growth' && used.has(word.scope)),
     );
   }
 
-  private numbersOf(scope: ScopeId, rows: readonly CohortRow[]): string[] {
+  private numbersOf(scope: ScopeId, entries: readonly Entry[]): string[] {
     const { kind, values } = parseScope(scope) ?? {};
     if (kind === 'number') return values?.[0] == null ? [] : [values[0]];
     if (kind === undefined || !isSuspect(scope)) return [];
     const numbers = new Set<string>();
-    for (const row of rows) if (row.phone_number_id !== null) numbers.add(row.phone_number_id);
+    for (const { row } of entries) if (row.phone_number_id !== null) numbers.add(row.phone_number_id);
     return [...numbers];
   }
 
@@ -263,20 +256,39 @@ export class Matcher {
     return (kind === 'number' ? this.watermarks.get(values?.[0] ?? null) : undefined) ?? this.snapshot.as_of;
   }
 
-  /** Shares due by the watermark; the same for all rows of one number, category and time. */
-  private sharesOf(row: CohortRow): Shares {
-    const own = this.sharesByRow.get(row) ?? this.sharesAt(row);
-    this.sharesByRow.set(row, own);
-    return own;
+  private entry(row: CohortRow): Entry {
+    const shares = this.sharesAt(row);
+    const { signals } = shares;
+    const failed = failuresOf(row);
+    const settled = Math.min(row.sent, row.delivered + failed);
+    const failure = (name: HarmName) => Math.max(row.sent * signals[name], settled);
+    const answer = (name: HarmName) => Math.max(0, row.sent - failed) * signals[name];
+    const exposures = {
+      undeliverable: failure('undeliverable'),
+      marketing_limit: failure('marketing_limit'),
+      platform_block: failure('platform_block'),
+      other_failure: failure('other_failure'),
+      opt_out: answer('opt_out'),
+      complaint: answer('complaint'),
+    };
+    return { row, scopes: this.scopesOf(row), shares, exposures };
   }
 
+  /** Shares due by the watermark; the same for all rows of one number, category and time. */
   private sharesAt(row: CohortRow): Shares {
     const key = `${row.phone_number_id} ${row.category} ${row.sent_at}`;
     const known = this.shares.get(key);
     if (known !== undefined) return known;
     const due = (name: CurveName) =>
       dueShare(this.curves(name, row.category), row.sent_at, this.snapshot.as_of, this.watermark(row));
-    const signals = eachSignal((name) => (isHarm(name) ? due(name) : 0));
+    const signals = {
+      undeliverable: due('undeliverable'),
+      marketing_limit: due('marketing_limit'),
+      platform_block: due('platform_block'),
+      other_failure: due('other_failure'),
+      opt_out: due('opt_out'),
+      complaint: due('complaint'),
+    };
     const shares = { signals, matured: signals.opt_out };
     this.shares.set(key, shares);
     return shares;
@@ -284,8 +296,16 @@ export class Matcher {
 }
 
 interface Shares {
-  signals: Record<SignalName, number>;
+  signals: Record<HarmName, number>;
   matured: number;
+}
+
+/** A group of messages with all that it belongs to, and its trials of each harm so far. */
+interface Entry {
+  row: CohortRow;
+  scopes: readonly ScopeId[];
+  shares: Shares;
+  exposures: Record<HarmName, number>;
 }
 
 /** More messages in the webhooks of a number that uses permits than rights were granted for, beyond 1 % or 5 for lost answers. */
@@ -307,19 +327,10 @@ function exceeds(row: CohortRow): boolean {
   return Math.max(failuresOf(row), delivered, read, events.opt_out, events.complaint) > sent;
 }
 
-/** Events and trials of one kind of harm in a group. */
-function harmOf(row: CohortRow, name: HarmName, { signals }: Shares): { events: number; exposure: number } {
-  const failed = failuresOf(row);
-  const events = row.events[name];
-  if (name === 'opt_out' || name === 'complaint') return { events, exposure: Math.max(0, row.sent - failed) * signals[name] };
-  return { events, exposure: Math.max(row.sent * signals[name], Math.min(row.sent, row.delivered + failed)) };
-}
-
-function addHarm(day: CohortDay, row: CohortRow, shares: Shares): void {
+function addHarm(day: CohortDay, { row, exposures }: Entry): void {
   for (const name of harmNames) {
-    const { events, exposure } = harmOf(row, name, shares);
-    day.signals[name].events += events;
-    day.signals[name].exposure += exposure;
+    day.signals[name].events += row.events[name];
+    day.signals[name].exposure += exposures[name];
   }
 }
 
@@ -333,8 +344,8 @@ function dayOf(days: Map<number, CohortDay>, sentAt: number): CohortDay {
   return fresh;
 }
 
-function push<K>(map: Map<K, CohortRow[]>, key: K, row: CohortRow): void {
-  const rows = map.get(key);
-  if (rows === undefined) map.set(key, [row]);
-  else rows.push(row);
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
 }

@@ -9,7 +9,7 @@ import type { Denial, Grant, PermitAnswer, PermitRequest, PersonFacts } from './
 import { type Bound, type Place, type Policies, takePace, tightest, whyBound } from './permit-place.ts';
 import type { Policy } from './policy.ts';
 import { RequestMemory } from './request-memory.ts';
-import { type Address, type ScopeId, scopesOf } from './scope.ts';
+import { type Address, type ScopeId, scopeId, scopesOf } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
 import type { ControlBooks } from './snapshot.ts';
 
@@ -83,7 +83,8 @@ export class PermitBook {
 
   /** Goes by these from now on. */
   setLimits(limits: Limits, now: number): void {
-    if (this.limits === null || moved(this.limits.accounts, limits.accounts)) this.places.clear();
+    const { limits: last } = this;
+    if (last === null || moved(last.accounts, limits.accounts) || !sameMarkets(last.markets, limits.markets)) this.places.clear();
     this.limits = limits;
     for (const [permitId, used] of limits.used) {
       const lease = this.leases.get(permitId);
@@ -120,11 +121,16 @@ export class PermitBook {
       return known;
     }
     if (this.limits === null) throw new SluiceError('control_starting');
-    const place = this.placeAt(request.address);
+    const place = this.placeAt(request.address, request.contacts !== null);
     const policies = { account: this.policyOf(null), campaign: this.policyOf(request.address.campaign_id) };
     const lease = leaseMs(request, policies.campaign);
     const expiresAt = now + lease;
     const shadow = policies.campaign.mode === 'shadow';
+    const count = request.count ?? request.contacts?.length ?? 0;
+    if (request.address.campaign_id !== null) {
+      const claim = { count, policy: policies.campaign, now, expiresAt };
+      for (const { contention } of place.accounts) contention?.ask(request.address.campaign_id, claim);
+    }
     const bound = tightest(place, policies, { now, expiresAt, shadow });
     const ledgerRoom = this.ledgerRoom(place, request, policies);
     const judged =
@@ -132,6 +138,7 @@ export class PermitBook {
         ? judgeCount(request, bound.room, ledgerRoom, shadow)
         : this.judgeList(request, people ?? [], {
             policy: policies.campaign,
+            accountPolicy: policies.account,
             room: bound.room,
             ledgerRoom,
             shadow,
@@ -228,7 +235,15 @@ export class PermitBook {
   private judgeList(
     request: PermitRequest,
     people: readonly PersonFacts[],
-    given: { policy: Policy; room: number; ledgerRoom: number | null; shadow: boolean; now: number; expiresAt: number },
+    given: {
+      policy: Policy;
+      accountPolicy: Policy;
+      room: number;
+      ledgerRoom: number | null;
+      shadow: boolean;
+      now: number;
+      expiresAt: number;
+    },
   ): Judged {
     const { policy, shadow, now, expiresAt } = given;
     const granted: string[] = [];
@@ -236,6 +251,7 @@ export class PermitBook {
     const judged: Judged = { people: granted, denied, granted: 0, asked: 0, anew: 0, ledgerBound: false };
     const facts = new Map(people.map((person) => [person.index, person]));
     const named = new Set<string>();
+    const inMarket = new Map<string | null, number>();
     for (const [index, contact] of (request.contacts ?? []).entries()) {
       const person = facts.get(index);
       let denial: Denial | null = person === undefined ? 'no_consent' : judge(person, request, policy, this.people, now);
@@ -245,7 +261,9 @@ export class PermitBook {
         named.add(person.person);
         judged.asked += 1;
         const ledgerFull = anew && given.ledgerRoom !== null && judged.anew >= given.ledgerRoom;
-        if (judged.granted >= given.room || ledgerFull) {
+        const marketRoom = this.marketRoom(person.country, given.accountPolicy);
+        const marketFull = marketRoom !== null && (inMarket.get(person.country) ?? 0) >= marketRoom;
+        if (judged.granted >= given.room || ledgerFull || marketFull) {
           denial = 'no_room';
           judged.ledgerBound ||= ledgerFull && judged.granted < given.room;
         }
@@ -256,14 +274,23 @@ export class PermitBook {
       }
       if (denial !== null && !shadow) continue;
       judged.granted += 1;
+      if (person !== undefined) inMarket.set(person.country, (inMarket.get(person.country) ?? 0) + 1);
       if (anew) judged.anew += 1;
       if (person !== undefined) granted.push(person.person);
     }
     return judged;
   }
 
+  /** How many more people of a country may be written to; null while nothing binds its market. */
+  private marketRoom(country: string | null, policy: Policy): number | null {
+    if (country === null) return null;
+    const id = scopeId('market', country);
+    const limit = this.limits?.scopes.get(id);
+    return limit === undefined || limit.shadow ? null : this.scope(id).room(policy);
+  }
+
   private ledgerRoom(place: Place, request: PermitRequest, { account }: Policies): number | null {
-    return request.category === 'service' || account.mode === 'shadow' ? null : place.ledger.room(account);
+    return request.category === 'service' || account.mode === 'shadow' ? null : place.ledger.room(account, request.category);
   }
 
   private open(grant: Grant, place: Place, anew: number): Lease {
@@ -310,8 +337,9 @@ export class PermitBook {
     for (const [id, account] of this.scopes) if (account.leased === 0 && account.pace.idle(now)) this.scopes.delete(id);
   }
 
-  private placeAt(address: Address): Place {
-    const key = placeKey(address);
+  /** @param judged of a list each person's own market counts, see judgeList */
+  private placeAt(address: Address, judged = false): Place {
+    const key = judged ? `${placeKey(address)}\nlist` : placeKey(address);
     const found = this.places.get(key);
     if (found !== undefined) return found;
     const accounts = address.phone_number_id === null ? undefined : this.limits?.accounts.get(address.phone_number_id);
@@ -320,9 +348,12 @@ export class PermitBook {
       waba_id: address.waba_id ?? accounts?.waba_id ?? null,
       portfolio_id: address.portfolio_id ?? accounts?.portfolio_id ?? null,
     };
+    const scopes = scopesOf(whole);
+    const stream = scopes.at(-1) ?? '';
+    const markets = whole.market == null && !judged ? (this.limits?.markets?.get(stream) ?? []) : [];
     const place: Place = {
       address: whole,
-      accounts: scopesOf(whole).map((id) => this.scope(id)),
+      accounts: [...markets, ...scopes].map((id) => this.scope(id)),
       ledger: this.ledger(whole.portfolio_id ?? unknownPortfolio),
     };
     if (this.places.size >= mostPlaces) this.places.clear();
@@ -369,13 +400,21 @@ function moved(before: Limits['accounts'], after: Limits['accounts']): boolean {
   return false;
 }
 
+/** Whether the streams that bound markets concern are the same ones. */
+function sameMarkets(before: Limits['markets'] = none, after: Limits['markets'] = none): boolean {
+  if (before.size === 0 && after.size === 0) return true;
+  return JSON.stringify([...before]) === JSON.stringify([...after]);
+}
+
+const none: NonNullable<Limits['markets']> = new Map();
 const nothing = '\u0000';
 
 /** One text for one address. */
 export function placeKey(address: Address): string {
   const { portfolio_id, waba_id, phone_number_id, template_name, template_language, campaign_id, variant_id, segment_id } =
     address;
-  return `${phone_number_id ?? nothing}\n${template_name ?? nothing}\n${campaign_id ?? nothing}\n${segment_id ?? nothing}\n${variant_id ?? nothing}\n${template_language ?? nothing}\n${waba_id ?? nothing}\n${portfolio_id ?? nothing}`;
+  const market = address.market == null ? '' : `\n${address.market}`;
+  return `${phone_number_id ?? nothing}\n${template_name ?? nothing}\n${campaign_id ?? nothing}\n${segment_id ?? nothing}\n${variant_id ?? nothing}\n${template_language ?? nothing}\n${waba_id ?? nothing}\n${portfolio_id ?? nothing}${market}`;
 }
 
 /** Tells whether two requests ask for the same. */

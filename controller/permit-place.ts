@@ -37,7 +37,9 @@ export function tightest(place: Place, policies: Policies, given: { now: number;
     }
     const rate = account.rate(policy);
     if (rate === null) continue;
-    const pace = account.pace.room(rate, now, expiresAt);
+    const campaign = place.address.campaign_id;
+    const own = campaign === null ? null : account.contention?.room(campaign, rate, now, expiresAt);
+    const pace = Math.min(account.pace.room(rate, now, expiresAt), own ?? Number.POSITIVE_INFINITY);
     if (pace < bound.room) take(bound, pace, 'pace', account);
   }
   return bound;
@@ -53,7 +55,10 @@ function take(bound: Bound, room: number, kind: Bound['kind'], account: ScopeAcc
 export function takePace(place: Place, policies: Policies, count: number, now: number, expiresAt: number): void {
   for (const account of place.accounts) {
     const rate = account.rate(account.ofCampaign ? policies.campaign : policies.account);
-    if (rate !== null) account.pace.take(count, rate, now, expiresAt);
+    if (rate === null) continue;
+    account.pace.take(count, rate, now, expiresAt);
+    const campaign = place.address.campaign_id;
+    if (campaign !== null) account.contention?.take(campaign, count, rate, now, expiresAt);
   }
 }
 

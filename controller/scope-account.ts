@@ -1,3 +1,4 @@
+import { Contention } from './capacity.ts';
 import type { ScopeLimit } from './limits.ts';
 import { Pace } from './pace.ts';
 import type { Policy } from './policy.ts';
@@ -8,6 +9,8 @@ export class ScopeAccount {
   /** Rights of leases that still count. */
   leased = 0;
   readonly pace = new Pace();
+  /** Of a number: the campaigns that ask for its capacity. */
+  readonly contention: Contention | null;
   limit: ScopeLimit | undefined;
   /** Whose policy binds it: the campaign's own for a campaign, its variants and streams, the account's for all others. */
   readonly ofCampaign: boolean;
@@ -15,6 +18,7 @@ export class ScopeAccount {
 
   constructor(readonly id: ScopeId) {
     this.kind = id.slice(0, id.indexOf(':')) as ScopeKind;
+    this.contention = this.kind === 'number' ? new Contention() : null;
     this.ofCampaign = this.kind === 'campaign' || this.kind === 'stream' || this.kind === 'variant';
   }
 

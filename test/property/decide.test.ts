@@ -230,7 +230,7 @@ describe('decide', () => {
       evidenceWith({ lateness: fc.integer({ min: 120_001, max: 2 * hour }) }),
       evidenceWith({ silence: fc.integer({ min: 120_001, max: 2 * hour }) }),
       evidenceWith({ contradictions: fc.constant(['unpermitted_sends']) }),
-      evidenceWith({ held: fc.integer({ min: 1, max: 500 }) }),
+      evidenceWith({ held: fc.integer({ min: 3000, max: 5000 }) }),
       evidenceWith({ suspected: fc.constant('stream:autumn/autumn_sale/new') }),
     );
     fc.assert(

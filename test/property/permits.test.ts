@@ -184,7 +184,10 @@ class World {
     }
     const ledger = this.limits.ledgers.get(grant.address.portfolio_id ?? '-');
     if (grant.category !== 'service' && ledger?.limit != null) {
-      expect(ledger.people + this.debit(grant.address.portfolio_id)).toBeLessThanOrEqual(Math.floor(ledger.limit * 0.95));
+      expect(ledger.people + this.debit(grant.address.portfolio_id)).toBeLessThanOrEqual(
+        // Marketing leaves 5 % to all other traffic.
+        Math.floor(ledger.limit * (grant.category === 'marketing' ? 0.95 : 1)),
+      );
     }
     if (grant.category === 'marketing') {
       for (const person of grant.people) {
@@ -319,6 +322,9 @@ describe('the permit book, whatever comes in whatever order', () => {
           if (one.cancelled || one.grant.granted === 0 || world.now - one.grant.at >= day) continue;
           expect(book.grant(one.request, one.people, world.now).answer).toEqual(one.grant.answer);
         }
+        // What a cancelled grant took of a pace is forgotten by a restart, as is who shared a number with whom in the last seconds.
+        if (world.known.some(({ cancelled }) => cancelled)) return;
+        world.now += 20_000;
         const { list: _, ...parts } = probe;
         const one = requestOf({ ...parts, request_id: 'probe' });
         expect(book.grant(one, null, world.now).granted).toBeLessThanOrEqual(world.book.grant(one, null, world.now).granted);

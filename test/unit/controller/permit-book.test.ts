@@ -111,6 +111,12 @@ describe('the ledger of people', () => {
     expect(answer.reason).toContain('1000 people in 24 h');
   });
 
+  it('leaves what marketing may not take to codes and orders', () => {
+    const full = limitsOf({ ...limits, ledgers: new Map([['f1', { people: 940, limit: 1000 }]]) });
+    expect(bookOf({ limits: full }).grant(requestOf({ count: 100 }), null, noon).granted).toBe(10); // 950 − 940
+    expect(bookOf({ limits: full }).grant(requestOf({ count: 100, category: 'utility' }), null, noon).granted).toBe(60); // 1000 − 940
+  });
+
   it('does not bind service messages', () => {
     expect(bookOf({ limits }).grant(requestOf({ count: 400, category: 'service' }), null, noon).granted).toBe(400);
   });
