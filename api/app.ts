@@ -34,6 +34,7 @@ import { permitsPlugin } from './permits.ts';
 import { goodPolicy } from './policy-source.ts';
 import { privacyPlugin } from './privacy.ts';
 import type { PrivacyDesk } from './privacy-desk.ts';
+import { reconciliationPlugin } from './reconciliation.ts';
 import { registryReads, registryWrites } from './registry.ts';
 import { serviceDeskPlugin } from './service-desk.ts';
 import { snapshotPlugin } from './snapshot-routes.ts';
@@ -166,6 +167,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metricsPlugin(scope, { warehouse, dataDir: config.dataDir });
     calculatorPlugin(scope);
     serviceDeskPlugin(scope, { warehouse, now });
+    reconciliationPlugin(scope, { warehouse, log, now });
     valuePlugin(scope, { warehouse, pool, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
     privacyPlugin(scope, parts.privacy);

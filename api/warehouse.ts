@@ -8,6 +8,7 @@ import type { LookDue } from '../models/experiments/look.ts';
 import type { SegmentLift, SegmentMetric } from '../models/experiments/segment-lift.ts';
 import type { MetricAnswer, MetricDefinition, MetricQuery } from '../models/metric-query.ts';
 import type { PrivacyWarehouse } from './privacy-warehouse.ts';
+import type { ReconciliationWarehouse } from './reconciliation.ts';
 import type { ServiceWarehouse } from './service-desk.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
 
@@ -15,7 +16,7 @@ import type { ValueWarehouse } from './value-warehouse.ts';
  * What the HTTP thread may ask of the thread that owns the warehouse. Arguments and answers are plain values (structured clone).
  * Errors come back as SluiceError with their code.
  */
-export interface Warehouse extends ValueWarehouse, ServiceWarehouse, PrivacyWarehouse {
+export interface Warehouse extends ValueWarehouse, ServiceWarehouse, PrivacyWarehouse, ReconciliationWarehouse {
   metrics(query: MetricQuery): Promise<MetricAnswer>;
   /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
   metricsArrow(query: MetricQuery): Promise<Uint8Array>;

@@ -112,6 +112,8 @@ export function standInWarehouse(data: StandIn): Warehouse {
     keepValueFit: refused,
     campaignReturns: refused,
     namesOf: refused,
+    reconciliationBooks: refused,
+    reconciliationLines: refused,
     inactiveNames: refused,
     heldOn: refused,
     reloadForgotten: refused,

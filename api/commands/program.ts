@@ -13,6 +13,7 @@ import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
 import { addPolicy } from './policy.ts';
 import { addPrivacy } from './privacy.ts';
+import { addReconcile } from './reconcile.ts';
 import { textTable } from './table.ts';
 import { addVerdict } from './verdict.ts';
 
@@ -101,6 +102,7 @@ Examples:
   addControl(program, { config, line });
   addPolicy(program, { config, line, fail: () => setCode(exitCodes.failed) });
   addVerdict(program, { config, line });
+  addReconcile(program, { config, line });
   addModels(program, { line, out, atDesk, setCode });
   addPrivacy(program, { line, atDesk });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });

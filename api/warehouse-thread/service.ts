@@ -33,6 +33,7 @@ import { exportTable } from './export.ts';
 import { lagByPartition } from './log-lag.ts';
 import { heldRows, inactiveNames, namesOf } from './privacy-queries.ts';
 import * as queries from './queries.ts';
+import { reconciliationBooks, reconciliationLines } from './reconciliation-queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { unanswered } from './service-queries.ts';
 import { answerFromSnapshot, writeSnapshot } from './snapshot.ts';
@@ -213,6 +214,14 @@ export class WarehouseService extends ExperimentService implements Warehouse {
 
   async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
     return this.read((connection) => people(connection, contacts, at));
+  }
+
+  reconciliationBooks(): ReturnType<Warehouse['reconciliationBooks']> {
+    return this.read(reconciliationBooks);
+  }
+
+  reconciliationLines(question: Parameters<Warehouse['reconciliationLines']>[0]): ReturnType<Warehouse['reconciliationLines']> {
+    return this.read((connection) => reconciliationLines(connection, question));
   }
 
   unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
