@@ -46,7 +46,7 @@ export interface Works {
  * @throws SluiceError `warehouse_locked` when another process has the folder
  */
 export async function openWorks(
-  config: Pick<Config, 'dataDir' | 'memoryMb' | 'kafka' | 'retention' | 'snapshots'>,
+  config: Pick<Config, 'dataDir' | 'memoryMb' | 'kafka' | 'retention' | 'snapshots' | 'projectDir'>,
   { logger, now, folder: taken }: { logger: Logger; now: () => Date; folder?: DataFolder },
 ): Promise<Works> {
   const open: { close(): Promise<unknown> }[] = [];
@@ -63,7 +63,7 @@ export async function openWorks(
     const { log, archiver } = await openLog(config, logger, now, (record) => forgetIn(record, forgotten()));
     open.push(log);
     const { warehouse, failed } = await startWarehouse(
-      { dataDir: config.dataDir, memoryMb: config.memoryMb, threads: queryThreads, refreshMs },
+      { dataDir: config.dataDir, projectDir: config.projectDir, memoryMb: config.memoryMb, threads: queryThreads, refreshMs },
       log,
       (text, error) => logger.error({ err: error }, text),
     );

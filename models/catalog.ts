@@ -4,6 +4,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { listProjectFiles, readProjectFile } from '../sql/files.ts';
 import type { MetricDefinition } from './metric-query.ts';
 import { lineAt, lineOfPath, type ModelFile, parseModelFile } from './model-file.ts';
+import { projectFolders } from './project.ts';
 
 /** How long after a message its feedback counts; `none`: statuses only. */
 export const windows = ['none', 'reply', 'optout', 'conversion'] as const;
@@ -48,6 +49,8 @@ export interface Dimension {
 export interface Catalog {
   metrics: ReadonlyMap<string, Metric>;
   dimensions: ReadonlyMap<string, Dimension>;
+  /** What is wrong in the user's own files: these are left out. */
+  problems: readonly SluiceError[];
 }
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be a name in lower case');
@@ -108,12 +111,38 @@ interface MetricFile {
 }
 
 /**
- * Reads the metric definitions of a folder (from the project's root) and checks them against the columns of their marts.
- * @throws SluiceError `metric_invalid` with file and line of the first mistake
+ * Reads the metric definitions of a folder (from the project's root) and checks them against the columns of their marts; then those of
+ * the user's project folder, of which a broken file is left out and told among the `problems`.
+ * @throws SluiceError `metric_invalid` with file and line of the first mistake in our own
  */
-export function loadCatalog(folder = 'sql/metrics', modelFolder = 'sql/models'): Catalog {
-  const files = listProjectFiles(folder, '.yaml').map((entry) => readFile(`${folder}/${entry}`));
-  const dimensions = new Map<string, Dimension>();
+export function loadCatalog(folder = 'sql/metrics', modelFolder = 'sql/models', project: string | null = null): Catalog {
+  const found: Found = { metrics: new Map(), dimensions: new Map() };
+  addFiles(found, pathsOf(folder).map(readFile), [modelFolder]);
+  const models = [modelFolder, ...projectFolders(project, ['models'])];
+  const problems: SluiceError[] = [];
+  for (const path of projectFolders(project, ['metrics']).flatMap(pathsOf)) {
+    // a file with a mistake must leave nothing behind
+    const next: Found = { metrics: new Map(found.metrics), dimensions: new Map(found.dimensions) };
+    try {
+      addFiles(next, [readFile(path)], models);
+      Object.assign(found, next);
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      problems.push(error);
+    }
+  }
+  const ratesFirst = [...found.metrics].sort(([, a], [, b]) => Number(b.kind === 'rate') - Number(a.kind === 'rate'));
+  return { metrics: new Map(ratesFirst), dimensions: found.dimensions, problems };
+}
+
+interface Found {
+  metrics: Map<string, Metric>;
+  dimensions: Map<string, Dimension>;
+}
+
+const pathsOf = (folder: string) => listProjectFiles(folder, '.yaml').map((entry) => `${folder}/${entry}`);
+
+function addFiles({ metrics, dimensions }: Found, files: MetricFile[], modelFolders: string[]): void {
   for (const { content, invalid } of files) {
     for (const [key, { description, column, lookup, calendar }] of Object.entries(content.catalog_dimensions ?? {})) {
       if (dimensions.has(key) || key === 'time')
@@ -121,17 +150,14 @@ export function loadCatalog(folder = 'sql/metrics', modelFolder = 'sql/models'):
       dimensions.set(key, { name: key, description, column, lookup: lookup ?? null, calendar: calendar ?? null });
     }
   }
-  const metrics = new Map<string, Metric>();
   for (const file of files) {
-    for (const metric of metricsOf(file, dimensions, modelFolder)) {
+    for (const metric of metricsOf(file, dimensions, modelFolders)) {
       if (metrics.has(metric.name) || dimensions.has(metric.name)) {
         throw file.invalid(`the name "${metric.name}" is taken`, ['metrics', metric.name]);
       }
       metrics.set(metric.name, metric);
     }
   }
-  const ratesFirst = [...metrics].sort(([, a], [, b]) => Number(b.kind === 'rate') - Number(a.kind === 'rate'));
-  return { metrics: new Map(ratesFirst), dimensions };
 }
 
 function readFile(path: string): MetricFile {
@@ -148,11 +174,15 @@ function readFile(path: string): MetricFile {
   throw invalid(`${at.join('.') || 'the file'}: ${issue?.message}`, at);
 }
 
-function metricsOf({ content, invalid }: MetricFile, dimensions: Map<string, Dimension>, modelFolder: string): Metric[] {
+function metricsOf({ content, invalid }: MetricFile, dimensions: Map<string, Dimension>, modelFolders: string[]): Metric[] {
   if (content.metrics === undefined || content.mart === undefined) return [];
   const { mart } = content;
-  const model = readMart(modelFolder, mart);
+  const model = modelFolders.map((folder) => readMart(folder, mart)).find((found) => found !== null) ?? null;
   if (model === null) throw invalid(`there is no model "${mart}"`, ['mart']);
+  for (const column of ['bucket_at', 'last_event_at']) {
+    if (!(column in model.columns))
+      throw invalid(`"${mart}" has no column "${column}", which every mart of metrics has`, ['mart']);
+  }
   const checkDimensions = (names: string[], at: PropertyKey[]) => {
     for (const [index, key] of names.entries()) {
       const dimension = dimensions.get(key);
@@ -224,8 +254,9 @@ export class LiveCatalog {
   constructor(
     private readonly folder = 'sql/metrics',
     private readonly modelFolder = 'sql/models',
+    private readonly project: string | null = null,
   ) {
-    this.good = loadCatalog(folder, modelFolder);
+    this.good = loadCatalog(folder, modelFolder, project);
   }
 
   get current(): Catalog {
@@ -235,7 +266,7 @@ export class LiveCatalog {
   /** Reads the files again. */
   reload(): SluiceError | null {
     try {
-      this.good = loadCatalog(this.folder, this.modelFolder);
+      this.good = loadCatalog(this.folder, this.modelFolder, this.project);
       this.problem = null;
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Connection } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { projectRoot } from '../sql/files.ts';
@@ -109,7 +109,7 @@ async function dropTemporary(connection: Connection, { name, steps }: Model): Pr
 
 /** The CSV file of a seed, beside the folder of its model. */
 export function seedPath({ file, seed }: Pick<Model, 'file' | 'seed'>): string {
-  return join(projectRoot, dirname(file), '..', 'seeds', seed ?? '');
+  return resolve(projectRoot, dirname(file), '..', 'seeds', seed ?? '');
 }
 
 /** `seed_file` is our own, `seed_files` has the user's beside it where there is one. */

@@ -59,9 +59,14 @@ export class ModelRunner {
 
   /** @param seedFolder folder with the user's own rate cards, exchange rates and so on, see docs/money.md */
   constructor(
-    private readonly models: Models | Promise<Models>,
+    private models: Models | Promise<Models>,
     private readonly seedFolder: string | null = null,
   ) {}
+
+  /** From the next build on these are the models: files have changed. */
+  use(models: Models | Promise<Models>): void {
+    this.models = models;
+  }
 
   /**
    * Brings every model up to the facts, each after those that it reads. A model that fails keeps its last good table, and those that

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder that holds package.json: sources and the compiled `dist/` share the same SQL, YAML, CSV and CSS files. */
@@ -12,14 +12,14 @@ export const projectRoot: string = (() => {
   return folder;
 })();
 
-/** Reads a text file of the project, by its path from the root. */
+/** Reads a text file of the project by its path from the root, or one of the user's by its absolute path. */
 export function readProjectFile(path: string): string {
-  return readFileSync(join(projectRoot, path), 'utf8');
+  return readFileSync(resolve(projectRoot, path), 'utf8');
 }
 
-/** Names of the files with this ending in a folder of the project, in order of name. */
+/** Names of the files with this ending in a folder, in order of name; the folder is given as for `readProjectFile`. */
 export function listProjectFiles(folder: string, ending: string): string[] {
-  return readdirSync(join(projectRoot, folder))
+  return readdirSync(resolve(projectRoot, folder))
     .filter((name) => name.endsWith(ending))
     .sort();
 }

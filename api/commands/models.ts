@@ -1,4 +1,4 @@
-import { loadCatalog } from '../../models/catalog.ts';
+import { loadCatalog, type Metric } from '../../models/catalog.ts';
 import type { ModelColumn } from '../../models/model-file.ts';
 import type { Model } from '../../models/model-graph.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
@@ -42,15 +42,15 @@ function metricFiles(): FileResult[] {
 }
 
 /** Models and metrics as one Markdown page: what each is, its columns with units, what it reads, what is checked. */
-export async function modelDocs(): Promise<string> {
-  const { models, problems } = await loadModels();
-  const { metrics, dimensions } = loadCatalog();
+export async function modelDocs(project: string | null): Promise<string> {
+  const { models, problems } = await loadModels('sql/models', project);
+  const { metrics, dimensions } = loadCatalog('sql/metrics', 'sql/models', project);
   const parts = [
     '# Models and metrics\n',
     '## How models hang together\n',
     lineage(models),
     '\n## Models\n',
-    ...models.map(describeModel),
+    ...models.map((model) => describeModel(model, models, [...metrics.values()])),
   ];
   for (const { name, error } of problems) parts.push(`### ${name}\n\n**Broken:** ${error.message}\n`);
   parts.push(
@@ -74,10 +74,14 @@ export async function modelDocs(): Promise<string> {
   return `${parts.join('\n')}\n`;
 }
 
-function describeModel(model: Model): string {
+function describeModel(model: Model, models: readonly Model[], metrics: readonly Metric[]): string {
+  const readers = models.filter(({ upstream }) => upstream.includes(model.name)).map(({ name }) => name);
+  const asked = metrics.filter(({ mart }) => mart === model.name).map(({ name }) => name);
   const about = [
     `${model.layer}, ${model.kind}. One row: ${model.grain}.`,
     model.upstream.length + model.reads.length > 0 ? `Reads ${[...model.upstream, ...model.reads].join(', ')}.` : '',
+    readers.length > 0 ? `Read by ${readers.join(', ')}.` : '',
+    asked.length > 0 ? `Metrics: ${asked.join(', ')}.` : '',
     model.audits.length > 0 ? `Audits: ${model.audits.map(({ name }) => name).join(', ')}.` : '',
   ];
   const columns = Object.entries(model.columns).map(([name, { description, unit }]: [string, ModelColumn]) => [

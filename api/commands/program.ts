@@ -13,6 +13,7 @@ import { diagnose } from './doctor.ts';
 import { modelDocs, testModels } from './models.ts';
 import { addPolicy } from './policy.ts';
 import { addPrivacy } from './privacy.ts';
+import { checkProject, initProject } from './project.ts';
 import { addReconcile } from './reconcile.ts';
 import { textTable } from './table.ts';
 import { addVerdict } from './verdict.ts';
@@ -103,7 +104,28 @@ Examples:
   addPolicy(program, { config, line, fail: () => setCode(exitCodes.failed) });
   addVerdict(program, { config, line });
   addReconcile(program, { config, line });
-  addModels(program, { line, out, atDesk, setCode });
+  addModels(program, { line, out, atDesk, setCode, project: () => config().projectDir });
+  program
+    .command('init')
+    .description('make a project folder: models, metrics, dashboards, segments and seeds of your own, with an example of each')
+    .argument('[folder]', 'new or empty folder', '.')
+    .action((folder: string) => {
+      const path = resolve(folder);
+      for (const file of initProject(path)) line(`  ${file}`);
+      line(`A project is in ${path}. Set SLUICE_PROJECT_DIR=${path}, then: sluice check`);
+    });
+  program
+    .command('check')
+    .description('check every file of a project folder; mistakes are told with file, line and how to mend them')
+    .argument('[folder]', 'the project folder (default: SLUICE_PROJECT_DIR, else this folder)')
+    .action(async (folder?: string) => {
+      const path = folder === undefined ? (config().projectDir ?? resolve('.')) : resolve(folder);
+      const mistakes = await checkProject(path);
+      for (const { file, line: at, message, mend } of mistakes) line(`${file}:${at}: ${message}\n    ${mend}`);
+      if (mistakes.length === 0) return line(`All files of ${path} are well.`);
+      return setCode(exitCodes.failed);
+    });
+
   addPrivacy(program, { line, atDesk });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
@@ -224,9 +246,11 @@ interface Tools {
   out(text: string): void;
   atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T>;
   setCode(code: number): void;
+  /** The user's own files. */
+  project(): string | null;
 }
 
-function addModels(program: Command, { line, out, atDesk, setCode }: Tools): void {
+function addModels(program: Command, { line, out, atDesk, setCode, project }: Tools): void {
   const models = program.command('models').description('the SQL models behind the metrics');
   models
     .command('build')
@@ -263,7 +287,7 @@ function addModels(program: Command, { line, out, atDesk, setCode }: Tools): voi
   models
     .command('docs')
     .description('describe models and metrics as Markdown')
-    .action(async () => out(await modelDocs()));
+    .action(async () => out(await modelDocs(project())));
 }
 
 function whole(text: string): number {

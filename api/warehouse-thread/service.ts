@@ -2,46 +2,40 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Decision } from '../../controller/decision.ts';
 import type { PlatformWord } from '../../controller/evidence.ts';
-import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
-import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../../controller/snapshot.ts';
+import type { ControlSnapshot } from '../../controller/snapshot.ts';
 import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
-import { mentionsIn } from '../../ingest/forget-record.ts';
-import { Forgotten, forgottenName } from '../../ingest/forgotten.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
 import { answerMetricQuery } from '../../models/answer-metrics.ts';
 import { describeCatalog, LiveCatalog } from '../../models/catalog.ts';
 import { metricAnswerToArrow } from '../../models/metric-arrow.ts';
 import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
+import { seedFolder } from '../../models/project.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { places } from '../data-folder.ts';
-import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse, WarehouseStatus } from '../warehouse.ts';
+import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { people } from './control-people.ts';
-import { controlBooks, decisions } from './control-queries.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
-import { ExperimentService } from './experiment-service.ts';
-import { exportTable } from './export.ts';
 import { lagByPartition } from './log-lag.ts';
-import { heldRows, inactiveNames, namesOf } from './privacy-queries.ts';
 import * as queries from './queries.ts';
 import { reconciliationBooks, reconciliationLines } from './reconciliation-queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
-import { unanswered } from './service-queries.ts';
-import { answerFromSnapshot, writeSnapshot } from './snapshot.ts';
-import * as value from './value-queries.ts';
+import { answerFromSnapshot } from './snapshot.ts';
+import { keepValueFit } from './value-queries.ts';
+import { ValueService } from './value-service.ts';
 
 export interface ServiceOptions {
   /** The data folder; the warehouse is `warehouse.duckdb` in it. */
   dataDir: string;
+  /** The user's own models, metrics and seeds. */
+  projectDir: string | null;
   memoryMb: number;
   threads: number;
   /** The live log. */
@@ -73,7 +67,7 @@ interface Opened {
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
-export class WarehouseService extends ExperimentService implements Warehouse {
+export class WarehouseService extends ValueService implements Warehouse {
   private rebuilding = false;
   private closing = false;
   /** The rebuild under way, or the last one. */
@@ -90,9 +84,14 @@ export class WarehouseService extends ExperimentService implements Warehouse {
     super();
   }
 
+  protected get history(): EventLogReader {
+    return this.options.history;
+  }
+
   static async open(options: ServiceOptions): Promise<WarehouseService> {
     await mkdir(options.dataDir, { recursive: true });
-    const catalogue = new LiveCatalog();
+    const catalogue = new LiveCatalog('sql/metrics', 'sql/models', options.projectDir);
+    for (const problem of catalogue.current.problems) options.report('a metric file of the project folder is left out', problem);
     const opened = await openWarehouse(join(options.dataDir, fileName), options);
     return new WarehouseService(options, catalogue, opened);
   }
@@ -109,54 +108,14 @@ export class WarehouseService extends ExperimentService implements Warehouse {
     return answerFromSnapshot(folder, takenAt, this.catalogue.current, query);
   }
 
-  takeSnapshot(folder: string): ReturnType<Warehouse['takeSnapshot']> {
-    return this.read((connection) => writeSnapshot(connection, folder));
-  }
-
   async catalog(): ReturnType<Warehouse['catalog']> {
     return describeCatalog(this.catalogue.current);
-  }
-
-  async campaigns(): Promise<CampaignSummary[]> {
-    return this.read((connection) => queries.campaigns(connection));
-  }
-
-  async campaign(id: string): Promise<CampaignDetail | null> {
-    return this.read((connection) => queries.campaign(connection, id));
-  }
-
-  async valueOverview(until: string): ReturnType<Warehouse['valueOverview']> {
-    return this.read((connection) => value.valueOverview(connection, until));
-  }
-
-  async customerHistories(question: Parameters<Warehouse['customerHistories']>[0]): ReturnType<Warehouse['customerHistories']> {
-    return this.read((connection) => value.customerHistories(connection, question));
-  }
-
-  async customerSpend(question: Parameters<Warehouse['customerSpend']>[0]): ReturnType<Warehouse['customerSpend']> {
-    return this.read((connection) => value.customerSpend(connection, question));
-  }
-
-  async cohortRevenue(question: Parameters<Warehouse['cohortRevenue']>[0]): ReturnType<Warehouse['cohortRevenue']> {
-    return this.read((connection) => value.cohortRevenue(connection, question));
-  }
-
-  async valueMark(question: Parameters<Warehouse['valueMark']>[0]): Promise<string> {
-    return this.read((connection) => value.valueMark(connection, question));
-  }
-
-  async valueFit(question: Parameters<Warehouse['valueFit']>[0]): ReturnType<Warehouse['valueFit']> {
-    return this.read((connection) => value.valueFit(connection, question));
-  }
-
-  async campaignReturns(question: Parameters<Warehouse['campaignReturns']>[0]): ReturnType<Warehouse['campaignReturns']> {
-    return this.read((connection) => value.campaignReturns(connection, question));
   }
 
   async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
     await this.settled();
     const { refresh, modeller } = this.opened;
-    await refresh.between(() => value.keepValueFit(modeller, kept));
+    await refresh.between(() => keepValueFit(modeller, kept));
   }
 
   async status(): Promise<WarehouseStatus> {
@@ -204,18 +163,6 @@ export class WarehouseService extends ExperimentService implements Warehouse {
     return words;
   }
 
-  async controlBooks(at: number): Promise<ControlBooks> {
-    return this.read((connection) => controlBooks(connection, at));
-  }
-
-  async decisions(query: DecisionQuery): Promise<Decision[]> {
-    return this.read((connection) => decisions(connection, query));
-  }
-
-  async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
-    return this.read((connection) => people(connection, contacts, at));
-  }
-
   reconciliationBooks(): ReturnType<Warehouse['reconciliationBooks']> {
     return this.read(reconciliationBooks);
   }
@@ -224,54 +171,8 @@ export class WarehouseService extends ExperimentService implements Warehouse {
     return this.read((connection) => reconciliationLines(connection, question));
   }
 
-  unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
-    return this.read((connection) => unanswered(connection, question));
-  }
-
-  namesOf(...[names, at]: Parameters<Warehouse['namesOf']>): ReturnType<Warehouse['namesOf']> {
-    return this.read((connection) => namesOf(connection, names, at));
-  }
-
-  inactiveNames(before: number): ReturnType<Warehouse['inactiveNames']> {
-    return this.read((connection) => inactiveNames(connection, before));
-  }
-
-  async heldOn(...[names, records]: Parameters<Warehouse['heldOn']>): ReturnType<Warehouse['heldOn']> {
-    const tables = await this.read((connection) => connection.transaction(() => heldRows(connection, names)));
-    return { tables, records: records ? await this.recordsNaming(names) : [] };
-  }
-
-  /** Goes through everything that is kept of the log. */
-  private async recordsNaming(names: Parameters<Warehouse['heldOn']>[0]): Promise<unknown[]> {
-    const key = 'asked about';
-    const found: unknown[] = [];
-    const request = { id: key, at: Number.MAX_SAFE_INTEGER, salt: key, swept_at: null };
-    const people = new Forgotten(key, [{ ...request, names: names.map((name) => forgottenName(key, name, name.from, name.to)) }]);
-    const { history } = this.options;
-    const end = await history.end();
-    const at = new Map<string, bigint>();
-    while ([...end].some(([partition, next]) => (at.get(partition) ?? 0n) < next)) {
-      for (const record of await history.read(at, 2 << 20)) {
-        const { partition, offset, kind, receivedAt } = record;
-        const place = {
-          partition,
-          offset: String(offset),
-          kind,
-          received_at: new Date(Number(receivedAt / 1000n)).toISOString(),
-        };
-        found.push(...mentionsIn(record, people).map((part) => ({ ...place, part })));
-        at.set(partition, offset + 1n);
-      }
-    }
-    return found;
-  }
-
   async reloadForgotten(): Promise<void> {
     await this.options.reloadForgotten?.();
-  }
-
-  async quarantineList(limit: number): Promise<QuarantineRow[]> {
-    return this.read((connection) => queries.quarantine(connection, limit));
   }
 
   async quarantineReplay(): ReturnType<Warehouse['quarantineReplay']> {
@@ -294,7 +195,12 @@ export class WarehouseService extends ExperimentService implements Warehouse {
   }
 
   async buildModels(full: boolean): ReturnType<Warehouse['buildModels']> {
-    const { refresh } = this.opened;
+    const { refresh, runner } = this.opened;
+    const { projectDir } = this.options;
+    if (projectDir !== null) {
+      runner.use(loadModels('sql/models', projectDir));
+      this.catalogue.reload();
+    }
     const results = await refresh.build(full);
     // A rebuild has put another warehouse here meanwhile.
     if (refresh !== this.opened.refresh) return this.buildModels(full);
@@ -308,10 +214,6 @@ export class WarehouseService extends ExperimentService implements Warehouse {
       await writer.exec('CHECKPOINT');
       await copyFile(database.path, path);
     });
-  }
-
-  async exportTable(table: string, format: 'csv' | 'parquet' | 'arrow', path: string): Promise<{ rows: number }> {
-    return this.read((connection) => exportTable(connection, table, format, path));
   }
 
   /**
@@ -352,7 +254,7 @@ export class WarehouseService extends ExperimentService implements Warehouse {
       records += await loop.catchUp(goOn);
       return await this.quietly(async () => {
         records += await loop.catchUp(goOn);
-        await new ModelRunner(loadModels(), places(this.options.dataDir).seeds).build(fresh.modeller, {
+        await modelRunner(this.options).build(fresh.modeller, {
           full: true,
           now: this.options.now(),
         });
@@ -437,7 +339,7 @@ async function openQuiet(path: string, { memoryMb, threads }: ServiceOptions): P
 
 async function openWarehouse(path: string, options: ServiceOptions): Promise<Opened> {
   const quiet = await openQuiet(path, options);
-  const runner = new ModelRunner(loadModels(), places(options.dataDir).seeds);
+  const runner = modelRunner(options);
   const refresh = new RefreshLoop(runner, quiet.modeller, {
     now: options.now,
     minRestMs: options.refreshMs,
@@ -456,6 +358,10 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
   const loop = await applyLoop(reader, quiet.apply, options, () => refresh.notice());
   Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
   return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
+}
+
+function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {
+  return new ModelRunner(loadModels('sql/models', projectDir), seedFolder(projectDir, places(dataDir).seeds));
 }
 
 async function stopLoops({ loop, refresh }: Opened): Promise<void> {

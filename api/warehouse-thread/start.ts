@@ -10,6 +10,8 @@ import { remote } from './rpc.ts';
 export interface ThreadOptions {
   /** The data folder: `warehouse.duckdb`, `archive/`. */
   dataDir: string;
+  /** The user's own files, or null. */
+  projectDir: string | null;
   /** DuckDB's ceiling, MiB. */
   memoryMb: number;
   /** Threads of one query. */

@@ -53,7 +53,15 @@ beforeAll(async () => {
   log = await EmbeddedLog.open({ folder: place.log });
   const archive = await ArchiveReader.open(place.archive);
   warehouse = await WarehouseService.open({
-    ...{ dataDir: folder.path, memoryMb: 512, threads: 1, refreshMs: 50, log, history: historyReader(archive, log) },
+    ...{
+      dataDir: folder.path,
+      memoryMb: 512,
+      projectDir: null,
+      threads: 1,
+      refreshMs: 50,
+      log,
+      history: historyReader(archive, log),
+    },
     now: () => noon,
     report: () => undefined,
     onFailure: (error) => {

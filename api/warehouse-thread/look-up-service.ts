@@ -1,0 +1,45 @@
+import type { Decision } from '../../controller/decision.ts';
+import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
+import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
+import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '../warehouse.ts';
+import { people } from './control-people.ts';
+import { controlBooks, decisions } from './control-queries.ts';
+import { exportTable } from './export.ts';
+import { PrivacyService } from './privacy-service.ts';
+import * as queries from './queries.ts';
+import { unanswered } from './service-queries.ts';
+
+/** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
+export abstract class LookUpService extends PrivacyService {
+  async campaigns(): Promise<CampaignSummary[]> {
+    return this.read((connection) => queries.campaigns(connection));
+  }
+
+  async campaign(id: string): Promise<CampaignDetail | null> {
+    return this.read((connection) => queries.campaign(connection, id));
+  }
+
+  async controlBooks(at: number): Promise<ControlBooks> {
+    return this.read((connection) => controlBooks(connection, at));
+  }
+
+  async decisions(query: DecisionQuery): Promise<Decision[]> {
+    return this.read((connection) => decisions(connection, query));
+  }
+
+  async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
+    return this.read((connection) => people(connection, contacts, at));
+  }
+
+  unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
+    return this.read((connection) => unanswered(connection, question));
+  }
+
+  async quarantineList(limit: number): Promise<QuarantineRow[]> {
+    return this.read((connection) => queries.quarantine(connection, limit));
+  }
+
+  async exportTable(table: string, format: 'csv' | 'parquet' | 'arrow', path: string): Promise<{ rows: number }> {
+    return this.read((connection) => exportTable(connection, table, format, path));
+  }
+}
