@@ -2,7 +2,7 @@ import { Baselines } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
 import { type Accusation, type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
 import type { Cell } from './localise.ts';
-import { type HarmName, harmNames, type ShortfallName, shortfallNames } from './policy.ts';
+import { type HarmName, harmNames, type ShortfallName, shortfallNames, signalNames } from './policy.ts';
 import { isSuspect, parseScope, type ScopeId, scopeId } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
 import type { CohortRow, ControlSnapshot, NumberRow } from './snapshot.ts';
@@ -41,12 +41,9 @@ export class Matcher {
   private readonly curves: (name: CurveName, category: string | null) => Curve;
   private readonly watermarks = new Map<string | null, number>();
   private readonly shares = new Map<string, Shares>();
-  /** Scopes by the address of a row: rows are thousands, addresses dozens. */
-  private readonly addresses = new Map<string, ScopeId[]>();
-  private readonly all: readonly Entry[];
-  private readonly entries = new Map<ScopeId, Entry[]>();
-  /** The addresses of a scope, each as all that it belongs to. */
-  private readonly places = new Map<ScopeId, Set<readonly ScopeId[]>>();
+  /** Rows are thousands, addresses dozens: all of one address is added up once. */
+  private readonly addresses = new Map<string, Place>();
+  private readonly places = new Map<ScopeId, Place[]>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
   private readonly suspects = new Map<string, string>();
   private readonly baselines: Baselines;
@@ -66,50 +63,47 @@ export class Matcher {
         watermarkOf(rows, newest, (category) => this.curves('any', category), snapshot.as_of),
       );
     }
-    this.all = snapshot.cohorts.map((row) => this.entry(row));
-    for (const entry of this.all) for (const scope of entry.scopes) push(this.entries, scope, entry);
+    for (const row of snapshot.cohorts) this.add(row);
     for (const row of snapshot.numbers) if (isUnpermitted(row)) this.suspects.set(row.phone_number_id, 'unpermitted_sends');
   }
 
   /** Everything with detectors that the snapshot counts messages of, its numbers, and what has no history. */
   known(): ScopeId[] {
-    const counted = [...this.entries.keys()].filter((scope) => isSuspect(scope) || this.isNovel(scope));
+    const counted = [...this.places.keys()].filter((scope) => isSuspect(scope) || this.isNovel(scope));
     return [...new Set([...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))])];
   }
 
   /** Whether two scopes have messages in common. */
   share(one: ScopeId, other: ScopeId): boolean {
-    for (const scopes of this.places.get(one) ?? []) if (scopes.includes(other)) return true;
-    return false;
+    return (this.places.get(one) ?? []).some(({ scopes }) => scopes.includes(other));
   }
 
   /** Whether every message of one scope is of the other, too. */
   within(inner: ScopeId, outer: ScopeId): boolean {
-    const places = this.places.get(inner) ?? [];
-    for (const scopes of places) if (!scopes.includes(outer)) return false;
-    return this.places.has(inner);
+    return this.places.get(inner)?.every(({ scopes }) => scopes.includes(outer)) ?? false;
   }
 
   /** Messages of a scope that were sent since then and whose feedback on a signal is due, without those of another scope. */
   observed(scope: ScopeId, without: ScopeId, signal: HarmName, since: number): number {
     let exposure = 0;
-    for (const { row, scopes, exposures } of this.entries.get(scope) ?? []) {
-      if (row.sent_at >= since && !scopes.includes(without)) exposure += exposures[signal];
+    for (const { scopes, entries } of this.places.get(scope) ?? []) {
+      if (scopes.includes(without)) continue;
+      for (const { row, exposures } of entries) if (row.sent_at >= since) exposure += exposures[signal];
     }
     return exposure;
   }
 
   /** The harm in messages sent since then, by everything that they belong to: what the guilty are told apart by. */
   cells(signal: HarmName, since: number): Cell[] {
-    const cells = new Map<readonly ScopeId[], { scopes: ScopeId[]; events: number; exposure: number }>();
-    for (const { row, scopes, exposures } of this.all) {
-      if (row.sent_at < since) continue;
-      const cell = cells.get(scopes) ?? { scopes: scopes.filter(isSuspect), events: 0, exposure: 0 };
-      cell.events += row.events[signal];
-      cell.exposure += exposures[signal];
-      cells.set(scopes, cell);
-    }
-    return [...cells.values()];
+    return [...this.addresses.values()].map(({ scopes, entries }) => {
+      const cell = { scopes: scopes.filter(isSuspect), events: 0, exposure: 0 };
+      for (const { row, exposures } of entries) {
+        if (row.sent_at < since) continue;
+        cell.events += row.events[signal];
+        cell.exposure += exposures[signal];
+      }
+      return cell;
+    });
   }
 
   /** The markets, of these, in which a stream has sent: whoever does not say where to may mean any of them. */
@@ -128,27 +122,29 @@ export class Matcher {
 
   /** Everything that is known of one scope. */
   evidence(scope: ScopeId, { overrides, from, without, accused = null, suspected = null }: Asked): Evidence {
-    const entries = this.entries.get(scope) ?? [];
+    const places = this.places.get(scope) ?? [];
     const kind = parseScope(scope)?.kind;
     const days = new Map<number, CohortDay>();
-    const watermark = entries.reduce((first, { row }) => Math.min(first, this.watermark(row)), this.watermarkOfNumber(scope));
-    const firstDay = Math.floor(this.snapshot.as_of / dayMs) - 2;
+    const watermark = places.reduce((first, place) => Math.min(first, place.watermark), this.watermarkOfNumber(scope));
     const contradictions = new Set<string>();
     let held = 0;
-    for (const entry of entries) {
-      const { row, shares } = entry;
-      held += row.held;
-      if (exceeds(row)) contradictions.add('more_feedback_than_messages');
-      if (Math.floor(row.sent_at / dayMs) < firstDay) continue;
-      const day = dayOf(days, row.sent_at);
-      day.sent += row.sent;
+    for (const place of places) {
+      held += place.held;
+      if (place.exceeds) contradictions.add('more_feedback_than_messages');
       // What a guilty scope sends earns nobody room.
-      if (without.length > 0 && entry.scopes.some((other) => other !== scope && without.includes(other))) continue;
-      day.matured += row.sent * shares.matured;
-      addHarm(day, entry);
-      if (this.baselines.size > 0) this.addShortfalls(day, row);
+      const left = without.length > 0 && place.scopes.some((other) => other !== scope && without.includes(other));
+      for (const [number, of] of place.days) {
+        const day = dayOf(days, number);
+        day.sent += of.sent;
+        if (left) continue;
+        day.matured += of.matured;
+        for (const name of signalNames) {
+          day.signals[name].events += of.signals[name].events;
+          day.signals[name].exposure += of.signals[name].exposure;
+        }
+      }
     }
-    const numbers = this.numbersOf(scope, entries);
+    const numbers = this.numbersOf(scope, places);
     for (const number of numbers) {
       const suspect = this.suspects.get(number);
       if (suspect !== undefined) contradictions.add(suspect);
@@ -169,7 +165,7 @@ export class Matcher {
       baseline: this.snapshot.baselines?.name ?? null,
       seen: own?.seen ?? 0,
       permitted: own?.permitted ?? 0,
-      words: this.wordsFor(scope, entries, numbers),
+      words: this.wordsFor(scope, places, numbers),
       overrides: overrides.filter((override) => override.scope === scope || lifts(override, scope)),
       contradictions: [...contradictions].sort(),
     };
@@ -193,37 +189,67 @@ export class Matcher {
 
   private out(scope: ScopeId, from: number | null): Evidence['out'] {
     const out = { since: from, sent: 0, matured: 0 };
-    for (const { row, shares } of this.entries.get(scope) ?? []) {
-      if (from !== null && row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
-      out.sent += row.sent + row.held;
-      out.matured += row.sent * shares.matured;
+    for (const place of this.places.get(scope) ?? []) {
+      if (from === null) {
+        out.sent += place.sent + place.held;
+        out.matured += place.matured;
+        continue;
+      }
+      for (const { row, matured } of place.entries) {
+        if (row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
+        out.sent += row.sent + row.held;
+        out.matured += matured;
+      }
     }
     return out;
   }
 
   /** The words about the scope itself, and for streams and campaigns the cautions about the numbers and templates they use. */
-  private wordsFor(scope: ScopeId, entries: readonly Entry[], numbers: readonly string[]) {
+  private wordsFor(scope: ScopeId, places: readonly Place[], numbers: readonly string[]) {
     if (this.snapshot.words.length === 0) return [];
     const used = new Set(numbers.map((number) => scopeId('number', number)));
-    for (const { row } of entries) if (row.template_name !== null) used.add(scopeId('template', row.template_name));
+    for (const { scopes } of places) for (const one of scopes) if (one.startsWith('template:')) used.add(one);
     const windowed = isSuspect(scope);
     return this.snapshot.words.filter(
       (word) => word.scope === scope || (windowed && word.action === 'no_growth' && used.has(word.scope)),
     );
   }
 
-  private numbersOf(scope: ScopeId, entries: readonly Entry[]): string[] {
+  private numbersOf(scope: ScopeId, places: readonly Place[]): string[] {
     const { kind, values } = parseScope(scope) ?? {};
     if (kind === 'number') return values?.[0] == null ? [] : [values[0]];
     if (kind === undefined || !isSuspect(scope)) return [];
     const numbers = new Set<string>();
-    for (const { row } of entries) if (row.phone_number_id !== null) numbers.add(row.phone_number_id);
+    for (const { number } of places) if (number !== null) numbers.add(number);
     return [...numbers];
   }
 
-  private scopesOf(row: CohortRow): ScopeId[] {
+  /** Counts a row where it belongs. */
+  private add(row: CohortRow): void {
+    const place = this.placeOf(row);
+    const shares = this.sharesAt(row);
+    const exposures = exposuresOf(row, shares.signals);
+    const matured = row.sent * shares.matured;
+    place.entries.push({ row, matured, exposures });
+    place.sent += row.sent;
+    place.held += row.held;
+    place.matured += matured;
+    place.exceeds ||= exceeds(row);
+    const number = Math.floor(row.sent_at / dayMs);
+    if (number < Math.floor(this.snapshot.as_of / dayMs) - 2) return;
+    const day = dayOf(place.days, number);
+    day.sent += row.sent;
+    day.matured += matured;
+    for (const name of harmNames) {
+      day.signals[name].events += row.events[name];
+      day.signals[name].exposure += exposures[name];
+    }
+    if (this.baselines.size > 0) this.addShortfalls(day, row);
+  }
+
+  private placeOf(row: CohortRow): Place {
     const { campaign_id, template_name, segment_id, variant_id, market, phone_number_id } = row;
-    const key = JSON.stringify([campaign_id, template_name, segment_id, variant_id, market, phone_number_id]);
+    const key = `${campaign_id}\n${template_name}\n${segment_id}\n${variant_id}\n${market}\n${phone_number_id}`;
     const known = this.addresses.get(key);
     if (known !== undefined) return known;
     const number = row.phone_number_id === null ? undefined : this.numbers.get(row.phone_number_id);
@@ -238,13 +264,20 @@ export class Matcher {
       ...(number?.waba_id == null ? [] : [scopeId('waba', number.waba_id)]),
       ...(number?.portfolio_id == null ? [] : [scopeId('portfolio', number.portfolio_id)]),
     ];
-    this.addresses.set(key, scopes);
-    for (const scope of scopes) {
-      const places = this.places.get(scope);
-      if (places === undefined) this.places.set(scope, new Set([scopes]));
-      else places.add(scopes);
-    }
-    return scopes;
+    const place: Place = {
+      scopes,
+      number: phone_number_id,
+      watermark: this.watermark(row),
+      entries: [],
+      days: new Map(),
+      sent: 0,
+      held: 0,
+      matured: 0,
+      exceeds: false,
+    };
+    this.addresses.set(key, place);
+    for (const scope of scopes) push(this.places, scope, place);
+    return place;
   }
 
   private watermark(row: CohortRow): number {
@@ -254,24 +287,6 @@ export class Matcher {
   private watermarkOfNumber(scope: ScopeId): number {
     const { kind, values } = parseScope(scope) ?? {};
     return (kind === 'number' ? this.watermarks.get(values?.[0] ?? null) : undefined) ?? this.snapshot.as_of;
-  }
-
-  private entry(row: CohortRow): Entry {
-    const shares = this.sharesAt(row);
-    const { signals } = shares;
-    const failed = failuresOf(row);
-    const settled = Math.min(row.sent, row.delivered + failed);
-    const failure = (name: HarmName) => Math.max(row.sent * signals[name], settled);
-    const answer = (name: HarmName) => Math.max(0, row.sent - failed) * signals[name];
-    const exposures = {
-      undeliverable: failure('undeliverable'),
-      marketing_limit: failure('marketing_limit'),
-      platform_block: failure('platform_block'),
-      other_failure: failure('other_failure'),
-      opt_out: answer('opt_out'),
-      complaint: answer('complaint'),
-    };
-    return { row, scopes: this.scopesOf(row), shares, exposures };
   }
 
   /** Shares due by the watermark; the same for all rows of one number, category and time. */
@@ -300,12 +315,25 @@ interface Shares {
   matured: number;
 }
 
-/** A group of messages with all that it belongs to, and its trials of each harm so far. */
+/** A group of messages, and its trials of each harm so far. */
 interface Entry {
   row: CohortRow;
-  scopes: readonly ScopeId[];
-  shares: Shares;
+  matured: number;
   exposures: Record<HarmName, number>;
+}
+
+/** All groups of one address, added up: what belongs to exactly the same scopes. */
+interface Place {
+  scopes: readonly ScopeId[];
+  number: string | null;
+  watermark: number;
+  entries: Entry[];
+  /** By the day since 1970, the newest three. */
+  days: Map<number, CohortDay>;
+  sent: number;
+  held: number;
+  matured: number;
+  exceeds: boolean;
 }
 
 /** More messages in the webhooks of a number that uses permits than rights were granted for, beyond 1 % or 5 for lost answers. */
@@ -327,15 +355,22 @@ function exceeds(row: CohortRow): boolean {
   return Math.max(failuresOf(row), delivered, read, events.opt_out, events.complaint) > sent;
 }
 
-function addHarm(day: CohortDay, { row, exposures }: Entry): void {
-  for (const name of harmNames) {
-    day.signals[name].events += row.events[name];
-    day.signals[name].exposure += exposures[name];
-  }
+function exposuresOf(row: CohortRow, shares: Shares['signals']): Record<HarmName, number> {
+  const failed = failuresOf(row);
+  const settled = Math.min(row.sent, row.delivered + failed);
+  const failure = (name: HarmName) => Math.max(row.sent * shares[name], settled);
+  const answer = (name: HarmName) => Math.max(0, row.sent - failed) * shares[name];
+  return {
+    undeliverable: failure('undeliverable'),
+    marketing_limit: failure('marketing_limit'),
+    platform_block: failure('platform_block'),
+    other_failure: failure('other_failure'),
+    opt_out: answer('opt_out'),
+    complaint: answer('complaint'),
+  };
 }
 
-function dayOf(days: Map<number, CohortDay>, sentAt: number): CohortDay {
-  const number = Math.floor(sentAt / dayMs);
+function dayOf(days: Map<number, CohortDay>, number: number): CohortDay {
   const known = days.get(number);
   if (known !== undefined) return known;
   const day = new Date(number * dayMs).toISOString().slice(0, 10);
