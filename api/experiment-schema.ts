@@ -21,7 +21,30 @@ const comparison = z.object({
   absolute: estimate,
   relative: estimate,
   decision: z.enum(['better', 'worse', 'not_worse', 'same', 'undecided']),
-  sequence: z.object({ absolute: estimate, p: number }).describe('Always valid, however often it is looked at'),
+  sequence: z
+    .object({
+      absolute: estimate,
+      p: number,
+      speaks: z
+        .boolean()
+        .describe('False until each arm has 5 people with the outcome and 5 without: until then p and ends are null'),
+    })
+    .describe('Always valid, however often it is looked at'),
+  stratified: z
+    .array(
+      z.object({
+        by: z.enum(['market', 'segment']),
+        strata: z.number(),
+        people: z.number(),
+        absolute: z.number(),
+        relative: estimate,
+        p: z.number(),
+        plain_absolute: z.number().describe('The plain difference of the same people'),
+        heterogeneity_p: number,
+        disagrees: z.boolean().describe('The arms hold different people, and that makes the difference (Simpson)'),
+      }),
+    )
+    .describe('Mantel-Haenszel within markets and within segments; empty where there is only one, and in lists'),
   reference: z
     .object({ pooled_z_p: number, fisher_p: number, chance_to_win: number, expected_loss: number })
     .nullable()
@@ -59,7 +82,9 @@ export const verdictSchema = z.object({
     z.object({
       metric: text,
       arm: text,
-      limit: z.number(),
+      limit: number.describe('Of a margin: what it comes to at the control’s rate so far'),
+      margin: number.describe('Accepted on top of the control’s rate, of that rate; null for a limit that stands by itself'),
+      control: z.object({ arm: text, n: z.number(), x: z.number() }).nullable(),
       n: z.number(),
       x: z.number(),
       rate: number,
@@ -67,14 +92,33 @@ export const verdictSchema = z.object({
       alarm: z.boolean(),
     }),
   ),
-  health: z.array(z.object({ code: text, ok: z.boolean(), count: z.number(), p: number, arm: text.nullable() })),
+  health: z.array(
+    z.object({
+      code: text,
+      ok: z.boolean(),
+      count: z.number(),
+      p: number,
+      arm: text.nullable(),
+      suspects: z
+        .array(
+          z.object({
+            dimension: z.enum(['market', 'segment', 'day']),
+            value: text.nullable(),
+            people: z.number(),
+            p: z.number(),
+            explains: z.boolean().describe('The others have the right shares: it alone makes the mismatch'),
+          }),
+        )
+        .describe('Where a broken sample ratio comes from, the most suspicious first'),
+    }),
+  ),
   notes: z.array(z.object({ code: text, text: bilingual })),
   arms: z.array(
     z.object({
       id: text,
       name: text.nullable(),
       holdout: z.boolean(),
-      weight: z.number(),
+      weight: number.describe('null where the experiment is known from assignments alone'),
       people: z.number(),
       counted: z.number(),
       contacted: z.number(),
@@ -85,7 +129,16 @@ export const verdictSchema = z.object({
 /** The same document, without other methods and metrics. */
 export const verdictSummarySchema = verdictSchema.describe('Without reference lines and secondary metrics');
 
-const segmentComparison = z.object({ absolute: estimate, relative: estimate, p: number, p_adjusted: number });
+const segmentComparison = z.object({
+  absolute: estimate,
+  relative: estimate,
+  p: number,
+  p_adjusted: number,
+  selected: z.boolean().describe('p_adjusted is below 0.05'),
+  confidence: z
+    .number()
+    .describe('Of the intervals: of the selected such that of all selected at most one in twenty misses (FCR)'),
+});
 const count = z.object({ n: z.number(), x: z.number() });
 
 export const segmentLiftSchema = z.object({

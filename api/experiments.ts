@@ -31,9 +31,9 @@ export function experimentsPlugin(
       config: { right: 'putCampaign' },
       schema: {
         tags,
-        summary: 'Registers an experiment with its arms and, before the first person is assigned, its plan',
+        summary: 'Registers an experiment with its arms and, before the first assignment and send, its plan',
         description:
-          'Once anybody is assigned, arms, weights, salt, what is measured and the plan are frozen: a change is refused (design_frozen). With a plan its looks decide; without one only the always-valid sequence does.',
+          'Once anybody is assigned, or a message of the campaign sent, arms, weights, salt, what is measured and the plan are frozen: a change is refused (design_frozen). With a plan its looks decide; without one only the always-valid sequence does.',
         params,
         body: experimentSchema,
         response: {
@@ -55,7 +55,7 @@ export function experimentsPlugin(
         before.design.design_hash !== design_hash
       ) {
         throw new SluiceError('design_frozen', {
-          detail: `${experiment_id}: the first person was assigned at ${new Date(before.startedAt).toISOString()}`,
+          detail: `${experiment_id}: the first person was assigned, or the first message sent, at ${new Date(before.startedAt).toISOString()}`,
         });
       }
       const actor = request.role as Role; // the guard has let it pass

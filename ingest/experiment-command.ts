@@ -38,8 +38,18 @@ const planSchema = z.object({
   looks: z.number().int().min(1).max(20).default(5),
   alpha: z.number().min(0.0001).max(0.2).default(0.05),
   guardrails: z
-    .array(z.object({ metric: z.enum(guardrailMetrics), limit: share }))
-    .max(3)
+    .array(
+      z
+        .object({
+          metric: z.enum(guardrailMetrics),
+          /** Share of people that must not be passed. */
+          limit: share.optional(),
+          /** Of the control's rate: 0.25 accepts a quarter more. */
+          margin: z.number().min(0).max(10).optional(),
+        })
+        .refine(({ limit, margin }) => (limit === undefined) !== (margin === undefined), 'has either a limit or a margin'),
+    )
+    .max(6)
     .default([{ metric: 'unsubscribe', limit: 0.02 }]),
 });
 
@@ -75,6 +85,11 @@ export const experimentSchema = z
     message: 'stands in the plan, where there is one',
     path: ['metric'],
   })
+  .refine(
+    ({ plan, arms }) =>
+      !plan?.guardrails.some(({ margin }) => margin !== undefined) || arms.filter(({ holdout }) => !holdout).length > 1,
+    { message: 'with a margin needs a second arm that sends to compare with', path: ['plan', 'guardrails'] },
+  )
   .refine((body) => body.dimension === 'send_time' || body.arms.every(({ send_after_hours }) => send_after_hours === 0), {
     message: 'only arms of a send_time experiment have send_after_hours',
     path: ['arms'],

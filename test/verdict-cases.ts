@@ -64,6 +64,7 @@ export function design(more: Partial<Design> & { plan: Plan | null }): Design {
     arms: [arm('a', 'Price first'), arm('b', 'Picture first')],
     plan_state: more.plan === null ? 'none' : 'filed',
     design_hash: 'case',
+    weights_known: true,
     ...more,
   };
 }

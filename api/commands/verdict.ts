@@ -50,7 +50,7 @@ export function verdictText(verdict: Verdict, lang: 'en' | 'fr'): string {
     '',
     textTable(
       ['arm', 'weight', 'people', 'counted', 'written to'],
-      arms.map((arm) => [arm.name ?? arm.id, arm.weight, arm.people, arm.counted, arm.contacted]),
+      arms.map((arm) => [arm.name ?? arm.id, arm.weight ?? 'unknown', arm.people, arm.counted, arm.contacted]),
     ),
   ];
   if (comparisons.length > 0) {
@@ -59,12 +59,28 @@ export function verdictText(verdict: Verdict, lang: 'en' | 'fr'): string {
       `${percent(relative.value)} (${percent(relative.low)} to ${percent(relative.high)})`,
       `${(100 * confidence).toPrecision(4)} %`,
       p?.toPrecision(2) ?? '-',
-      sequence.p?.toPrecision(2) ?? '-',
+      sequence.speaks === false ? 'not yet' : (sequence.p?.toPrecision(2) ?? '-'),
     ]);
     parts.push('', textTable(['arm', 'lift', 'confidence', 'p', 'always-valid p'], rows));
   }
   if (looks !== null)
     parts.push('', `Look ${looks.taken} of ${looks.planned}; ${percent(looks.information)} of the planned people are counted.`);
+  for (const { stratified } of comparisons) {
+    for (const { by, strata, relative, absolute } of stratified) {
+      const lift = relative.value === null ? `${percent(absolute)} points` : percent(relative.value);
+      parts.push('', `Within ${strata} ${by}s: ${lift} (${percent(relative.low)} to ${percent(relative.high)}).`);
+    }
+  }
+  for (const { suspects } of verdict.health) {
+    const rows = suspects.map((one) => [
+      one.dimension,
+      one.value ?? 'none',
+      one.people,
+      one.p.toPrecision(2),
+      one.explains ? 'yes' : 'no',
+    ]);
+    if (rows.length > 0) parts.push('', textTable(['shares are off in', '', 'people', 'p', 'and nowhere else'], rows));
+  }
   for (const { arm, metric, rate, limit, alarm } of guardrails) {
     if (alarm) parts.push('', `Guardrail broken: ${metric} of ${arm} is ${percent(rate)}, the limit ${percent(limit)}.`);
   }

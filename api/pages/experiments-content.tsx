@@ -159,7 +159,7 @@ function ComparisonTable({ verdict, words }: Shown) {
     relative.value === null ? '–' : signed(relative.value, words),
     relative.value === null && verdict.metric !== 'revenue' ? rangeText(absolute, words) : rangeText(relative, words),
     pText(p),
-    pText(sequence.p),
+    sequence.speaks === false ? t('experiments.sequence.not_yet') : pText(sequence.p),
     reference?.chance_to_win == null ? '–' : words.percent(reference.chance_to_win),
   ];
   const head = [
@@ -182,7 +182,7 @@ function GuardrailTable({ verdict, words }: Shown) {
     `${metricText(metric, words)}: ${nameOf(verdict, arm)}`,
     count(n),
     rate === null ? '–' : percent(rate),
-    percent(limit),
+    limit === null ? '–' : percent(limit),
     alarm ? `▲ ${t('experiments.alarm')}` : t('experiments.fine'),
   ]);
   const head = [

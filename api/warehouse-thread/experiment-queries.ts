@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Design } from '../../models/experiments/design.ts';
 import type { Verdict } from '../../models/experiments/document.ts';
-import { type LookDue, lookDue } from '../../models/experiments/look.ts';
+import { type LookDue, lookRecord, newLook } from '../../models/experiments/look.ts';
 import { type Case, readCases, readRegistered } from '../../models/experiments/read-evidence.ts';
+import { withStrata } from '../../models/experiments/read-strata.ts';
 import { readSegmentLift, type SegmentLift, type SegmentMetric } from '../../models/experiments/segment-lift.ts';
 import { verdict } from '../../models/experiments/verdict.ts';
 import type { Connection } from '../../sql/database.ts';
@@ -26,17 +27,22 @@ async function eachInTurn<T, R>(items: readonly T[], work: (item: T) => R): Prom
   return done;
 }
 
-/** What is to be said of every experiment now, in short. */
+/** What is to be said of every experiment now, in short. Where the sample ratio is off, also where that comes from. */
 export async function experiments(connection: Connection, at: number): Promise<Verdict[]> {
-  return eachInTurn(await readCases(connection, null, at), ({ design, evidence }) =>
-    verdict(design, evidence, at, { detail: false }),
-  );
+  const cases = await readCases(connection, null, at);
+  const judge = ({ design, evidence }: Case) => verdict(design, evidence, at, { detail: false });
+  const said = await eachInTurn(cases, judge);
+  const sick = cases.filter((_, index) => said[index]?.health.some(({ code, ok }) => code === 'sample_ratio' && !ok));
+  const again = new Map((await withStrata(connection, sick, at)).map((one) => [one.design.experiment_id, judge(one)]));
+  return said.map((one) => again.get(one.experiment_id) ?? one);
 }
 
 /** What is to be said of one experiment now; null when it is unknown. */
 export async function experiment(connection: Connection, id: string, at: number): Promise<Verdict | null> {
   const found = await oneCase(connection, id, at);
-  return found === null ? null : verdict(found.design, found.evidence, at);
+  if (found === null) return null;
+  const [whole = found] = await withStrata(connection, [found], at);
+  return verdict(whole.design, whole.evidence, at);
 }
 
 /** What was said at each look, oldest first; null when the experiment is unknown. */
@@ -68,8 +74,15 @@ export async function assignedArms(connection: Connection, id: string, aliases: 
 
 /** Looks that say something new, to be recorded. */
 export async function looksDue(connection: Connection, at: number): Promise<LookDue[]> {
-  const looks = await eachInTurn(await readCases(connection, null, at), (one) => lookDue(one, at));
-  return looks.flatMap((look) => look ?? []);
+  const cases = await readCases(connection, null, at);
+  const looks = await eachInTurn(cases, (one) => newLook(one, at));
+  const found = new Map(cases.flatMap(({ design }, index) => (looks[index] ? [[design.experiment_id, looks[index]]] : [])));
+  const due = cases.filter(({ design }) => found.has(design.experiment_id));
+  const records = await eachInTurn(await withStrata(connection, due, at), (one) => {
+    const look = found.get(one.design.experiment_id);
+    return look === undefined ? [] : [lookRecord(one, look, at)];
+  });
+  return records.flat();
 }
 
 /** Segments of one experiment against each other and against a hold-out; null when it is unknown. */

@@ -197,6 +197,7 @@ export const en = {
   'experiments.range': 'Sure range',
   'experiments.p': 'p',
   'experiments.sequence': 'Always-valid p',
+  'experiments.sequence.not_yet': 'not yet',
   'experiments.chance': 'Chance to win',
   'experiments.comparison': 'Compared with the control',
   'experiments.secondary': 'Other metrics, only to look at',

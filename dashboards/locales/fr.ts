@@ -199,6 +199,7 @@ export const fr: Record<MessageKey, string> = {
   'experiments.range': 'Plage sûre',
   'experiments.p': 'p',
   'experiments.sequence': 'p toujours valide',
+  'experiments.sequence.not_yet': 'pas encore',
   'experiments.chance': 'Chance de gagner',
   'experiments.comparison': 'Comparé au bras de référence',
   'experiments.secondary': 'Autres métriques, à titre indicatif',

@@ -54,7 +54,7 @@ export function compareRevenue(control: ArmRevenue, treatment: ArmRevenue): Reve
     sequence: (alpha) => {
       const look = { control: { n: control.n, ...control.capped }, treatment: { n: treatment.n, ...treatment.capped } };
       const { ci, p_instant } = confidenceSequence({ alpha, n_star: sequenceUnits, looks: [look] });
-      return { absolute: estimate(plain.absolute.estimate, ci[0] ?? null), p: p_instant[0] ?? null };
+      return { absolute: estimate(plain.absolute.estimate, ci[0] ?? null), p: p_instant[0] ?? null, speaks: true };
     },
     variance_reduction: adjusted.variance_reduction,
     whale: isWhale(control, treatment),

@@ -40,7 +40,7 @@ export function scoreEstimates({ control, treatment }: Pair, confidence: number)
 export function sequenceOf(looks: readonly Pair[], alpha: number): Comparison['sequence'] {
   const seen = looks.filter(({ control, treatment }) => control.n > 0 && treatment.n > 0);
   const last = seen.at(-1);
-  if (last === undefined) return { absolute: estimate(null, null), p: null };
+  if (last === undefined) return { absolute: estimate(null, null), p: null, speaks: false };
   const speaking = seen.filter(({ control, treatment }) => sequenceSpeaks(control, treatment));
   const { ci_running_intersection, p_always_valid } = confidenceSequence({ alpha, n_star: sequenceUnits, looks: speaking });
   return {
@@ -49,6 +49,7 @@ export function sequenceOf(looks: readonly Pair[], alpha: number): Comparison['s
       ci_running_intersection.at(-1) ?? null,
     ),
     p: p_always_valid.at(-1) ?? null,
+    speaks: speaking.length > 0,
   };
 }
 

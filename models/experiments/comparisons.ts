@@ -5,6 +5,7 @@ import { controlOf, type Design, type Plan, type PrimaryMetric, variantsOf } fro
 import type { Comparison, Decision, VerdictState } from './document.ts';
 import { cumulative, type Evidence, type Step, totalOf } from './evidence.ts';
 import type { TakenLook } from './planned-looks.ts';
+import { stratify } from './strata.ts';
 
 /** What a decision goes by. */
 export interface LookData {
@@ -69,6 +70,10 @@ export function compareArms(design: Design, evidence: Evidence, data: LookData, 
       ...estimates,
       decision: decisionOf(sure, estimates, data),
       sequence: one.sequence,
+      stratified:
+        detail && design.metric !== 'revenue'
+          ? stratify(evidence.strata ?? [], design.metric, { control: control.id, treatment: one.id })
+          : [],
       reference: detail ? one.reference() : null,
     };
   });
@@ -154,7 +159,7 @@ function revenueComparison({ revenue }: Evidence, control: string, treatment: st
     method: compared?.method ?? 'welch',
     p: compared?.p ?? null,
     estimates: (confidence) => compared?.estimates(confidence) ?? { absolute: none, relative: none },
-    sequenceAt: (alpha) => compared?.sequence(alpha) ?? { absolute: none, p: null },
+    sequenceAt: (alpha) => compared?.sequence(alpha) ?? { absolute: none, p: null, speaks: false },
     reference: () => null,
   };
 }

@@ -26,7 +26,15 @@ export interface Plan {
   looks: number;
   /** Two-sided, over all looks. */
   alpha: number;
-  guardrails: readonly { metric: GuardrailMetric; limit: number }[];
+  guardrails: readonly Guardrail[];
+}
+
+/** What must not be passed: a share of people, or the control's rate and a margin of it on top (non-inferiority). */
+export interface Guardrail {
+  metric: GuardrailMetric;
+  limit?: number | undefined;
+  /** Of the control's rate: 0.25 accepts a quarter more. */
+  margin?: number | undefined;
 }
 
 /**
@@ -53,6 +61,8 @@ export interface Design {
   plan_state: PlanState;
   /** Of everything that must not change once people are in. */
   design_hash: string;
+  /** False where an experiment is known from assignments alone: then nobody can say whether the shares of people are right. */
+  weights_known: boolean;
 }
 
 /** The arm that others are compared with: the first that sends, or the hold-out where only one arm sends. */

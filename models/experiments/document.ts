@@ -52,8 +52,10 @@ export interface Comparison {
   absolute: Estimate;
   relative: Estimate;
   decision: Decision;
-  /** The always-valid sequence over all people counted so far: the live view. */
-  sequence: { absolute: Estimate; p: number | null };
+  /** The always-valid sequence over all people counted so far: the live view. Until it speaks it has no p and no ends. */
+  sequence: { absolute: Estimate; p: number | null; speaks: boolean };
+  /** The same compared within markets and within segments; empty where that was not asked for or there is only one. */
+  stratified: readonly StratifiedEstimate[];
   /** Other methods, to compare; they decide nothing. */
   reference: {
     pooled_z_p: number | null;
@@ -61,6 +63,23 @@ export interface Comparison {
     chance_to_win: number | null;
     expected_loss: number | null;
   } | null;
+}
+
+/** Two arms compared within strata (Mantel-Haenszel), over all people counted. */
+export interface StratifiedEstimate {
+  by: 'market' | 'segment';
+  /** With people in both arms. */
+  strata: number;
+  people: number;
+  absolute: number;
+  relative: Estimate;
+  p: number;
+  /** The plain difference of the same people. */
+  plain_absolute: number;
+  /** Whether relative lifts differ between strata (Cochran's Q); null where a stratum has nobody with the outcome in an arm. */
+  heterogeneity_p: number | null;
+  /** True when it says something else than the plain difference: the mix of people in the arms speaks (Simpson). */
+  disagrees: boolean;
 }
 
 /** A metric that is only looked at, by Benjamini-Hochberg over all of them. */
@@ -77,7 +96,11 @@ export interface Secondary {
 export interface GuardrailReading {
   metric: GuardrailMetric;
   arm: string;
-  limit: number;
+  /** Share of people; of a margin what it comes to at the control's rate so far, null while nobody is in the control. */
+  limit: number | null;
+  /** Accepted on top of the control's rate, of that rate; null for a limit that stands by itself. */
+  margin: number | null;
+  control: { arm: string; n: number; x: number } | null;
   n: number;
   x: number;
   rate: number | null;
@@ -95,6 +118,20 @@ export interface HealthCheck {
   count: number;
   p: number | null;
   arm: string | null;
+  /** Of a broken sample ratio: where it comes from, the most suspicious first. */
+  suspects: readonly RatioSuspect[];
+}
+
+/** People with one value of a dimension, whose shares of the arms are off. */
+export interface RatioSuspect {
+  dimension: 'market' | 'segment' | 'day';
+  /** null for people without any. */
+  value: string | null;
+  people: number;
+  /** By Holm over everything looked at. */
+  p: number;
+  /** True when the others have the right shares: it alone makes the mismatch. */
+  explains: boolean;
 }
 
 export type NoteCode =
@@ -105,6 +142,7 @@ export type NoteCode =
   | 'covariate_used'
   | 'several_currencies'
   | 'weights_unknown'
+  | 'simpson'
   | 'holdout_sees_no_message';
 
 export interface Note {
@@ -160,7 +198,8 @@ export interface Verdict {
     id: string;
     name: string | null;
     holdout: boolean;
-    weight: number;
+    /** null where nobody knows. */
+    weight: number | null;
     people: number;
     counted: number;
     contacted: number;

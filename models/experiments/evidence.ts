@@ -65,6 +65,18 @@ export interface PastLook {
   at: number;
 }
 
+/** People of one market and segment in one arm. */
+export interface StratumCell {
+  market: string | null;
+  segment: string | null;
+  arm_id: string;
+  /** All assigned, those in several arms too. */
+  people: number;
+  mature: number;
+  /** Of the mature. */
+  outcomes: Outcomes;
+}
+
 /** Everything that a verdict goes by. */
 export interface Evidence {
   /** In the order of time. */
@@ -78,6 +90,8 @@ export interface Evidence {
   recent_people: number;
   /** Looks taken under the design as it is, in order. */
   looks: readonly PastLook[];
+  /** By market and segment; only where one experiment is looked at by itself, or its sample ratio is off. */
+  strata?: readonly StratumCell[] | undefined;
 }
 
 const none: Outcomes = { read: 0, reply: 0, click: 0, conversion: 0, unsubscribe: 0, failure: 0, negative_reply: 0 };

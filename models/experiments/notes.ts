@@ -1,10 +1,11 @@
 import { compareRevenue } from './compare-revenue.ts';
 import { controlOf, type Design, variantsOf } from './design.ts';
-import type { Note, NoteCode } from './document.ts';
+import type { Comparison, Note, NoteCode, StratifiedEstimate } from './document.ts';
 import type { Evidence } from './evidence.ts';
+import { numbersIn } from './sentence.ts';
 
 /** What a reader should know besides the verdict. */
-export function notesOf(design: Design, { revenue }: Evidence, readable: boolean): Note[] {
+export function notesOf(design: Design, { revenue }: Evidence, comparisons: readonly Comparison[]): Note[] {
   const notes: Note[] = [];
   const add = (code: NoteCode, en: string, fr: string) => notes.push({ code, text: { en, fr } });
   if (design.plan_state === 'late') {
@@ -29,7 +30,16 @@ export function notesOf(design: Design, { revenue }: Evidence, readable: boolean
       'Le groupe témoin ne reçoit aucun message et ne peut ni lire, ni répondre, ni cliquer : choisissez conversion ou revenue.',
     );
   }
-  if (design.metric !== 'revenue' || revenue === null || !readable) return notes;
+  if (design.weights_known === false) {
+    add(
+      'weights_unknown',
+      'Nobody registered this experiment, so whether its arms have the right shares of people cannot be checked.',
+      'Personne n’a enregistré cette expérience : on ne peut pas vérifier que ses bras ont les bonnes parts de personnes.',
+    );
+  }
+  const mixed = comparisons.flatMap(({ stratified }) => stratified).find(({ disagrees }) => disagrees);
+  if (mixed !== undefined) add('simpson', ...simpson(mixed));
+  if (design.metric !== 'revenue' || revenue === null || comparisons.length === 0) return notes;
   if (revenue.currency === 'mixed') {
     add(
       'several_currencies',
@@ -69,4 +79,17 @@ export function notesOf(design: Design, { revenue }: Evidence, readable: boolean
     }
   }
   return notes;
+}
+
+const within = { market: ['markets', 'marchés'], segment: ['segments', 'segments'] } as const;
+
+function simpson({ by, absolute, plain_absolute }: StratifiedEstimate): [en: string, fr: string] {
+  const points = (language: 'en-GB' | 'fr-FR', value: number) => {
+    const { digits, signed } = numbersIn(language);
+    return signed(value, digits(value * 100));
+  };
+  return [
+    `Careful: within ${within[by][0]} the difference is ${points('en-GB', absolute)} percentage points, over all ${points('en-GB', plain_absolute)}. The arms hold different people, so do not act before it is known why; the first of the two is nearer to the truth.`,
+    `Attention : à l’intérieur des ${within[by][1]}, la différence est de ${points('fr-FR', absolute)} points de pourcentage, au total de ${points('fr-FR', plain_absolute)}. Les bras n’ont pas les mêmes personnes : n’agissez pas avant de savoir pourquoi ; la première des deux est plus proche de la vérité.`,
+  ];
 }

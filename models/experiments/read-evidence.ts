@@ -151,6 +151,7 @@ function designOf(row: Row): Design {
     plan: row.plan === null ? null : (JSON.parse(String(row.plan)) as Plan),
     plan_state: row.plan_state as Design['plan_state'],
     design_hash: String(row.design_hash),
+    weights_known: row.are_weights_known !== false,
   };
 }
 
@@ -187,7 +188,10 @@ function stepsOf(rows: readonly Row[]): Step[] {
   return [...steps].map(([at, arms]) => ({ at, arms }));
 }
 
-/** One experiment as it was registered last, ahead of the models, and when the first person was assigned; null when it is unknown. */
+/**
+ * One experiment as it was registered last, ahead of the models, and when it began: with the first assignment, or with the first message of its
+ * campaign since the registration. Null when it is unknown.
+ */
 export async function readRegistered(
   connection: Connection,
   experiment: string,
@@ -196,5 +200,6 @@ export async function readRegistered(
   if (row === undefined) return null;
   const design = designOf(row);
   const longest = Math.max(0, ...design.arms.map(({ send_after_hours }) => send_after_hours));
-  return { design: { ...design, longest_delay_hours: longest }, startedAt: instant(row.assigned_at) };
+  const times = [instant(row.assigned_at), instant(row.message_at)].filter((time) => time !== null);
+  return { design: { ...design, longest_delay_hours: longest }, startedAt: times.length === 0 ? null : Math.min(...times) };
 }

@@ -1,5 +1,7 @@
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
+import { verdictAlpha } from '../statistics/choices.ts';
+import { falseCoverageConfidence } from '../statistics/false-coverage.ts';
 import { heterogeneity } from '../statistics/heterogeneity.ts';
 import { pAdjust } from '../statistics/p-adjust.ts';
 import { welchT } from '../statistics/welch-t.ts';
@@ -17,6 +19,13 @@ export interface SegmentComparison {
   relative: Estimate;
   p: number | null;
   p_adjusted: number | null;
+  /** Whether it is one of those that may be talked about: its corrected p is below 0.05. */
+  selected: boolean;
+  /**
+   * Of the intervals. Those that are selected for being far from zero miss more often than one in twenty, so theirs are wider: of all
+   * the selected together at most one in twenty misses (false coverage rate).
+   */
+  confidence: number;
 }
 
 export interface SegmentRow {
@@ -131,7 +140,14 @@ export function segmentLift(
   });
   const compared = (pairs: { control: Count; treatment: Count }[]): SegmentComparison[] => {
     const { adjusted } = pAdjust({ p: pairs.map(scoreP), method: 'bh' });
-    return pairs.map((pair, index) => ({ ...scoreEstimates(pair, 0.95), p: scoreP(pair), p_adjusted: adjusted[index] ?? null }));
+    const isSelected = (p: number | null | undefined) => p !== null && p !== undefined && p < verdictAlpha;
+    const family = adjusted.filter((p) => p !== null).length;
+    const wider = falseCoverageConfidence(adjusted.filter(isSelected).length, family, verdictAlpha);
+    return pairs.map((pair, index) => {
+      const selected = isSelected(adjusted[index]);
+      const confidence = selected ? wider : 1 - verdictAlpha;
+      return { ...scoreEstimates(pair, confidence), p: scoreP(pair), p_adjusted: adjusted[index] ?? null, selected, confidence };
+    });
   };
   // Everyone holds the segment itself, so the test is that against the rest: only the difference is smaller.
   const rest = compared(raw.map(({ mine, rest: others }) => ({ control: others, treatment: mine })));
@@ -149,8 +165,8 @@ export function segmentLift(
   const segments = raw.map((row, index): SegmentRow => {
     const versusRest = rest[index] as SegmentComparison;
     const effect = { ...(effects[index] as SegmentComparison), control: row.control, treatment: row.treatment };
-    const differsFromRest = (versusRest.p_adjusted ?? 1) < 0.05;
-    const works = (effect.p_adjusted ?? 1) < 0.05;
+    const differsFromRest = versusRest.selected;
+    const works = effect.selected;
     const value =
       holdout === undefined || currencies.length > 1 ? null : incrementOf(row.segment, control, treatment, cells, money);
     return {
@@ -159,9 +175,8 @@ export function segmentLift(
       x: row.mine.x,
       rate: row.mine.n === 0 ? null : row.mine.x / row.mine.n,
       versus_everyone: {
+        ...versusRest,
         ...versusEveryone(row.mine, everyone, versusRest),
-        p: versusRest.p,
-        p_adjusted: versusRest.p_adjusted,
       },
       versus_rest: versusRest,
       effect,
@@ -274,7 +289,7 @@ function sentenceOf(segments: readonly SegmentRow[], p: number | null, holdout: 
       fr: 'L’effet ne diffère pas de façon démontrable entre les segments : traitez-les de la même manière.',
     };
   }
-  const best = segments.find(({ effect }) => (effect.p_adjusted ?? 1) < 0.05 && (effect.absolute.value ?? 0) > 0);
+  const best = segments.find(({ effect }) => effect.selected && (effect.absolute.value ?? 0) > 0);
   if (best === undefined) {
     return {
       en: 'The effect differs between segments, but no segment gains surely: try again with more people.',

@@ -1,4 +1,5 @@
-import { armName, type Finding, isAgainstHoldout, numbersIn } from './sentence.ts';
+import type { GuardrailReading, RatioSuspect } from './document.ts';
+import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn } from './sentence.ts';
 
 const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('en-GB');
 
@@ -17,7 +18,7 @@ export function sentenceInEnglish(finding: Finding): string {
     case 'harmful': {
       const broken = finding.guardrails.find(({ alarm }) => alarm);
       if (broken === undefined) return '';
-      return `Stop sending “${armName(design, broken.arm)}”: ${percent(broken.rate ?? 0)} of ${count(broken.n)} people ${guarded[broken.metric]}, surely above the limit of ${percent(broken.limit)}; whatever it wins is not worth that.`;
+      return `Stop sending “${armName(design, broken.arm)}”: ${percent(broken.rate ?? 0)} of ${count(broken.n)} people ${guarded[broken.metric]}, ${tooMuch(finding, broken)}; whatever it wins is not worth that.`;
     }
     case 'too_early':
       return early(finding);
@@ -40,7 +41,8 @@ export function sentenceInEnglish(finding: Finding): string {
   }
 }
 
-function sick({ health, design }: Finding): string {
+function sick(finding: Finding): string {
+  const { health, design } = finding;
   const failed = health.find(({ ok }) => !ok);
   switch (failed?.code) {
     case 'unknown_arm':
@@ -52,16 +54,40 @@ function sick({ health, design }: Finding): string {
     case 'holdout_contacted':
       return `${count(failed.count)} people of the hold-out “${armName(design, failed.arm)}” were written to.`;
     default:
-      return `the arms do not have the shares of people that they were to have (p ${pText(failed?.p ?? 0)} among ${count(failed?.count ?? 0)}), so somebody is missing from one of them.`;
+      return `the arms do not have the shares of people that they were to have (p ${pText(failed?.p ?? 0)} among ${count(failed?.count ?? 0)}), so somebody is missing from one of them.${culprit(culpritOf(finding))}`;
   }
 }
 
-function early({ people, counted, days, design, looks }: Finding): string {
+function culprit(suspect: RatioSuspect | undefined): string {
+  if (suspect === undefined) return '';
+  const { dimension, value, people } = suspect;
+  const whom = {
+    market: `the market ${value ?? 'unknown'}`,
+    segment: value === null ? 'people without a segment' : `the segment “${value}”`,
+    day: value ?? '',
+  };
+  return ` It comes from ${whom[dimension]} (${count(people)} people): without them the shares are right, so look there.`;
+}
+
+function tooMuch({ design }: Finding, { limit, margin, control }: GuardrailReading): string {
+  if (margin === null || control === null) return `surely above the limit of ${percent(limit ?? 0)}`;
+  const more = margin === 0 ? 'more than' : `more than ${percent(margin)} above`;
+  return `surely ${more} the ${percent(control.n === 0 ? 0 : control.x / control.n)} with “${armName(design, control.arm)}”`;
+}
+
+function early(finding: Finding): string {
+  const { people, counted, days, design, looks } = finding;
   if (people === 0) return 'Nobody is assigned yet: assign people to the arms, then send.';
   const wait = days === null ? 'nobody is being assigned at present' : `about ${span(days)} to go at today’s pace`;
   if (counted === 0)
     return `Too early: the ${design.age_hours} hours in which an outcome counts have passed for nobody yet (${count(people)} people are in); wait, ${wait}.`;
   if (looks === null) {
+    const least = leastEvents(finding);
+    if (least !== null) {
+      const { arm, n, events, inverse, needed } = least;
+      const verb = design.goal === null ? did[design.metric] : `reached “${design.goal}”`;
+      return `Too early: with “${armName(design, arm)}” ${inverse ? 'all but' : 'only'} ${count(events)} of ${count(n)} people ${verb}, and without a plan nothing can be said before ${count(needed)} in each arm ${inverse ? 'did not' : 'have'}; keep it running and choose nothing yet.`;
+    }
     return `Too early: only ${count(counted)} of ${count(people)} people can be counted, which is few; keep it running and choose nothing yet.`;
   }
   const said =

@@ -1,4 +1,5 @@
-import { armName, type Finding, isAgainstHoldout, numbersIn } from './sentence.ts';
+import type { GuardrailReading, RatioSuspect } from './document.ts';
+import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn } from './sentence.ts';
 
 const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('fr-FR');
 
@@ -27,7 +28,7 @@ export function sentenceInFrench(finding: Finding): string {
     case 'harmful': {
       const broken = finding.guardrails.find(({ alarm }) => alarm);
       if (broken === undefined) return '';
-      return `Arrêtez d’envoyer « ${armName(design, broken.arm)} » : ${percent(broken.rate ?? 0)} des ${count(broken.n)} personnes ${guarded[broken.metric]}, sûrement plus que la limite de ${percent(broken.limit)} ; aucun gain ne vaut cela.`;
+      return `Arrêtez d’envoyer « ${armName(design, broken.arm)} » : ${percent(broken.rate ?? 0)} des ${count(broken.n)} personnes ${guarded[broken.metric]}, ${tooMuch(finding, broken)} ; aucun gain ne vaut cela.`;
     }
     case 'too_early':
       return early(finding);
@@ -51,7 +52,8 @@ export function sentenceInFrench(finding: Finding): string {
   }
 }
 
-function sick({ health, design }: Finding): string {
+function sick(finding: Finding): string {
+  const { health, design } = finding;
   const failed = health.find(({ ok }) => !ok);
   switch (failed?.code) {
     case 'unknown_arm':
@@ -63,16 +65,40 @@ function sick({ health, design }: Finding): string {
     case 'holdout_contacted':
       return `${count(failed.count)} personnes du groupe témoin « ${armName(design, failed.arm)} » ont reçu un message.`;
     default:
-      return `les bras n’ont pas les parts de personnes prévues (p ${pText(failed?.p ?? 0)} sur ${count(failed?.count ?? 0)}), il manque donc du monde dans l’un d’eux.`;
+      return `les bras n’ont pas les parts de personnes prévues (p ${pText(failed?.p ?? 0)} sur ${count(failed?.count ?? 0)}), il manque donc du monde dans l’un d’eux.${culprit(culpritOf(finding))}`;
   }
 }
 
-function early({ people, counted, days, design, looks }: Finding): string {
+function culprit(suspect: RatioSuspect | undefined): string {
+  if (suspect === undefined) return '';
+  const { dimension, value, people } = suspect;
+  const whom = {
+    market: `du marché ${value ?? 'inconnu'}`,
+    segment: value === null ? 'des personnes sans segment' : `du segment « ${value} »`,
+    day: `du ${value ?? ''}`,
+  };
+  return ` Cela vient ${whom[dimension]} (${count(people)} personnes) : sans elles les parts sont justes, cherchez là.`;
+}
+
+function tooMuch({ design }: Finding, { limit, margin, control }: GuardrailReading): string {
+  if (margin === null || control === null) return `sûrement plus que la limite de ${percent(limit ?? 0)}`;
+  const more = margin === 0 ? 'plus que' : `plus de ${percent(margin)} au-dessus de`;
+  return `sûrement ${more} ${percent(control.n === 0 ? 0 : control.x / control.n)} avec « ${armName(design, control.arm)} »`;
+}
+
+function early(finding: Finding): string {
+  const { people, counted, days, design, looks } = finding;
   if (people === 0) return 'Personne n’est encore affecté : affectez des personnes aux bras, puis envoyez.';
   const wait = days === null ? 'personne n’est affecté en ce moment' : `encore ${span(days)} environ au rythme actuel`;
   if (counted === 0)
     return `Trop tôt : les ${design.age_hours} heures pendant lesquelles un résultat compte ne sont encore passées pour personne (${count(people)} personnes affectées) ; attendez, ${wait}.`;
   if (looks === null) {
+    const least = leastEvents(finding);
+    if (least !== null) {
+      const { arm, n, events, inverse, needed } = least;
+      const verb = design.goal === null ? did[design.metric] : `ont atteint « ${design.goal} »`;
+      return `Trop tôt : avec « ${armName(design, arm)} », ${inverse ? `toutes les personnes sauf ${count(events)} sur ${count(n)}` : `${count(events)} personnes seulement sur ${count(n)}`} ${verb}, et sans plan on ne peut rien dire avant ${count(needed)} dans chaque bras ; laissez-le tourner et ne choisissez rien.`;
+    }
     return `Trop tôt : seules ${count(counted)} personnes sur ${count(people)} peuvent être comptées, c’est peu ; laissez-le tourner et ne choisissez rien.`;
   }
   const said =

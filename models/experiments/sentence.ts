@@ -1,7 +1,20 @@
+import { sequenceLeastEvents } from '../statistics/choices.ts';
 import type { Design } from './design.ts';
-import type { Bilingual, Comparison, GuardrailReading, HealthCheck, Looks, Note, VerdictState } from './document.ts';
+import type {
+  Bilingual,
+  Comparison,
+  GuardrailReading,
+  HealthCheck,
+  Looks,
+  Note,
+  RatioSuspect,
+  VerdictState,
+} from './document.ts';
 import { sentenceInEnglish } from './sentence-en.ts';
 import { sentenceInFrench } from './sentence-fr.ts';
+
+/** Without a plan, before so many people are counted in each arm nothing may speak. */
+export const fewPeople = 100;
 
 /** What was found, for whoever puts it into words. */
 export interface Finding {
@@ -24,10 +37,11 @@ export interface Finding {
 
 /** The verdict in words: what, how sure, and what to do next. The sentence alone is to lead to the right action. */
 export function sentenceOf(finding: Finding): Bilingual {
-  const whale = finding.notes.find(({ code }) => code === 'whale');
   const said = { en: sentenceInEnglish(finding), fr: sentenceInFrench(finding) };
-  if (whale === undefined || finding.state === 'invalid' || finding.state === 'harmful') return said;
-  return { en: `${said.en} ${whale.text.en}`, fr: `${said.fr} ${whale.text.fr}` };
+  if (finding.state === 'invalid' || finding.state === 'harmful' || finding.state === 'too_early') return said;
+  const warnings = finding.notes.filter(({ code }) => code === 'whale' || code === 'simpson');
+  const all = (language: 'en' | 'fr') => [said[language], ...warnings.map(({ text }) => text[language])].join(' ');
+  return { en: all('en'), fr: all('fr') };
 }
 
 /** The name of an arm. */
@@ -38,6 +52,27 @@ export function armName({ arms }: Design, id: string | null): string {
 /** Whether the comparison is with people who got nothing. */
 export function isAgainstHoldout({ design, comparison }: Finding): boolean {
   return design.arms.some(({ id, holdout }) => holdout && id === comparison?.control.arm);
+}
+
+/** What makes the sample ratio go wrong, when it is one thing alone. */
+export function culpritOf({ health }: Pick<Finding, 'health'>): RatioSuspect | undefined {
+  return health.find(({ ok }) => !ok)?.suspects.find(({ explains }) => explains);
+}
+
+/**
+ * The arm in which too few people did it (or, inverse, did not) for the sequence to speak; null where people are what is missing, or a plan
+ * decides.
+ */
+export function leastEvents({ comparison }: Pick<Finding, 'comparison'>) {
+  if (comparison === null || comparison.sequence.speaks !== false) return null;
+  const { control, treatment } = comparison;
+  if (Math.min(control.n, treatment.n) < fewPeople) return null;
+  const sides = [control, treatment].flatMap(({ arm, n, x }) => {
+    if (x === null) return [];
+    const inverse = x > n - x;
+    return { arm, n, events: inverse ? n - x : x, inverse, needed: sequenceLeastEvents };
+  });
+  return sides.sort((one, other) => one.events - other.events)[0] ?? null;
 }
 
 /** Numbers as one language writes them. */

@@ -8,11 +8,9 @@ import { checkHealth } from './health.ts';
 import { notesOf } from './notes.ts';
 import { nominalAlphas, takenLooks } from './planned-looks.ts';
 import { readSecondary } from './secondary.ts';
-import { type Finding, sentenceOf } from './sentence.ts';
+import { type Finding, fewPeople, sentenceOf } from './sentence.ts';
 
 const dayMs = 86_400_000;
-/** Without a plan, before so many people are counted in each arm nothing but the sequence may speak. */
-const fewPeople = 100;
 /** The alpha without a plan. */
 const defaultAlpha = 0.05;
 
@@ -31,7 +29,7 @@ export function verdict(design: Design, evidence: Evidence, now: number, { detai
   const guardrails = readGuardrails(design, evidence);
   const arms = design.arms.map(({ id, name, holdout, weight }) => {
     const { people, mature, contacted } = totalOf(evidence.steps, id);
-    return { id, name, holdout, weight, people, counted: mature, contacted };
+    return { id, name, holdout, weight: design.weights_known === false ? null : weight, people, counted: mature, contacted };
   });
   const people = arms.reduce((sum, arm) => sum + arm.people, 0);
   const counted = arms.reduce((sum, arm) => sum + arm.counted, 0);
@@ -54,7 +52,7 @@ export function verdict(design: Design, evidence: Evidence, now: number, { detai
     days: daysToGo(design, evidence, { people, counted, pace }, now),
     detectable: detectableOf(comparisons[0], data),
     currency: evidence.revenue?.currency ?? design.currency,
-    notes: notesOf(design, evidence, comparisons.length > 0),
+    notes: notesOf(design, evidence, comparisons),
   };
   return {
     experiment_id: design.experiment_id,
@@ -123,7 +121,8 @@ function stateOf(seen: {
   const last = data.taken.at(-1);
   if (data.plan === null) {
     const fewest = [controlOf(design), ...variantsOf(design)].map(({ id }) => totalOf(evidence.steps, id).mature);
-    if (counted === 0 || Math.min(...fewest) < fewPeople) return early;
+    const isSilent = comparisons.every(({ sequence }) => sequence.speaks === false);
+    if (counted === 0 || Math.min(...fewest) < fewPeople || isSilent) return early;
   } else if (last !== undefined && last.information < 1) return early;
   const [first] = comparisons;
   const of = (decision: Comparison['decision']) => comparisons.find((comparison) => comparison.decision === decision);

@@ -1,4 +1,5 @@
--- One experiment as it was registered last, by itself or as a campaign with arms, and its first assignment. $experiment: its id.
+-- One experiment as it was registered last, by itself or as a campaign with arms; its first assignment, and the first message of its campaign
+-- since it was registered first. $experiment: its id.
 WITH registered AS (
   SELECT experiment_id, campaign_id, name, dimension, salt, metric, goal, age_h, currency, arms::VARCHAR AS arms, plan::VARCHAR AS plan, design_hash
   FROM dim_experiment
@@ -19,6 +20,9 @@ by_campaign AS (
   GROUP BY c.campaign_id, c.name
   HAVING count(*) > 1
 )
-SELECT r.*, (SELECT min(assigned_at) FROM fact_assignment WHERE experiment_id = $experiment) AS assigned_at, NULL::TIMESTAMP AS message_at,
+SELECT r.*, true AS are_weights_known, (SELECT min(assigned_at) FROM fact_assignment WHERE experiment_id = $experiment) AS assigned_at,
+  (SELECT min(message_at) FROM fact_message
+   WHERE campaign_id = (SELECT campaign_id FROM registered)
+     AND message_at >= (SELECT min(changed_at) FROM dim_experiment WHERE experiment_id = $experiment)) AS message_at,
   0 AS longest_delay_h, CASE WHEN r.plan IS NULL THEN 'none' ELSE 'filed' END AS plan_state
 FROM (FROM registered UNION ALL FROM by_campaign) AS r;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
+import { readProjectFile } from '../../sql/files.ts';
 import { type Facts, useModels } from './fixture.ts';
 
 const models = useModels();
@@ -266,5 +267,60 @@ describe('the statistics of an experiment', () => {
       { place: 2n, arm_id: 'y', weight: 1 },
     ]);
     expect(await people('arm_id')).toEqual({ c1: 'x' });
+  });
+
+  it('of people who were only ever assigned are there too, arm by arm as they come, until somebody registers the experiment', async () => {
+    const warehouse = models.get();
+    await built(true);
+    const known = () =>
+      warehouse.rows(`SELECT experiment_id, are_weights_known, metric,
+        (SELECT string_agg(arm_id || CASE WHEN is_holdout THEN ' held out' ELSE '' END, ', ' ORDER BY place) FROM experiment_arm) AS arms
+        FROM experiment_definition`);
+    const unregistered = { experiment_id: 'e', are_weights_known: false, metric: 'click' };
+    await assign('c1', 'bold', '2026-11-02 10:00:00');
+    await assign('c2', 'control', '2026-11-02 10:00:00');
+    for (const who of ['c1', 'c2']) await touched(who, '2026-11-02 10:00:00');
+    await built();
+    expect(await known()).toEqual([{ ...unregistered, arms: 'control, bold' }]);
+    expect(await people('arm_id')).toEqual({ c1: 'bold', c2: 'control' });
+    await assign('c3', 'none', '2026-11-02 11:00:00', { is_holdout: true });
+    await touched('c3', '2026-11-02 11:00:00');
+    await built();
+    expect(await known()).toEqual([{ ...unregistered, arms: 'control, bold, none held out' }]);
+    await built();
+    expect(await known()).toHaveLength(1);
+    await register({ metric: 'conversion', arms: arms({ id: 'control' }, { id: 'bold' }) });
+    await built();
+    expect(await known()).toEqual([{ experiment_id: 'e', are_weights_known: true, metric: 'conversion', arms: 'control, bold' }]);
+  });
+});
+
+describe('the plan of an experiment', () => {
+  const planned = (horizon: number) => JSON.stringify({ metric: 'click', horizon });
+  const state = async () => {
+    const rows = await models
+      .get()
+      .connection.rows(readProjectFile('sql/queries/experiment_definitions.sql'), { experiment: 'e' });
+    return rows.map(({ plan_state }) => plan_state);
+  };
+  const changed = (at: string) => register({ changed_at: at, command_id: at, plan: planned(200), design_hash: 'i' });
+
+  it('is late when it was changed after the campaign had begun to send, though nobody was assigned yet', async () => {
+    await register({ plan: planned(100) });
+    await message('m1', { contact_alias: 'c9' }, '2026-11-01 12:00:00');
+    await built(true);
+    expect(await state()).toEqual(['filed']);
+    await changed('2026-11-01 12:00:01');
+    await built(true);
+    expect(await state()).toEqual(['late']);
+  });
+
+  it('is in time when it was changed before, or when what was sent was sent before the experiment was registered', async () => {
+    await register({ plan: planned(100) });
+    await message('m0', { contact_alias: 'c8' }, '2026-10-31 12:00:00');
+    await message('m1', { contact_alias: 'c9' }, '2026-11-01 12:00:00');
+    await changed('2026-11-01 11:00:00');
+    await built(true);
+    expect(await state()).toEqual(['filed']);
   });
 });

@@ -3,7 +3,7 @@ INSERT INTO experiment_definition
 SELECT CASE i WHEN 0 THEN 'large' ELSE 'e' || i END, 'campaign ' || i, 'Experiment ' || i, 'content', 's', CASE WHEN i % 10 = 1 THEN 'revenue' ELSE 'click' END,
   NULL, 24, 0, 'EUR', '[{"id":"a","weight":1,"holdout":false},{"id":"b","weight":1,"holdout":false}]'::JSON,
   CASE WHEN i % 2 = 0 THEN ('{"metric":"click","age_hours":24,"mde":{"relative":0.05},"horizon":' || (CASE i WHEN 0 THEN $people ELSE 1900 + i END)
-    || ',"looks":5,"alpha":0.05,"guardrails":[{"metric":"unsubscribe","limit":0.02}]}')::JSON END, 'h' || i, TIMESTAMP '2026-10-01'
+    || ',"looks":5,"alpha":0.05,"guardrails":[{"metric":"unsubscribe","limit":0.02}]}')::JSON END, 'h' || i, true, TIMESTAMP '2026-10-01'
 FROM range($experiments + 1) AS r(i);
 
 INSERT INTO dim_experiment

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SegmentCell, SegmentCost, SegmentMoney } from '../../../models/experiments/segment-lift.ts';
 import { segmentLift } from '../../../models/experiments/segment-lift.ts';
+import { miettinenNurminen } from '../../../models/statistics/score-interval.ts';
 import { design } from '../../verdict-cases.ts';
 
 const arm = (id: string, holdout: boolean) => ({ id, name: null, weight: 1, holdout, send_after_hours: 0 });
@@ -58,6 +59,16 @@ describe('segment lift', () => {
   ])('names no profit with %s', (_, known) => {
     const { segments } = segmentLift(offer, 'conversion', cells, money, [known]);
     expect(segments.find(({ segment }) => segment === 'vip')?.profit_per_1000_messages).toBeNull();
+  });
+
+  it('shows those that may be talked about with wider intervals, so that of them together one in twenty misses', () => {
+    const { segments } = segmentLift(offer, 'conversion', cells, money);
+    const effect = (name: string) => segments.find(({ segment }) => segment === name)?.effect;
+    // One of two is selected: 1 - 0.05 * 1 / 2.
+    expect(effect('vip')).toMatchObject({ selected: true, confidence: 0.975 });
+    expect(effect('new')).toMatchObject({ selected: false, confidence: 0.95 });
+    const [low, high] = miettinenNurminen({ n: 5000, x: 400 }, { n: 5000, x: 500 }, 0.975);
+    expect(effect('vip')?.absolute).toMatchObject({ low, high });
   });
 
   it('against everyone is the difference to the rate of all that were sent to, the segment among them', () => {

@@ -57,6 +57,17 @@ describe('a verdict', () => {
     expect(said.notes.map(({ code }) => code)).toEqual(['no_plan']);
   });
 
+  it('without a plan waits for five events in each arm, and says which arm wants them', () => {
+    const said = verdict(design({ plan: null }), clicks(80, 3, 1_000), casesNow);
+    expect(said).toMatchObject({ state: 'too_early', decided_by: null });
+    expect(said.comparisons[0]?.sequence).toMatchObject({ speaks: false, p: null, absolute: { low: null, high: null } });
+    expect(said.sentence.en).toBe(
+      'Too early: with “Picture first” only 3 of 1,000 people clicked, and without a plan nothing can be said before 5 in each arm have; keep it running and choose nothing yet.',
+    );
+    expect(said.sentence.fr).toContain('avec « Picture first », 3 personnes seulement sur 1\u202f000 ont cliqué');
+    expect(verdict(design({ plan: null }), clicks(80, 30, 1_000), casesNow).comparisons[0]?.sequence.speaks).toBe(true);
+  });
+
   it('with a plan that was filed after the start goes by the sequence, and says so', () => {
     const said = verdict({ ...planned, plan_state: 'late' }, clicks(800, 900), casesNow);
     expect(said).toMatchObject({ state: 'inconclusive', decided_by: 'sequence', looks: null });
