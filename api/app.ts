@@ -34,6 +34,7 @@ import { pagesPlugin } from './pages/plugin.ts';
 import { PermitDesk, type PermitSource } from './permit-desk.ts';
 import { permitsPlugin } from './permits.ts';
 import { goodPolicy } from './policy-source.ts';
+import { Poller } from './poll/poller.ts';
 import { privacyPlugin } from './privacy.ts';
 import type { PrivacyDesk } from './privacy-desk.ts';
 import { reconciliationPlugin } from './reconciliation.ts';
@@ -144,11 +145,34 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
 
   const { gateway, graphUrl } = config;
+  const unread = throttledWarning(logger, 'the platform could not be asked; it is tried again');
+  const poller =
+    config.poll === null
+      ? null
+      : new Poller({
+          config: config.poll,
+          graphUrl,
+          log,
+          now,
+          numbers: () => control.counted?.numbers ?? [],
+          report: (error) => unread({ reason: error instanceof Error ? error.message : 'unknown' }),
+        });
+  app.addHook('onListen', async () => poller?.start());
+  app.addHook('onClose', async () => poller?.stop());
   if (gateway !== null) {
     const failed = throttledWarning(logger, 'the gateway could not do its part');
     const report = (error: unknown) => failed({ err: error });
     await app.register(async (scope) =>
-      gatewayPlugin(scope, { config: gateway, graphUrl, office, log, telemetry, now, categoryOf: () => null, report }),
+      gatewayPlugin(scope, {
+        config: gateway,
+        graphUrl,
+        office,
+        log,
+        telemetry,
+        now,
+        categoryOf: poller?.categoryOf ?? (() => null),
+        report,
+      }),
     );
   }
 

@@ -35,6 +35,8 @@ export interface Config {
   policyFile: string | null;
   /** Who is told of what the controller decides; secrets as bytes. */
   notify: { urls: string[]; secrets: Uint8Array[]; alertUrls: string[] };
+  /** null = the platform is not asked. */
+  poll: { token: string; version: string; callsPerHour: number } | null;
   /** null = no gateway. Tokens of the platform, or their hashes. */
   gateway: { tokens: string[]; judges: 'people' | 'count' } | null;
 }
@@ -99,6 +101,10 @@ export function loadConfig(env: Environment): Config {
       secrets: read.SLUICE_CONTROL_WEBHOOK_SECRETS ?? [],
       alertUrls: read.SLUICE_ALERT_WEBHOOKS ?? [],
     },
+    poll:
+      read.SLUICE_POLL_TOKEN === undefined
+        ? null
+        : { token: read.SLUICE_POLL_TOKEN, version: read.SLUICE_GRAPH_VERSION, callsPerHour: read.SLUICE_POLL_CALLS_PER_HOUR },
     gateway:
       read.SLUICE_GATEWAY_TOKENS === undefined
         ? null

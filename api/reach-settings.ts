@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { secretBytes } from './notify/standard-webhook.ts';
-import { list } from './setting-schema.ts';
+import { count, list } from './setting-schema.ts';
 
 const addresses = z
   .string()
@@ -53,6 +53,23 @@ export const reachSettings = {
         return bytes ?? new Uint8Array();
       }),
     ),
+  },
+  SLUICE_POLL_TOKEN: {
+    meaning:
+      'Turns the poller on: an access token of the platform that may read numbers and templates (whatsapp_business_management). It reads quality, limits, throughput and health, which webhooks do not tell.',
+    example: '<access token>',
+    schema: z.string().min(16, 'has fewer than 16 characters'),
+  },
+  SLUICE_POLL_CALLS_PER_HOUR: {
+    meaning:
+      'Most calls of the poller an hour. The platform allows 200 an hour for each app and account by default; senders need some.',
+    default: '100',
+    schema: count(1, 5000),
+  },
+  SLUICE_GRAPH_VERSION: {
+    meaning: 'Version of the Graph API that the poller asks, e.g. v24.0. Senders behind the gateway name their own.',
+    default: 'v24.0',
+    schema: z.string().regex(/^v[0-9]{1,3}\.[0-9]{1,2}$/, 'is not a version such as v24.0'),
   },
   SLUICE_ALERT_WEBHOOKS: {
     meaning: 'Addresses (comma list) of Slack-compatible webhooks to which alerts go, the same trouble once an hour.',

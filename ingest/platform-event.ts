@@ -33,6 +33,13 @@ const fields: Record<string, (value: JsonObject) => Reading> = {
     reason: text(value['rejection_reason']),
     new_value: text(value['requested_verified_name']),
   }),
+  /** Of Sluice's own poller (api/poll): what no webhook of the platform tells. */
+  phone_number_health: (value) => ({
+    event: text(objectOf(value['health_status'])['can_send_message']),
+    reason: text(value['status']),
+    old_value: text(value['previous_quality_rating']),
+    new_value: text(value['quality_rating']),
+  }),
   business_capability_update: (value) => ({
     new_value: text(value['max_daily_conversations_per_business']) ?? text(value['max_daily_conversation_per_phone']),
   }),

@@ -35,6 +35,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     graphUrl: 'http://127.0.0.1:9',
     policyFile: null,
     notify: { urls: [], secrets: [], alertUrls: [] },
+    poll: null,
     gateway: null,
     ...overrides,
   };

@@ -39,6 +39,7 @@ try {
       SLUICE_GATEWAY_JUDGES: judges,
     };
     const sluice = await start({ script: 'sluice', dataDir: join(folder, judges), settings });
+    await ready(sluice);
     await pairs(bare, sluice, 3, () => undefined);
     const times = { bare: [] as number[], sluice: [] as number[], added: [] as number[] };
     await pairs(bare, sluice, Number(values.seconds), (one, other) => {
@@ -60,6 +61,20 @@ try {
 } finally {
   await Promise.all(running.map((child) => child.stop()));
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Waits until the controller has taken over: until then nothing is forwarded. */
+async function ready({ port }: Child): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v23.0/106540352242922/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: sendBody(0),
+    });
+    await answer.text();
+    if (answer.status === 200) return;
+    await sleep(200);
+  }
 }
 
 /** Sends pairs at the rate; `heard` gets the time of each pair through the bare proxy and through Sluice, ms. */
@@ -87,7 +102,9 @@ async function pairs(bare: Child, sluice: Child, seconds: number, heard: (bare: 
       if (answer?.statusCode !== 200) throw new Error(`${index === 0 ? 'bare' : 'sluice'}: ${answer?.statusCode} ${text}`);
       took[index] = performance.now() - from;
     });
-    waiting.push(Promise.all(pair).then(() => heard(took[0] ?? 0, took[1] ?? 0)));
+    const done = Promise.all(pair).then(() => heard(took[0] ?? 0, took[1] ?? 0));
+    done.catch(() => undefined); // told below
+    waiting.push(done);
   }
   await Promise.all(waiting);
   await Promise.all(pools.map((pool) => pool.close()));

@@ -37,6 +37,7 @@ describe('the settings', () => {
       graphUrl: 'https://graph.facebook.com',
       policyFile: null,
       notify: { urls: [], secrets: [], alertUrls: [] },
+      poll: null,
       gateway: null,
     });
   });
