@@ -7,6 +7,7 @@ import { DataFolder, places } from '../data-folder.ts';
 import { version } from '../version.ts';
 import { addCalc } from './calc.ts';
 import { addControl } from './control.ts';
+import { addDashboards } from './dashboards.ts';
 import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
@@ -127,6 +128,7 @@ Examples:
     });
 
   addPrivacy(program, { line, atDesk });
+  addDashboards(program, { config, line, err, fail: () => setCode(exitCodes.failed) });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');

@@ -38,16 +38,21 @@ export function lineChart(
   const instants = points.map(({ at }) => at);
   const spec = rateLineSpec(
     tooltipTitles(words, label),
-    timeSpan(instants, data.grain),
+    data.span === null ? timeSpan(instants, data.grain) : { grain: data.grain, domain: data.span },
     definition.direction === 'lower_is_better' ? '$warn' : '$accent',
-    definition.unit === 'share' ? 'share' : 'number',
+    axisUnit(definition, points),
   );
   return { name: metric, chart: { spec, rows: points.map((point) => ({ ...point })) }, description };
 }
 
+function axisUnit({ unit }: MetricDefinition, points: readonly { value: number }[]) {
+  if (unit === 'share' || unit === 'seconds') return unit;
+  return points.every(({ value }) => value === 0) ? 'nothing' : 'number';
+}
+
 /** Counts over time; null when there are none. */
 export function barsChart(
-  { panel, grain, series }: Extract<PanelData, { kind: 'count_bars' }>,
+  { panel, grain, series, span: shown }: Extract<PanelData, { kind: 'count_bars' }>,
   definitions: Definitions,
   words: Words,
 ): NamedChart | null {
@@ -60,11 +65,13 @@ export function barsChart(
     points: words.count(series.rows.length),
   });
   const rows = countBars(series.rows, metrics, grain, words).map((bar) => ({ ...bar }));
-  const span = timeSpan(
-    rows.map(({ at }) => at),
-    grain,
-    { tail: true },
-  );
+  const whole = () =>
+    timeSpan(
+      rows.map(({ at }) => at),
+      grain,
+      { tail: true },
+    );
+  const span = shown === null ? whole() : { grain, domain: shown };
   return {
     name: '',
     chart: { spec: countBarsSpec(tooltipTitles(words, words.t('tooltip.what')), span, labels), rows },
@@ -89,6 +96,23 @@ export function ownChart(
   });
   const spec = { width: 'container', ...panel.spec, data: { name: 'rows' } };
   return { name: '', chart: { spec, rows: rows.rows.map((row) => flatRow(row, words.zone)) }, description };
+}
+
+/** Several charts as one, side by side: a panel's image. Selections are left out, for their names would meet. */
+export function together(charts: NamedChart[], title: (name: string) => string): NamedChart | null {
+  const [first, ...others] = charts;
+  if (first === undefined || others.length === 0) return first ?? null;
+  const concat = charts.map(({ name, chart: { spec, rows } }) => {
+    const layer = (spec['layer'] as Record<string, unknown>[] | undefined)?.map(({ params: _, ...kept }) => kept);
+    return {
+      ...spec,
+      ...(layer === undefined ? {} : { layer: layer.slice(0, 3) }),
+      title: title(name),
+      width: 260,
+      data: { values: rows },
+    };
+  });
+  return { name: '', chart: { spec: { concat, columns: 4, spacing: 28 }, rows: [] }, description: first.description };
 }
 
 /** All charts of a panel. */

@@ -2,7 +2,7 @@ import { SluiceError } from '../../sql/errors.ts';
 import { toCsv } from '../csv.ts';
 import { answerCsv } from '../metrics.ts';
 import type { WorkerPool } from '../worker-pool.ts';
-import { chartsOf } from './charts.ts';
+import { chartsOf, together } from './charts.ts';
 import type { Panel } from './dashboard.ts';
 import { panelQuery } from './panel-query.ts';
 import { askPanels, type PanelAsk, type PanelData } from './panels.ts';
@@ -36,9 +36,10 @@ export async function panelFile(
   const name = `${dashboard.name}-${id}.${ending}`;
 
   if (ending === 'svg') {
-    const chart = chartsOf(...(await answeredPanel(asked, panel)), words).find(
-      (one) => one.name === (rest.length > 1 ? rest[0] : ''),
-    );
+    const [data, definitions] = await answeredPanel(asked, panel);
+    const charts = chartsOf(data, definitions, words);
+    const whole = () => together(charts, (metric) => words.metric(metric, definitions.get(metric)));
+    const chart = rest.length > 1 ? charts.find((one) => one.name === rest[0]) : (whole() ?? undefined);
     if (chart === undefined || pool === null) throw none();
     const svg = await pool.run('drawChart', {
       chart: chart.chart,

@@ -2,6 +2,7 @@ import type { Grain, MetricAnswer, MetricDefinition } from '../../models/metric-
 import { SluiceError } from '../../sql/errors.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { Asker } from './asker.ts';
+import { campaignSpan } from './campaign-span.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
 import { type Filters, previousPeriod } from './filters.ts';
 import { ignoredFilters, type Narrowing, panelQuery } from './panel-query.ts';
@@ -14,11 +15,18 @@ interface Totals {
   previous: MetricAnswer | null;
 }
 
+/** Answers over time. `span`: the time axis that all charts of the page share, as `clockAsUtc`; null where each has its own. */
+interface OverTime {
+  grain: Grain;
+  series: MetricAnswer;
+  span: [number, number] | null;
+}
+
 /** A panel with the answers it needs; `failed` when it could not be asked, which leaves its neighbours alone. */
 export type PanelData = (
-  | ({ kind: 'rate_lines'; panel: Of<'rate_lines'>; grain: Grain; series: MetricAnswer } & Totals)
+  | ({ kind: 'rate_lines'; panel: Of<'rate_lines'> } & OverTime & Totals)
   | ({ kind: 'figures'; panel: Of<'figures'> } & Totals)
-  | { kind: 'count_bars'; panel: Of<'count_bars'>; grain: Grain; series: MetricAnswer }
+  | ({ kind: 'count_bars'; panel: Of<'count_bars'> } & OverTime)
   | { kind: 'funnel'; panel: Of<'funnel'>; total: MetricAnswer }
   | { kind: 'bars'; panel: Of<'bars'>; rows: MetricAnswer }
   | { kind: 'heat_map'; panel: Of<'heat_map'>; rows: MetricAnswer }
@@ -70,6 +78,8 @@ export async function askPanels(asked: PanelAsk): Promise<Answered> {
       ? asker.ask({ ...panelQuery(panel, narrowing, false), ...previousPeriod(filters, now) })
       : null;
 
+  const span = campaign === null ? null : campaignSpan(campaign, filters, now);
+
   const fill = async (panel: Panel): Promise<PanelData> => {
     const ignored = 'query' in panel ? ignoredFilters(panel, narrowing) : [];
     const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
@@ -77,14 +87,14 @@ export async function askPanels(asked: PanelAsk): Promise<Answered> {
     switch (panel.chart) {
       case 'rate_lines': {
         const [total, previous, series] = await Promise.all([ask(panel, false), before(panel), ask(panel, true)]);
-        return { kind: 'rate_lines', panel, ignored, grain: grain ?? filters.grain, total, previous, series };
+        return { kind: 'rate_lines', panel, ignored, grain: grain ?? filters.grain, total, previous, series, span };
       }
       case 'figures': {
         const [total, previous] = await Promise.all([ask(panel, false), before(panel)]);
         return { kind: 'figures', panel, ignored, total, previous };
       }
       case 'count_bars':
-        return { kind: 'count_bars', panel, ignored, grain: grain ?? filters.grain, series: await ask(panel, true) };
+        return { kind: 'count_bars', panel, ignored, grain: grain ?? filters.grain, series: await ask(panel, true), span };
       case 'funnel':
         return { kind: 'funnel', panel, ignored, total: await ask(panel, false) };
       case 'bars':

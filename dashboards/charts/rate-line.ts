@@ -19,12 +19,22 @@ export interface RatePoint {
   state: string;
 }
 
+const labels = {
+  share: { format: '.2~%' },
+  number: { format: '~s' },
+  nothing: { format: '~s' },
+  seconds: {
+    labelExpr:
+      "datum.value < 120 ? format(datum.value, '~r') + ' s' : datum.value < 7200 ? format(datum.value / 60, '.2~r') + ' min' : format(datum.value / 3600, '.2~r') + ' h'",
+  },
+} as const;
+
 /** A metric as a line with its interval as a band; open runs are dashed and paler. Amounts begin at zero, shares where they lie. */
 export function rateLineSpec(
   titles: TooltipTitles,
   span: TimeSpan,
   colour: '$accent' | '$warn',
-  unit: 'share' | 'number' = 'share',
+  unit: 'share' | 'seconds' | 'number' | 'nothing' = 'share',
 ): Record<string, unknown> {
   const paler = (full: number, open: number) => ({ condition: { test: 'datum.open', value: open }, value: full });
   return {
@@ -39,8 +49,9 @@ export function rateLineSpec(
           y: {
             field: 'low',
             type: 'quantitative',
-            scale: { zero: unit === 'number', nice: true },
-            axis: { title: null, format: unit === 'share' ? '.2~%' : '~s', tickCount: 3 },
+            // A scale from 0 to 0 has no ticks to write.
+            scale: { zero: unit !== 'share', nice: true, ...(unit === 'nothing' ? { domainMax: 1 } : {}) },
+            axis: { title: null, tickCount: 3, ...labels[unit] },
           },
           y2: { field: 'high' },
           detail: { field: 'run' },

@@ -4,6 +4,7 @@ import { type ScopeId, scopeId } from '../../../controller/scope.ts';
 import { brakeBandSpec } from '../../../dashboards/charts/brake-band.ts';
 import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import { campaignOf } from '../../control-scope.ts';
+import { campaignSpan } from '../campaign-span.ts';
 import type { NamedChart } from '../charts.ts';
 import { clockAsUtc } from '../rate-points.ts';
 import { PlainTable } from '../view/plain-table.tsx';
@@ -27,7 +28,7 @@ export const brakeHistory: Source = async ({ warehouse, control, campaign, filte
   const decisions = found.filter(({ at }) => at <= until).sort((a, b) => b.seq - a.seq);
   const shown = decisions.filter(({ at }) => at >= filters.from.getTime());
   if (shown.length === 0) return { view: <p class="quiet">{t('brake.quiet')}</p> };
-  const chart = bands(decisions, { from: filters.from.getTime(), until }, words);
+  const chart = bands(decisions, { from: filters.from.getTime(), until, domain: campaignSpan(campaign, filters, now) }, words);
   const label = (mode: string) => translateIfKnown(words.language, `control.state.${mode}`) ?? mode;
   return {
     ...(chart === null ? {} : { chart }),
@@ -72,7 +73,11 @@ export const brakeHistory: Source = async ({ warehouse, control, campaign, filte
 };
 
 /** Per scope the spans of its states, each until the next decision. */
-function bands(decisions: Decision[], range: { from: number; until: number }, words: Words): NamedChart | null {
+function bands(
+  decisions: Decision[],
+  range: { from: number; until: number; domain: [number, number] },
+  words: Words,
+): NamedChart | null {
   const label = (mode: string) => translateIfKnown(words.language, `control.state.${mode}`) ?? mode;
   const clock = (at: number) => clockAsUtc(new Date(at).toISOString(), words.zone);
   const rows = [...new Set(decisions.map(({ scope }) => scope))].flatMap((scope) => {
@@ -95,13 +100,12 @@ function bands(decisions: Decision[], range: { from: number; until: number }, wo
   });
   if (rows.length === 0) return null;
   const states = ['open', 'recovering', 'probing', 'throttled', 'paused', 'stopped'].map(label);
-  const domain: [number, number] = [Date.parse(clock(range.from)), Date.parse(clock(range.until))];
   return {
     name: '',
     chart: {
       spec: brakeBandSpec({
         states,
-        domain,
+        domain: range.domain,
         titles: { time: words.t('control.decision.at'), state: words.t('control.state'), why: words.t('control.why') },
       }),
       rows,

@@ -88,7 +88,9 @@ function cells(row: Row, words: Words) {
       {row.name ?? row.campaign_id}
     </a>,
     <span key="cost" class="rate">
-      <span class="value">{words.decimal(row.cost, 2)}</span>
+      <span class="value">
+        {row.delivered > 0 && row.unpriced_messages >= row.delivered ? t('returns.unknown') : words.decimal(row.cost, 2)}
+      </span>
       {row.unpriced_messages === 0 ? null : (
         <span class="counts">{t('returns.unpriced', { n: words.count(row.unpriced_messages) })}</span>
       )}

@@ -2,7 +2,7 @@ import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
 
-const [minutes, limit] = [120, 100];
+const [minutes, limit, shown] = [120, 100, 25];
 
 /** Customers who wait for an answer for two hours or longer, dearest first; as `GET /v1/service/unanswered`. */
 export const unanswered: Source = async ({ warehouse, words, now }) => {
@@ -27,7 +27,7 @@ export const unanswered: Source = async ({ warehouse, words, now }) => {
             { label: t('unanswered.spent'), number: true },
             { label: t('dimension.phone_number') },
           ]}
-          rows={waiting.map((one, at) => ({
+          rows={waiting.slice(0, shown).map((one, at) => ({
             key: `${one.contact_id ?? ''} ${one.phone_ending ?? ''} ${one.since} ${at}`,
             cells: [
               one.contact_id ?? (one.phone_ending === null ? t('unanswered.unknown') : `… ${one.phone_ending}`),
@@ -39,7 +39,9 @@ export const unanswered: Source = async ({ warehouse, words, now }) => {
             ],
           }))}
         />
-        {found.length > limit ? <p class="quiet">{t('table.truncated', { n: words.count(limit) })}</p> : null}
+        {waiting.length > shown ? (
+          <p class="quiet">{t('unanswered.more', { n: words.count(shown), all: words.count(waiting.length) })}</p>
+        ) : null}
       </>
     ),
     table: {

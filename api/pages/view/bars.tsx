@@ -1,4 +1,5 @@
 import type { MetricDefinition, MetricRow, MetricValue } from '../../../models/metric-query.ts';
+import { compareMembers, isOrdered } from '../dimension-order.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
 import { Count, isFew, Rate } from './rate.tsx';
@@ -21,7 +22,10 @@ export function Bars({ data, definitions, member, words }: Props) {
   const shown = rows.rows.filter(({ metrics }) => metrics[metric]?.value != null);
   if (shown.length === 0) return <p class="quiet">{words.t('panel.none')}</p>;
   const most = Math.max(...shown.map(({ metrics }) => Math.max(reach(metrics[metric]), 0)));
-  const ordered = isOrdered(dimension) ? shown : [...shown].sort((a, b) => valueOf(b, metric) - valueOf(a, metric));
+  const key = ({ dimensions }: MetricRow) => dimensions[dimension] ?? '';
+  const ordered = [...shown].sort((a, b) =>
+    isOrdered(dimension) ? compareMembers(key(a), key(b)) : sizeOf(b, metric) - sizeOf(a, metric),
+  );
   return (
     <Scroll title={title} words={words}>
       <table class="bars">
@@ -84,11 +88,6 @@ function Bar({ value, most, few }: { value: MetricValue; most: number; few: bool
 function reach(value: MetricValue | undefined): number {
   return value?.high ?? value?.value ?? 0;
 }
-function valueOf({ metrics }: MetricRow, metric: string): number {
+function sizeOf({ metrics }: MetricRow, metric: string): number {
   return metrics[metric]?.value ?? Number.NEGATIVE_INFINITY;
-}
-
-/** Dimensions whose values have an order of their own. */
-export function isOrdered(dimension: string): boolean {
-  return /^(hour|weekday|hour_of_week|nth_\w+|cohort|months_since|frequency_\w+|value_band|interaction|stage)$/.test(dimension);
 }

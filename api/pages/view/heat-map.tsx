@@ -1,4 +1,5 @@
 import type { MetricDefinition, MetricValue } from '../../../models/metric-query.ts';
+import { compareMembers } from '../dimension-order.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
 import { isFew } from './rate.tsx';
@@ -15,7 +16,7 @@ interface Props {
 const shades = 6;
 
 /**
- * One metric over rows and columns, as a table whose cells are shaded by their value: darker is more. A cell says its value in words
+ * One metric over rows and columns, as a table whose cells are shaded from the least to the most: darker is more. A cell says its value in words
  * and its n on being pointed at; what stands on few is left unshaded and greyed.
  */
 export function HeatMap({ data, definitions, member, words }: Props) {
@@ -31,7 +32,8 @@ export function HeatMap({ data, definitions, member, words }: Props) {
   const counted = cells
     .filter(({ value }) => value.value !== null && !isFew(value, definition))
     .map(({ value }) => value.value ?? 0);
-  const most = Math.max(0, ...counted);
+  const [least, most] = [Math.min(...counted), Math.max(...counted)];
+  const shadeOf = (value: number) => (most > least ? 1 + Math.floor(((value - least) / (most - least)) * (shades - 0.001)) : 3);
   const short = definition?.unit === 'share';
   return (
     <>
@@ -58,11 +60,11 @@ export function HeatMap({ data, definitions, member, words }: Props) {
                   const value = found.get(`${row} ${column}`);
                   if (value === undefined || value.value === null) return <td key={column} class="none" />;
                   const few = isFew(value, definition);
-                  const shade = few || most === 0 ? 0 : Math.ceil((shades * value.value) / most);
+                  const shade = few ? 0 : shadeOf(value.value);
                   return (
                     <td key={column} class={few ? 'few' : `shade-${shade}`} title={said(value, words, few)}>
                       {short
-                        ? words.decimal(100 * value.value, value.value < 0.1 && most < 0.1 ? 1 : 0)
+                        ? words.decimal(100 * value.value, counted.every((one) => one < 0.1) ? 1 : 0)
                         : words.figure(value.value, definition)}
                     </td>
                   );
@@ -73,7 +75,13 @@ export function HeatMap({ data, definitions, member, words }: Props) {
         </table>
       </Scroll>
       <p class="quiet">
-        {words.t(short ? 'heat.percent' : 'heat.plain', { metric: words.metric(metric, definition) })}
+        {counted.length === 0
+          ? words.t('heat.few')
+          : words.t(short ? 'heat.percent' : 'heat.plain', {
+              metric: words.metric(metric, definition),
+              least: words.figure(least, definition),
+              most: words.figure(most, definition),
+            })}
         {rows.truncated ? ` ${words.t('table.truncated', { n: words.count(rows.rows.length) })}` : ''}
       </p>
     </>
@@ -94,16 +102,8 @@ function cellsOf({ panel, rows }: Props['data']) {
   return { rowName: split ? 'weekday' : first, columnName: split ? 'hour' : second, cells };
 }
 
-/** By number where all are numbers (or "10+"), by the alphabet where not, each once. */
 function inOrder(ids: string[]): string[] {
-  const known = ['none', 'low', 'middle', 'high', '7d', '30d', '90d', 'older', 'never'];
-  const rank = (id: string) => {
-    const at = known.indexOf(id);
-    return at >= 0 ? at : Number.parseFloat(id);
-  };
-  return [...new Set(ids)].sort((a, b) =>
-    Number.isNaN(rank(a)) || Number.isNaN(rank(b)) ? (a < b ? -1 : 1) : rank(a) - rank(b) || (a < b ? -1 : 1),
-  );
+  return [...new Set(ids)].sort(compareMembers);
 }
 
 function said({ numerator, denominator, low, high, value }: MetricValue, words: Words, few: boolean): string {

@@ -17,7 +17,8 @@ export function PanelFoot({ data, link, words }: Props) {
   if (answer === null && !table) return null;
   const { title } = data.panel;
   const files = answer === null ? ['csv'] : ['csv', 'arrow', 'parquet'];
-  const drawn = data.kind === 'count_bars' || data.kind === 'vega_lite' ? ['svg'] : [];
+  const drawn =
+    ['rate_lines', 'count_bars', 'vega_lite'].includes(data.kind) || (data.kind === 'source' && data.shown.chart !== undefined);
   return (
     <footer class="foot">
       {answer?.watermark == null ? null : (
@@ -30,7 +31,7 @@ export function PanelFoot({ data, link, words }: Props) {
         <span class="ignored">{t('foot.ignored', { filters: words.list(data.ignored.map(words.dimension)) })}</span>
       )}
       <span class="files">
-        {[...files, ...drawn].map((file) => (
+        {[...files, ...(drawn ? ['svg'] : [])].map((file) => (
           <a
             key={file}
             href={link(file)}
@@ -40,6 +41,16 @@ export function PanelFoot({ data, link, words }: Props) {
             {file.toUpperCase()}
           </a>
         ))}
+        {drawn ? (
+          <button
+            type="button"
+            class="plain"
+            data-png={link('svg')}
+            aria-label={t('foot.file', { file: 'PNG', title: words.text(title) })}
+          >
+            PNG
+          </button>
+        ) : null}
       </span>
     </footer>
   );

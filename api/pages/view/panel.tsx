@@ -36,7 +36,7 @@ export function PanelSection(props: PanelProps) {
   const heading = `panel-${panel.id}`;
   const width = panel.width === undefined ? '' : ` span-${panel.width}`;
   return (
-    <section class={`panel ${panel.chart}${width}`} aria-labelledby={heading} data-key={panel.id}>
+    <section class={`panel chart-${panel.chart}${width}`} aria-labelledby={heading} data-key={panel.id}>
       <h2 id={heading}>{words.text(panel.title)}</h2>
       {panel.note === undefined ? null : <p class="quiet">{words.text(panel.note)}</p>}
       <PanelBody {...props} />

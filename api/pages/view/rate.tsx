@@ -77,7 +77,9 @@ export function Count({ value, definition, words }: Omit<RateProps, 'markInRow'>
   return (
     <span class={few ? 'rate few' : 'rate'}>
       <span class="value">{figure}</span>
-      {definition.denominator?.endsWith('_micros') ? null : <span class="counts">n = {words.count(value.denominator)}</span>}
+      {/_(micros|s)$/.test(definition.denominator ?? '') ? null : (
+        <span class="counts">n = {words.count(value.denominator)}</span>
+      )}
       {few ? (
         <span class="tag" title={words.t('rate.few', { minimum: words.count(definition.minimum_denominator) })}>
           {words.t('rate.few.short')}

@@ -202,7 +202,9 @@ describe('when things are not as usual', () => {
     const loaded = dashboards.get('overview');
     if (loaded === undefined || !('dashboard' in loaded)) throw new Error('no overview');
     const panels = loaded.dashboard.panels.map((panel) =>
-      panel.id === 'funnel' ? { ...panel, query: { ...panel.query, metrics: ['no_such_metric'] } } : panel,
+      panel.id === 'funnel' && panel.chart === 'funnel'
+        ? { ...panel, query: { ...panel.query, metrics: ['no_such_metric'] } }
+        : panel,
     ) as Dashboard['panels'];
     const wrong = new Map([['overview', { dashboard: { ...loaded.dashboard, panels } }]]);
     const page = text((await (await appOn({ warehouse, dashboards: wrong })).inject('/')).payload);
