@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { SluiceError } from '../../sql/errors.ts';
 import type { RecordKind } from '../record.ts';
@@ -36,13 +37,30 @@ export async function ensureTopics(admin: Admin, options: KafkaOptions): Promise
       const { brokers } = await admin.describeCluster();
       const replication = options.replication ?? Math.min(3, brokers.length);
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: missing.map((kind) => topicConfig(names[kind], kind, replication, options)),
       });
     }
+    await untilLed(admin, Object.values(names));
     await checkTopics(admin, Object.values(names), options);
   } catch (error) {
     throw kafkaError(error, 'the topics could not be looked at');
+  }
+}
+
+/** Answers that a broker gives of a topic that was made a moment ago. kafkajs waits out the second only. */
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const patienceMs = 10_000;
+
+/** Resolves when the brokers know these topics, which exist, and their leaders. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (const until = performance.now() + patienceMs; ; await sleep(50)) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      if (!notYet.has((error as { type?: string }).type ?? '') || performance.now() > until) throw error;
+    }
   }
 }
 

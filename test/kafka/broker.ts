@@ -87,9 +87,12 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const killAtExit = () => child?.kill('SIGKILL');
   const end = async (signal: NodeJS.Signals) => {
     if (child === undefined) return;
-    const ended = once(child, 'close');
-    child.kill(signal);
-    await ended;
+    // it may have ended by itself, for instance when its disk was full
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'close');
+      child.kill(signal);
+      await ended;
+    }
     child = undefined;
   };
   const start = async () => {

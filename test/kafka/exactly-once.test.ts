@@ -3,76 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
-import { Apply, PositionMoved } from '../../ingest/apply.ts';
+import { PositionMoved } from '../../ingest/apply.ts';
 import { Archiver } from '../../ingest/archive.ts';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
-import type { EventLogReader } from '../../ingest/event-log.ts';
 import { catchUpReader, historyReader, recordAt } from '../../ingest/history-reader.ts';
 import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import type { KafkaOptions } from '../../ingest/kafka/options.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
-import { type Connection, Database } from '../../sql/database.ts';
-import { migrate } from '../../sql/migrate.ts';
 import { temporaryFolder } from '../temporary.ts';
+import { idsTo, receivedAt, SmallWarehouse, statusBody } from './small-warehouse.ts';
 import { ownTopics, removeTopics } from './topics.ts';
 import { describeWithKafka } from './with-kafka.ts';
 
-/** A webhook body with one status of its own. */
-const statusBody = (n: number) =>
-  Buffer.from(
-    JSON.stringify({
-      object: 'whatsapp_business_account',
-      entry: [
-        {
-          id: 'waba',
-          changes: [
-            {
-              field: 'messages',
-              value: {
-                messaging_product: 'whatsapp',
-                metadata: { display_phone_number: '+1 650 555 0000', phone_number_id: 'pn' },
-                statuses: [{ id: `wamid.${n}`, status: 'sent', timestamp: '1750030073', recipient_id: '4915112345678' }],
-              },
-            },
-          ],
-        },
-      ],
-    }),
-  );
-const receivedAt = 1_750_030_074_000_000n;
-
-/** A warehouse in a file, as a backup would copy it. */
-class TestWarehouse {
-  private constructor(
-    private readonly database: Database,
-    readonly apply: Apply,
-    readonly connection: Connection,
-  ) {}
-
-  static async open(path: string): Promise<TestWarehouse> {
-    const database = await Database.open({ path, memoryMb: 256, threads: 1 });
-    const connection = await database.connect();
-    await migrate(connection);
-    return new TestWarehouse(database, await Apply.on(await database.connect()), connection);
-  }
-
-  async loop(reader: EventLogReader): Promise<ApplyLoop> {
-    return ApplyLoop.create({ reader, apply: this.apply, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
-  }
-
-  /** Ids of the messages whose status it has, each as often as it has it, sorted. */
-  async ids(): Promise<string[]> {
-    const rows = await this.connection.rows('SELECT message_id AS id FROM fact_status ORDER BY id');
-    return rows.map(({ id }) => String(id));
-  }
-
-  close(): void {
-    this.connection.close();
-    this.database.close();
-  }
-}
-
-const idsTo = (count: number) => Array.from({ length: count }, (_, n) => `wamid.${n}`).sort();
 const goOn = () => undefined;
 
 describeWithKafka('a warehouse behind Kafka', (address) => {
@@ -81,7 +23,7 @@ describeWithKafka('a warehouse behind Kafka', (address) => {
   let log: KafkaLog;
   const closing: { close(): unknown }[] = [];
   const warehouse = async (name: string) => {
-    const opened = await TestWarehouse.open(join(home.path, name));
+    const opened = await SmallWarehouse.open(join(home.path, name));
     closing.push(opened);
     return opened;
   };
