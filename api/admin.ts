@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type BackupSummary, backupSummary } from './backup.ts';
+import { maskedFor } from './mask.ts';
 import { fileResponse, problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -64,12 +65,17 @@ export function adminPlugin(
       config: operate,
       schema: {
         tags,
-        summary: 'What could not become facts, newest first, with the start of its bytes',
+        summary:
+          'What could not become facts, newest first, with the start of its bytes; numbers of people are masked but for admins',
         querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(10_000).default(100) }),
         response: { 200: z.object({ quarantined: z.array(quarantineRow) }) },
       },
     },
-    async (request) => ({ quarantined: await warehouse.quarantineList(request.query.limit) }),
+    async (request) => {
+      const rows = await warehouse.quarantineList(request.query.limit);
+      const mask = (text: string) => maskedFor(request.role, text);
+      return { quarantined: rows.map((row) => ({ ...row, detail: mask(row.detail), excerpt: mask(row.excerpt) })) };
+    },
   );
   typed.post(
     '/v1/admin/quarantine/replay',

@@ -8,6 +8,7 @@ import { forgetIn } from '../ingest/forget-record.ts';
 import { type Forgotten, feedbackGraceMs, forgottenName } from '../ingest/forgotten.ts';
 import type { LogRecord } from '../ingest/record.ts';
 import { strip } from '../ingest/retention.ts';
+import { SluiceError } from '../sql/errors.ts';
 import { giveCommand } from './command-log.ts';
 import type { Config } from './config.ts';
 import { type ForgottenBook, forgottenOf, saveForgotten } from './forgotten-book.ts';
@@ -165,6 +166,9 @@ export class PrivacyDesk {
       if (!more && archiver.sealedLeft === 0) return;
       if (!more) await sleep(50);
     }
+    throw new SluiceError('warehouse_busy', {
+      detail: 'the log is not applied and archived to its end yet; the wish stays noted',
+    });
   }
 
   private lapsedBy(at: number) {
@@ -191,7 +195,7 @@ export class PrivacyDesk {
   }
 }
 
-/** How long a sweep waits for segments to be applied and archived before it goes on without them, ms. */
+/** How long a sweep waits for segments to be applied and archived before it gives up until the next one, ms. */
 const archivePatienceMs = 60_000;
 
 /** The classes of retention that rewrite records. */

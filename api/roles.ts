@@ -26,6 +26,8 @@ export const rights = {
   overrideControl: ['ops', 'admin'],
   /** Status, Prometheus metrics, quarantine, model builds. */
   operate: ['ops', 'admin'],
+  /** Phone numbers in the open, where a list shows raw data; others see them masked. */
+  seePeople: ['admin'],
   /** Rebuild, backup, export of whole tables (which hold personal data). */
   administer: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
