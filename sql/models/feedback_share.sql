@@ -43,3 +43,6 @@ JOIN delay_curve AS c ON c.signal = h.signal AND c.category = h.curve_category A
 -- After three days only orders and goals are still expected.
 WHERE h.signal = 'converted' OR p.youngest < 4320
 GROUP BY p.bucket_at, h.category, h.signal
+
+-- audit: a share lies between nothing and all
+SELECT bucket_at, category, signal, share FROM feedback_share WHERE share IS NULL OR share < -1e-9 OR share > 1 + 1e-9

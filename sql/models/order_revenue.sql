@@ -8,7 +8,8 @@ grain: one order or goal
 time_column: occurred_at
 description: >
   What each order and goal brought in after refunds, in the reporting currency at the rate of its own day, so that a full refund leaves nothing
-  whatever the rate did since. A refund belongs to the order whose id it names. An order told twice under different event ids counts once.
+  whatever the rate did since. A refund belongs to the order whose id it names. An order told twice under different event ids
+  counts once: the first that says whose it is.
 columns:
   event_id: id of the event
   kind: order or goal
@@ -49,7 +50,8 @@ SELECT CASE WHEN getvariable('full_build') THEN 'fact_conversion' ELSE 'touched_
 -- query
 WITH told AS (
   SELECT event_id, kind, occurred_at, order_id, currency, amount_micros,
-    order_id IS NULL OR row_number() OVER (PARTITION BY kind, order_id ORDER BY occurred_at, event_id) = 1 AS is_first
+    order_id IS NULL OR row_number() OVER (PARTITION BY kind, order_id
+      ORDER BY coalesce(contact_alias, user_alias, phone_alias) IS NULL, occurred_at, event_id) = 1 AS is_first
   FROM fact_conversion
   WHERE kind IN ('order', 'goal')
     AND (event_id IN (SELECT event_id FROM query_table(getvariable('revenue_source')))

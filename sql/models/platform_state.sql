@@ -61,3 +61,9 @@ stay AS (
 SELECT kind, subject, waba_id, phone_number_id, template_name, template_language, state, occurred_at AS valid_from, next_at AS valid_to
 FROM stay
 WHERE next_at > occurred_at
+
+-- audit: one state at a time, and one of now for each
+SELECT kind, subject, waba_id, count(*) FILTER (WHERE valid_to = TIMESTAMP 'infinity') AS open
+FROM (SELECT *, lead(valid_from) OVER (PARTITION BY kind, subject, waba_id ORDER BY valid_from) AS next_from FROM platform_state)
+GROUP BY kind, subject, waba_id
+HAVING open <> 1 OR count(*) FILTER (WHERE next_from < valid_to) > 0

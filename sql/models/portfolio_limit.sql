@@ -35,3 +35,9 @@ word AS (
 SELECT portfolio_id, limit_people, since AS valid_from,
   coalesce(lead(since) OVER (PARTITION BY portfolio_id ORDER BY since, event_hash), TIMESTAMP 'infinity') AS valid_to
 FROM word
+
+-- audit: one limit of now for each portfolio that one is known of
+SELECT portfolio_id, count(*) FILTER (WHERE valid_to = TIMESTAMP 'infinity') AS open
+FROM portfolio_limit
+GROUP BY portfolio_id
+HAVING open <> 1

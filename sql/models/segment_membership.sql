@@ -25,3 +25,15 @@ stay AS (
   FROM move
 )
 SELECT segment_id, customer, valid_from, valid_to FROM stay WHERE entered AND valid_to > valid_from
+
+-- audit: nobody is in a segment twice at a time
+SELECT segment_id, customer, valid_from
+FROM (SELECT *, lead(valid_from) OVER (PARTITION BY segment_id, customer ORDER BY valid_from) AS next_from FROM segment_membership)
+WHERE next_from < valid_to
+
+-- audit: in are those whose last move was to enter
+SELECT f.n AS in_facts, v.n AS here
+FROM (SELECT count(*) AS n FROM (
+        FROM fact_segment_membership QUALIFY row_number() OVER (PARTITION BY segment_id, contact_alias ORDER BY occurred_at DESC, event_id DESC) = 1) WHERE entered) AS f,
+  (SELECT count(*) AS n FROM segment_membership WHERE valid_to = TIMESTAMP 'infinity') AS v
+WHERE f.n <> v.n

@@ -17,3 +17,8 @@ SELECT quarter_hour(valid_from) AS bucket_at, stage, stage_before, count(*) AS p
   count(*) FILTER (WHERE stage_before = 'dormant') AS won_back, max(valid_from) AS last_event_at
 FROM customer_stage
 GROUP BY quarter_hour(valid_from), stage, stage_before
+
+-- audit: every change of a stage is counted once
+SELECT f.n AS changes, m.n AS counted
+FROM (SELECT count(*) AS n FROM customer_stage) AS f, (SELECT coalesce(sum(people), 0) AS n FROM stage_change_15m) AS m
+WHERE f.n <> m.n
