@@ -80,9 +80,10 @@ export class Contention {
     this.asking.set(campaign, { at: now, wants, granted, policy, pace });
   }
 
-  /** How many messages its share leaves for a campaign until then; no bound while nobody else asks. */
+  /** How many messages its share leaves for a campaign until then; no bound while nobody else asks, or while there is enough for all. */
   room(campaign: string, rate: number, now: number, expiresAt: number): number {
-    if (this.asking.size < 2) return Number.POSITIVE_INFINITY;
+    const wanted = [...this.asking.values()].reduce((sum, { wants }) => sum + Math.max(wants, 1), 0);
+    if (this.asking.size < 2 || wanted <= rate) return Number.POSITIVE_INFINITY;
     return this.asking.get(campaign)?.pace.room(this.share(campaign, rate, now), now, expiresAt) ?? Number.POSITIVE_INFINITY;
   }
 

@@ -149,9 +149,11 @@ export function total(cohorts: readonly CohortDay[], signal: SignalName): Signal
 
 /**
  * Exposure that was counted stays counted: when the watermark steps back because webhooks fell silent, messages do not become
- * unobserved evidence of harm, and what was read does not become unread. Harm goes by what is known now, up or down.
+ * unobserved evidence of harm, and what was read does not become unread. Harm goes by what is known now, up or down. What comes before
+ * it is expected (reads are awaited half an hour late) counts once it is: a sum that cannot fall below nothing would forget it.
  */
 function highest(name: SignalName, before: Signal, now: Signal): Signal {
-  const events = isHarm(name) ? now.events : Math.max(before.events, now.events);
-  return { events, exposure: Math.max(before.exposure, now.exposure) };
+  const exposure = Math.max(before.exposure, now.exposure);
+  const events = isHarm(name) ? now.events : Math.min(exposure, Math.max(before.events, now.events));
+  return { events, exposure };
 }

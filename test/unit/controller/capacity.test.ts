@@ -50,6 +50,13 @@ describe('campaigns that ask for one number', () => {
     expect(room(contention, 'a')).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('have no share while there is enough for all: who asks in small pieces is not held to one of them', () => {
+    const contention = new Contention();
+    for (const campaign of ['a', 'b']) contention.ask(campaign, { count: 15, policy: normal, ...minute });
+    // A quarter of a message a second each, taken for one: 2 of 80.
+    expect([room(contention, 'a'), room(contention, 'b')]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  });
+
   it('have four times the messages with each step of priority', () => {
     const contention = new Contention();
     ask(contention, 'a', policySchema.parse({ priority: 'high' }));
