@@ -19,6 +19,7 @@ const text = z.string().nullable();
 export const statusSchema = z.object({
   positions: z.array(z.object({ partition: z.string(), applied: z.string(), end: z.string(), lag: z.string() })),
   records_applied: z.number(),
+  records_lost: z.number().describe('Left the log unread; the loss was accepted'),
   quarantined: z.number(),
   unmodelled: z.number(),
   watermark: text,

@@ -12,6 +12,11 @@ const readiness = z.object({
   status: z.enum(['ready', 'not_ready', 'standby']),
   checks: z.record(z.string(), check).describe('What was looked at; all must be ok'),
   lag_records: z.number().int().nullable().describe('Records in the log that the warehouse has not applied yet'),
+  lost_records: z
+    .number()
+    .int()
+    .optional()
+    .describe('Records that left the log unread and whose loss was accepted, where there are any'),
 });
 /** What `/readyz` answers. */
 export type Readiness = z.output<typeof readiness>;
@@ -50,9 +55,9 @@ export function healthPlugin(app: FastifyInstance, look: () => Promise<Omit<Read
   );
 }
 
-function judged({ checks, lag_records }: Omit<Readiness, 'status'>): Readiness {
+function judged({ checks, ...detail }: Omit<Readiness, 'status'>): Readiness {
   const ready = Object.values(checks).every((value) => value === 'ok');
-  return { status: ready ? 'ready' : 'not_ready', checks, lag_records };
+  return { status: ready ? 'ready' : 'not_ready', checks, ...detail };
 }
 
 /** Whether the log took the newest record, as far as anybody tried. */
@@ -84,6 +89,7 @@ export function warehouseReadiness(parts: {
         apply: moves ? 'ok' : 'failed',
       },
       lag_records: status === null ? null : lagOf(status),
+      ...(status !== null && status.records_lost > 0 && { lost_records: status.records_lost }),
     };
   };
 }

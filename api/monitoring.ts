@@ -90,6 +90,11 @@ function warehouseFamilies(status: WarehouseStatus | null): Family[] {
       positions.map(({ partition, lag }) => ({ labels: `partition="${escapeLabel(partition)}"`, value: Number(lag) })),
     ),
     counter('sluice_apply_records_total', 'Records that are in the warehouse', one(status?.records_applied)),
+    counter(
+      'sluice_log_lost_records_total',
+      'Records that left the log unread and whose loss was accepted',
+      one(status?.records_lost),
+    ),
     gauge('sluice_apply_idle_seconds', 'Since the loop that applies the log last came round', one(apply && apply.idle_ms / 1000)),
     gauge('sluice_apply_batch_records', 'Records in the newest batch', one(apply?.batch_records)),
     gauge(

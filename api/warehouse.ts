@@ -101,6 +101,8 @@ export interface WarehouseStatus {
   /** Per log partition: next offset to apply, end of the log, and the difference. */
   positions: { partition: string; applied: string; end: string; lag: string }[];
   records_applied: number;
+  /** Records that left the log unread and whose loss was accepted. */
+  records_lost: number;
   quarantined: number;
   unmodelled: number;
   /** Newest event time applied, ISO 8601. */

@@ -73,6 +73,14 @@ export class ArchiveReader {
     this.database.close();
   }
 
+  /** The first record at or behind this place that the archive, as last looked at, holds. */
+  firstFrom(partition: string, offset: bigint): bigint | undefined {
+    const behind = this.segments.filter((segment) => segment.partition === partition && BigInt(segment.end) > offset);
+    const first = Math.min(...behind.map((segment) => segment.first));
+    if (behind.length === 0) return undefined;
+    return BigInt(first) > offset ? BigInt(first) : offset;
+  }
+
   private find(partition: string, offset: number): ArchivedSegment | undefined {
     return this.segments.find((segment) => segment.partition === partition && segment.first <= offset && offset < segment.end);
   }

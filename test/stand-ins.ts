@@ -43,6 +43,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
   const status = async (): Promise<WarehouseStatus> => ({
     positions: [{ partition: 'log', applied: String(log.records.length), end: String(log.records.length), lag: '0' }],
     records_applied: log.records.length,
+    records_lost: 0,
     quarantined: 0,
     unmodelled: 0,
     watermark: none,

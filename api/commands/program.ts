@@ -11,6 +11,7 @@ import { addDashboards } from './dashboards.ts';
 import { addDemo } from './demo-command.ts';
 import { type Desk, type ExportFormat, exists, openDesk } from './desk.ts';
 import { diagnose } from './doctor.ts';
+import { addLogGaps } from './log-gap.ts';
 import { modelDocs, testModels } from './models.ts';
 import { addPolicy } from './policy.ts';
 import { addPrivacy } from './privacy.ts';
@@ -129,6 +130,7 @@ Examples:
 
   addPrivacy(program, { line, atDesk });
   addDashboards(program, { config, line, err, fail: () => setCode(exitCodes.failed) });
+  addLogGaps(program, { config, line });
   addCalc(program, { line, err, fail: () => setCode(exitCodes.failed) });
 
   const quarantine = program.command('quarantine').description('input that could not become facts');

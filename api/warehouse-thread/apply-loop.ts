@@ -1,6 +1,7 @@
 import { type Apply, PositionMoved } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
+import type { LogGap } from '../../ingest/log-gap.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { SluiceError } from '../../sql/errors.ts';
@@ -10,6 +11,8 @@ export interface ApplyLoopOptions {
   apply: Apply;
   /** Most bytes of records in one transaction: small batches come by themselves when little waits. */
   batchBytes: number;
+  /** Ranges that are gone and whose loss was accepted: passed over, and counted. */
+  gaps?: readonly LogGap[];
   /** Called after each commit. */
   onCommit?: (records: number, positions: Positions) => void;
   /** Called when a commit had to be tried again. */
@@ -84,6 +87,7 @@ export class ApplyLoop {
     let count = 0;
     while ([...end].some(([partition, next]) => (this.at.get(partition) ?? 0n) < next)) {
       goOn();
+      await this.passGaps();
       const { records, decoded } = await this.prepare(this.at);
       await this.commit(records, decoded);
       count += records.length;
@@ -124,6 +128,7 @@ export class ApplyLoop {
   private async step(): Promise<void> {
     const { reader } = this.options;
     const started = performance.now();
+    await this.passGaps();
     const ready = this.ahead ?? this.prepare(this.at);
     this.ahead = undefined;
     const batch = await ready.catch((error) => this.waitOut(error));
@@ -139,6 +144,21 @@ export class ApplyLoop {
       throw error;
     }
     await reader.applied(this.at);
+  }
+
+  /** Moves behind a gap at which it stands, in a transaction of its own. */
+  private async passGaps(): Promise<void> {
+    for (const { partition, first, next } of this.options.gaps ?? []) {
+      const at = this.at.get(partition) ?? 0n;
+      if (at < first || at >= next) continue;
+      const positions = new Map(this.at).set(partition, next);
+      const decoded = emptyDecoded();
+      const counted = { log_partition: partition, record_kind: 'lost', items: 0, unmodelled: 0 };
+      decoded.record_count.push({ ...counted, records: Number(next - at) });
+      await this.options.apply.commit(decoded, positions, [], this.at);
+      this.ahead = undefined;
+      this.moveTo([], positions);
+    }
   }
 
   /** A log that cannot be reached now is waited for: nothing is lost meanwhile. Anything else is for the caller. */

@@ -42,10 +42,11 @@ export async function campaign(connection: Connection, id: string): Promise<Camp
 /** The warehouse's own counts. */
 export async function books(
   connection: Connection,
-): Promise<Pick<WarehouseStatus, 'records_applied' | 'quarantined' | 'unmodelled' | 'watermark'>> {
+): Promise<Pick<WarehouseStatus, 'records_applied' | 'records_lost' | 'quarantined' | 'unmodelled' | 'watermark'>> {
   const [row = {}] = await connection.rows(sql.books);
   return {
     records_applied: Number(row.records_applied),
+    records_lost: Number(row.records_lost),
     quarantined: Number(row.quarantined),
     unmodelled: Number(row.unmodelled),
     watermark: instant(row.watermark),

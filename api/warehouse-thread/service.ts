@@ -8,6 +8,7 @@ import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
+import { acceptedGaps, keepGaps } from '../../ingest/log-gap.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
 import { answerMetricQuery } from '../../models/answer-metrics.ts';
 import { describeCatalog, LiveCatalog } from '../../models/catalog.ts';
@@ -248,7 +249,8 @@ export class WarehouseService extends ValueService implements Warehouse {
       if (this.closing) throw new SluiceError('warehouse_busy', { detail: 'Sluice is stopping' });
     };
     try {
-      const loop = await applyLoop(this.options.history, fresh.apply, this.options);
+      await keepGaps(fresh.writer, await this.read(acceptedGaps));
+      const loop = await applyLoop(this.options.history, fresh, this.options);
       let records = await loop.catchUp(goOn);
       // What came in meanwhile, so that the old one stops applying for the shortest time.
       records += await loop.catchUp(goOn);
@@ -355,7 +357,7 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
     end: () => options.log.end(),
     applied: (positions) => options.log.applied(positions),
   };
-  const loop = await applyLoop(reader, quiet.apply, options, () => refresh.notice());
+  const loop = await applyLoop(reader, quiet, options, () => refresh.notice());
   Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
   return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
 }
@@ -376,10 +378,11 @@ async function closeQuiet({ database, writer, modeller, pool }: Quiet): Promise<
   database.close();
 }
 
-function applyLoop(reader: EventLogReader, apply: Apply, { report }: ServiceOptions, onCommit?: () => void): Promise<ApplyLoop> {
+async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: ServiceOptions, onCommit?: () => void) {
   return ApplyLoop.create({
     reader,
-    apply,
+    apply: quiet.apply,
+    gaps: await acceptedGaps(quiet.writer),
     batchBytes: 2 << 20,
     ...(onCommit === undefined ? {} : { onCommit }),
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),

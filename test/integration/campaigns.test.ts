@@ -95,6 +95,7 @@ describe('campaigns and the registry', () => {
         status: async () => ({
           positions: [behind],
           records_applied: 0,
+          records_lost: 0,
           quarantined: 0,
           unmodelled: 0,
           watermark: null,

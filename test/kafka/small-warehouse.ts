@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
 import { Apply } from '../../ingest/apply.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
+import { acceptedGaps } from '../../ingest/log-gap.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 
@@ -48,7 +49,8 @@ export class SmallWarehouse {
 
   /** @param apply another way to commit, to make trouble */
   async loop(reader: EventLogReader, apply: Apply = this.apply): Promise<ApplyLoop> {
-    return ApplyLoop.create({ reader, apply, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+    const gaps = await acceptedGaps(this.connection);
+    return ApplyLoop.create({ reader, apply, gaps, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
   }
 
   /** Ids of the messages whose status it has, each as often as it has it, sorted. */
