@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paybackMonths } from '../models/value/payback.ts';
 import { attributedReturn, incrementalReturn } from '../models/value/return.ts';
 import type { CampaignReturn, HoldoutOutcome } from './value-warehouse.ts';
 
@@ -28,6 +29,14 @@ export const returnsAnswer = z.object({
       unvalued_orders: z.number().describe('Credited, and not in the revenue: their value is not known'),
       customers_won: z.number().describe('People whose first order is credited to the campaign'),
       cost_per_customer_won: number,
+      reply_cost: z.number().describe('Of the service messages that answered replies to the campaign'),
+      unpriced_replies: z.number().describe('Such messages whose cost is not known'),
+      with_replies: z
+        .object({ cost: number, roas: number, roi: number, cost_per_customer_won: number })
+        .describe('The attributed return on messages and answers together; null where a cost is not known'),
+      payback_months: number.describe(
+        'Whole months from the first purchase of a customer won until all of them had brought back, in margin, what messages and answers cost; 0 in the first, null while not',
+      ),
       attributed: z.object(back).describe('Of orders credited to messages: an upper bound of what the messages caused'),
       incremental: z
         .array(
@@ -66,9 +75,37 @@ export function returnRow(campaign: CampaignReturn): Row {
     unvalued_orders: campaign.unvalued,
     customers_won,
     cost_per_customer_won: unpriced > 0 || customers_won === 0 ? null : cost / customers_won,
+    reply_cost: Number(campaign.replyCostMicros) / 1e6,
+    unpriced_replies: campaign.repliesUnpriced,
+    ...withReplies(campaign),
     attributed: attributedReturn(revenue, spent),
     incremental: campaign.holdouts.flatMap((one) => incrementalRow(one, spent, currency) ?? []),
   };
+}
+
+/** The return on messages and the answers to their replies together, and when it was earned back. */
+function withReplies(campaign: CampaignReturn): Pick<Row, 'with_replies' | 'payback_months'> {
+  const { costMicros, replyCostMicros, revenueMicros, unpriced, repliesUnpriced, customers_won, margin, wonMonths } = campaign;
+  if (unpriced + repliesUnpriced > 0) {
+    return { with_replies: { cost: null, roas: null, roi: null, cost_per_customer_won: null }, payback_months: null };
+  }
+  const whole = costMicros + replyCostMicros;
+  const cost = Number(whole) / 1e6;
+  const { roas, roi } = attributedReturn({ messages: 0, revenueMicros, squares: 0 }, { costMicros: whole, margin });
+  const perCustomer = customers_won === 0 ? null : cost / customers_won;
+  const payback =
+    perCustomer === null || margin === null ? null : paybackMonths(cumulative(wonMonths, customers_won), margin, perCustomer);
+  return { with_replies: { cost, roas, roi, cost_per_customer_won: perCustomer }, payback_months: payback };
+}
+
+/** Revenue per customer up to each month, those without an order among them. */
+function cumulative(months: CampaignReturn['wonMonths'], customers: number): number[] {
+  const known = new Map(months.map(({ month, micros }) => [month, micros]));
+  let sum = 0n;
+  return Array.from({ length: Math.max(-1, ...known.keys()) + 1 }, (_, month) => {
+    sum += known.get(month) ?? 0n;
+    return Number(sum) / 1e6 / customers;
+  });
 }
 
 type Incremental = Row['incremental'][number];

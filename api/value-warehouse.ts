@@ -69,6 +69,11 @@ export interface CampaignReturn {
   unvalued: number;
   /** People whose first order is credited to it. */
   customers_won: number;
+  /** Of the service messages that answered its replies; and how many of them have no known price. */
+  replyCostMicros: bigint;
+  repliesUnpriced: number;
+  /** What the customers won have brought by months since the first of them bought, all their orders; months without an order are left out. */
+  wonMonths: { month: number; micros: bigint }[];
   holdouts: HoldoutOutcome[];
 }
 

@@ -18,6 +18,7 @@ const sql = {
   keep: file('fit_keep'),
   drop: file('fit_drop'),
   returns: file('returns'),
+  paybacks: file('returns'),
   holdouts: file('holdouts'),
 } as const;
 
@@ -147,6 +148,7 @@ export async function campaignReturns(
       ? []
       : [{ campaign_id: String(treated.campaign_id), ...outcome(holdout, treated) }];
   });
+  const won = await connection.rows(sql.paybacks, { campaign });
   return (await connection.rows(sql.returns, { campaign })).map((row) => ({
     campaign_id: String(row.campaign_id),
     name: row.name === null ? null : String(row.name),
@@ -159,6 +161,11 @@ export async function campaignReturns(
     squares: Number(row.squares),
     unvalued: Number(row.unvalued),
     customers_won: Number(row.customers_won),
+    replyCostMicros: row.reply_cost_micros as bigint,
+    repliesUnpriced: Number(row.reply_unpriced),
+    wonMonths: won
+      .filter(({ campaign_id }) => campaign_id === row.campaign_id)
+      .map(({ month, micros }) => ({ month: Number(month), micros: micros as bigint })),
     holdouts: holdouts
       .filter(({ campaign_id }) => campaign_id === row.campaign_id)
       .map(({ campaign_id: _, ...one }): HoldoutOutcome => one),

@@ -7,7 +7,7 @@ grain: one day (UTC) x category x which message it was to the person in 1, 7 and
 time_column: bucket_at
 description: >
   What became of the n-th message to a person: delivered messages of the last 60 days outside of service, numbered by the person's deliveries in
-  the day, week and month before, itself included. Where 90 days hold more than two million messages, one person in so many is looked at
+  the day, week and month before, itself included. Where 90 days hold more than half a million messages, one person in so many is looked at
   (sampled), all their messages: rates stay right, counts are those of the sample.
 columns:
   bucket_at: {description: day of the delivery, unit: UTC}
@@ -28,7 +28,7 @@ columns:
 SELECT date_trunc('day', getvariable('as_of')) - to_days(90)
 
 -- variable: sample_of
-SELECT 1 + count(*) // 2000000 FROM fact_message WHERE message_at >= getvariable('fatigue_from') AND delivered_at IS NOT NULL
+SELECT 1 + count(*) // 500000 FROM fact_message WHERE message_at >= getvariable('fatigue_from') AND delivered_at IS NOT NULL
 
 -- variable: most_1d
 SELECT max(value) FROM people_setting WHERE name = 'cap_1d'

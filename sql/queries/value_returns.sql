@@ -19,6 +19,9 @@ dispersion AS (
   FROM earned
   GROUP BY campaign_id
 ),
+answered AS (
+  SELECT campaign_id, sum(cost_micros)::BIGINT AS micros, sum(unpriced)::BIGINT AS unpriced FROM reply_cost_15m GROUP BY campaign_id
+),
 won AS (
   SELECT c.campaign_id, count(DISTINCT o.customer) AS customers
   FROM (SELECT customer, arg_min(event_id, (ordered_at, event_id)) AS event_id FROM customer_order WHERE is_purchase GROUP BY customer) AS o
@@ -31,9 +34,12 @@ SELECT
   coalesce(d.micros, 0)::BIGINT AS revenue_micros,
   coalesce(d.squares + d.earning * greatest(s.delivered - d.earning, 0) / s.delivered * d.mean * d.mean, 0)::DOUBLE AS squares,
   coalesce(d.unvalued, 0)::BIGINT AS unvalued,
-  coalesce(n.customers, 0)::BIGINT AS customers_won
+  coalesce(n.customers, 0)::BIGINT AS customers_won,
+  coalesce(a.micros, 0)::BIGINT AS reply_cost_micros,
+  coalesce(a.unpriced, 0)::BIGINT AS reply_unpriced
 FROM spent AS s
 LEFT JOIN campaign_window AS w ON w.campaign_id = s.campaign_id
 LEFT JOIN dispersion AS d ON d.campaign_id = s.campaign_id
+LEFT JOIN answered AS a ON a.campaign_id = s.campaign_id
 LEFT JOIN won AS n ON n.campaign_id = s.campaign_id
 ORDER BY s.cost_micros DESC, s.campaign_id;
