@@ -24,6 +24,12 @@ export const detectorSchema = z.object({
   reject: z.number(),
   sum: z.number().describe('The CUSUM, in nats of evidence'),
   threshold: z.number().describe('It alarms when the sum reaches this'),
+  posterior: z
+    .object({ mean: z.number(), low: z.number(), high: z.number() })
+    .nullable()
+    .describe(
+      'The rate of harm that came, Bayesian (Jeffreys), with its 95 % credible interval; null for shortfalls and without events',
+    ),
 });
 
 export const scopeStateSchema = z.object({

@@ -78,7 +78,7 @@ function scopeAnswer(view: ScopeView, { book }: Pick<ControlRoom, 'book'>, langu
       watermark: iso(view.watermark),
       sent: view.sent,
       matured: view.matured,
-      detectors: detectors.map(({ signal, events, exposure, accept, reject, sum, line }) => ({
+      detectors: detectors.map(({ signal, events, exposure, accept, reject, sum, line, posterior }) => ({
         signal,
         events,
         observed: exposure,
@@ -87,6 +87,7 @@ function scopeAnswer(view: ScopeView, { book }: Pick<ControlRoom, 'book'>, langu
         reject,
         sum,
         threshold: line,
+        posterior,
       })),
       words: view.words.map(({ code, action, at, until: end }) => ({ code, action, at: iso(at), until: isoOrNull(end) })),
     },

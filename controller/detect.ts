@@ -40,7 +40,7 @@ export function headStarts(policy: Policy): ScopeState['cusum'] {
 export function observe(policy: Policy, before: ScopeState, evidence: Evidence): Observation {
   const known = new Map(before.counted.map((day) => [day.day, day]));
   const anew = before.without.join() !== evidence.without.join();
-  const rebased = before.baseline !== evidence.baseline;
+  const rebased = before.baseline !== evidence.baseline && before.counted.length > 0;
   const anewFor = (name: SignalName) => anew || (rebased && !isHarm(name));
   const fresh = eachSignal(() => ({ events: 0, exposure: 0 }));
   const none = eachSignal(() => ({ events: 0, exposure: 0 }));

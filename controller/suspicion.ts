@@ -106,7 +106,9 @@ export function suspectedWith(
 ): ScopeId | null {
   for (const [guilty, { cause, since }] of braked) {
     const suspects = cause?.numbers['suspects'];
-    const signal = harmNames.find((name) => name === cause?.numbers['signal']);
+    const said = cause?.numbers['signal'];
+    const signal =
+      said === 'failure' ? 'undeliverable' : said === 'refusal' ? 'opt_out' : harmNames.find((name) => name === said);
     if (typeof suspects !== 'string' || signal === undefined || scope === guilty || matcher.within(scope, guilty)) continue;
     const touched = suspects.split(', ').some((suspect) => suspect === scope || matcher.share(scope, suspect));
     if (touched && matcher.observed(scope, guilty, signal, since) < policy.window.start) return guilty;

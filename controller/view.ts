@@ -1,10 +1,11 @@
+import { betaQuantile } from '../models/statistics/special.ts';
 import { lineOf } from './budget.ts';
 import type { Decision, Mode, Reason, Rule } from './decision.ts';
 import { total } from './detect.ts';
-import { type Evidence, type Override, type PlatformWord, unobserved } from './evidence.ts';
+import { type Evidence, type Override, type PlatformWord, type Signal, unobserved } from './evidence.ts';
 import { explain } from './explain.ts';
-import { type Policy, type SignalName, signalNames } from './policy.ts';
-import { parseScope, type ScopeId, type ScopeKind } from './scope.ts';
+import { isHarm, type Policy, type SignalName, signalNames } from './policy.ts';
+import { isSuspect, parseScope, type ScopeId, type ScopeKind } from './scope.ts';
 
 /** One scope as people see it. Times in ms since 1970; `null` bounds nothing. */
 export interface ScopeView {
@@ -49,6 +50,14 @@ export interface DetectorView {
   reject: number;
   sum: number;
   line: number;
+  /** Of harm that came: the rate by its posterior Beta(½ + events, ½ + rest) after Jeffreys' prior, with its 95 % credible interval. */
+  posterior: { mean: number; low: number; high: number } | null;
+}
+
+function posteriorOf({ events, exposure }: Signal): DetectorView['posterior'] {
+  if (!(events > 0)) return null;
+  const [a, b] = [events + 0.5, Math.max(0, exposure - events) + 0.5];
+  return { mean: a / (a + b), low: betaQuantile(0.025, a, b), high: betaQuantile(0.975, a, b) };
 }
 
 /** The word for where a scope stands. */
@@ -82,16 +91,16 @@ export function viewOf(policy: Policy, decision: Decision, evidence: Evidence): 
     until: decision.until,
     owner: decision.owner,
     shadow: decision.policy_mode === 'shadow',
-    detectors:
-      next.window === null
-        ? []
-        : signalNames.map((signal) => ({
-            signal,
-            ...total(evidence.cohorts, signal),
-            ...policy.detectors[signal],
-            sum: next.cusum[signal],
-            line: lineOf(policy, signal),
-          })),
+    detectors: !isSuspect(decision.scope)
+      ? []
+      : signalNames.map((signal) => ({
+          signal,
+          ...total(evidence.cohorts, signal),
+          ...policy.detectors[signal],
+          sum: next.cusum[signal],
+          line: lineOf(policy, signal),
+          posterior: isHarm(signal) ? posteriorOf(total(evidence.cohorts, signal)) : null,
+        })),
     sent: evidence.cohorts.reduce((sum, day) => sum + day.sent, 0),
     matured: evidence.cohorts.reduce((sum, day) => sum + day.matured, 0),
     seen: evidence.seen,

@@ -6,7 +6,7 @@ import type { Problem } from './output.ts';
 import { linkPerson, type Person, personOf } from './person.ts';
 import { type JsonObject, kindOf, objectOf, text } from './read.ts';
 import { errorOf } from './status.ts';
-import { consentWord } from './stop-words.ts';
+import { consentWord, isComplaint } from './stop-words.ts';
 import { linkSystemChange } from './system-change.ts';
 
 /** One of `messages[]`: what a person sent to the business. */
@@ -83,7 +83,7 @@ function decodeMessage(change: Change, message: JsonObject, index: number, isEch
   return null;
 }
 
-const replies: ReadonlySet<string> = new Set(['reply', 'button', 'order', 'unsupported']);
+const replies: ReadonlySet<string> = new Set(['reply', 'complaint', 'button', 'order', 'unsupported']);
 
 const countedTypes = new Map([
   ...['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'interactive'].map(
@@ -96,6 +96,7 @@ function countedTypeOf(type: string, message: JsonObject): string {
   if (type === 'reaction') return text(objectOf(message['reaction'])['emoji']) === null ? 'reaction_removed' : 'reaction';
   // Old webhooks call a message of a type they cannot show "unknown", with the error that "unsupported" has now.
   if (type === 'unknown' && errorOf(message['errors']).code === 131051) return 'unsupported';
+  if (type === 'text' && isComplaint(text(objectOf(message['text'])['body']))) return 'complaint';
   return countedTypes.get(type) ?? 'unknown';
 }
 

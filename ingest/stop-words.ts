@@ -65,6 +65,62 @@ const optOut = new Set(optOutWords.map(normalised));
 const optIn = new Set(optInWords.map(normalised));
 const longest = Math.max(...[...optOut, ...optIn].map((word) => word.length)) + 12;
 
+/**
+ * What people say who did not want the message, but do not leave by a word: anywhere in a short text. No single everyday word is here:
+ * "who is this" may come from a customer with a new phone, and counts once, among thousands.
+ */
+const complaintPhrases = [
+  ['spam', 'scam', 'scammer', 'fraud', 'phishing', 'leave me alone', 'who is this', 'who are you', 'how did you get my number'],
+  [
+    'where did you get my number',
+    'wrong number',
+    'not interested',
+    'stop texting me',
+    'stop messaging me',
+    'stop sending me',
+    'reported you',
+  ],
+  ['arnaque', 'qui etes vous', 'qui est ce', 'laissez moi tranquille', 'pas interesse', 'pas interessee', 'mauvais numero'],
+  ['comment avez vous eu mon numero', 'arretez de m envoyer', 'harcelement'],
+  [
+    'betrug',
+    'wer ist das',
+    'wer sind sie',
+    'lasst mich in ruhe',
+    'kein interesse',
+    'falsche nummer',
+    'woher haben sie meine nummer',
+  ],
+  ['estafa', 'quien eres', 'quien es', 'dejenme en paz', 'no me interesa', 'numero equivocado', 'como consiguieron mi numero'],
+  [
+    'golpe',
+    'quem e voce',
+    'me deixa em paz',
+    'nao tenho interesse',
+    'numero errado',
+    'como conseguiu meu numero',
+    'para de mandar',
+  ],
+  ['truffa', 'chi sei', 'chi siete', 'lasciatemi in pace', 'non mi interessa', 'non sono interessato', 'numero sbagliato'],
+  ['oplichting', 'wie is dit', 'laat me met rust', 'geen interesse', 'verkeerd nummer'],
+  ['oszustwo', 'kto to', 'nie interesuje mnie', 'pomylka', 'dolandirici', 'kimsiniz', 'ilgilenmiyorum', 'yanlis numara'],
+  ['penipuan', 'siapa ini', 'tidak tertarik', 'salah nomor', 'kaun ho', 'mat bhejo', 'galat number'],
+  ['احتيال', 'من انت', 'من معي', 'мошенники', 'кто это', 'не интересует', 'шахраї'],
+].flat();
+const complaints = new Set(complaintPhrases.map(normalised));
+const complaintWords = Math.max(...[...complaints].map((phrase) => phrase.split(' ').length));
+
+/** Whether a text of at most 160 characters complains about being written to. */
+export function isComplaint(text: string | null): boolean {
+  if (text === null || text.length > 160) return false;
+  const words = normalised(text).split(' ');
+  return words.some((_, from) =>
+    Array.from({ length: complaintWords }, (_, more) => words.slice(from, from + more + 1).join(' ')).some((phrase) =>
+      complaints.has(phrase),
+    ),
+  );
+}
+
 /** Which word a text is, as it is compared: lower case, without Latin accents, punctuation and emoji; null when it is none. */
 export function consentWord(text: string | null): { kind: 'opt_out' | 'opt_in'; word: string } | null {
   if (text === null || text.length > longest) return null;

@@ -4,7 +4,7 @@ import type { Facts } from './fixture.ts';
 
 const control = useControl();
 
-const none = { undeliverable: 0, platform_block: 0, other_failure: 0, opt_out: 0 };
+const none = { undeliverable: 0, marketing_limit: 0, platform_block: 0, other_failure: 0, opt_out: 0, complaint: 0 };
 const failed = (error_code: number, more: Facts = {}): Facts =>
   sale(10 * minute, { failed_at: ago(9 * minute), error_code, refused: false, ...more });
 
@@ -17,9 +17,11 @@ async function totals() {
     delivered: sum((row) => row.delivered),
     events: {
       undeliverable: sum((row) => row.events.undeliverable),
+      marketing_limit: sum((row) => row.events.marketing_limit),
       platform_block: sum((row) => row.events.platform_block),
       other_failure: sum((row) => row.events.other_failure),
       opt_out: sum((row) => row.events.opt_out),
+      complaint: sum((row) => row.events.complaint),
     },
   };
 }
@@ -42,7 +44,7 @@ describe('what a message counts as to the controller', () => {
       { ...out, events: { ...none, undeliverable: 1 } },
     ],
     ['undeliverable', failed(131026), { ...out, events: { ...none, undeliverable: 1 } }],
-    ['kept from the person by the platform', failed(131049), { ...out, events: { ...none, platform_block: 1 } }],
+    ['kept from a person who has had enough marketing', failed(131049), { ...out, events: { ...none, marketing_limit: 1 } }],
     ['in an experiment of the platform', failed(130472), { ...out, events: { ...none, platform_block: 1 } }],
     ['content that fails', failed(131053), { ...out, events: { ...none, other_failure: 1 } }],
     ['a wrong parameter', failed(131009), { ...out, events: { ...none, other_failure: 1 } }],
@@ -92,6 +94,70 @@ describe('what a message counts as to the controller', () => {
   });
 });
 
+describe('what people did with it', () => {
+  const counts = async () => {
+    const [row] = (await control.read()).cohorts;
+    return { held: row?.held, read: row?.read, replied: row?.replied, clicked: row?.clicked, complaint: row?.events.complaint };
+  };
+  const quiet = { held: 0, read: 0, replied: 0, clicked: 0, complaint: 0 };
+  const reached = { delivered_at: ago(9 * minute), read_at: ago(8 * minute) };
+
+  it('held messages stand apart from the sent ones, by the time of their request', async () => {
+    await control.models().message('m', sale(10 * minute, { accepted_at: null, held_at: ago(10 * minute) }));
+    const { cohorts } = await control.read();
+    expect(cohorts).toMatchObject([{ sent: 0, held: 1, sent_at: noon - 11 * minute }]);
+  });
+
+  it('read, answered and clicked count once each', async () => {
+    await control
+      .models()
+      .message('m', sale(10 * minute, { ...reached, replied_at: ago(7 * minute), clicked_at: ago(6 * minute) }));
+    expect(await counts()).toEqual({ ...quiet, read: 1, replied: 1, clicked: 1 });
+  });
+
+  const complaint = (context_id: string | null): Facts => ({
+    ...{ message_id: 'in', occurred_at: ago(5 * minute), phone_alias: 'p1', phone_number_id: 'n1', message_type: 'text' },
+    ...{ counted_type: 'complaint', counts_as_reply: true, context_id, content_hash: 'h' },
+  });
+
+  it('a complaint counts for the message that it answers', async () => {
+    await control.models().message('m', sale(10 * minute, { ...reached, message_id: 'wamid.1', replied_at: ago(5 * minute) }));
+    await control.models().insert('fact_inbound', complaint('wamid.1'));
+    expect(await counts()).toEqual({ ...quiet, read: 1, replied: 1, complaint: 1 });
+  });
+
+  it('without naming one, for the message that it is credited to', async () => {
+    await control.models().message('m', sale(10 * minute, { ...reached, phone_alias: 'p1' }));
+    await control.models().insert('fact_inbound', complaint(null));
+    await control.models().insert('changed_contact', { alias_id: 'p1', changed_at: ago(hour) });
+    expect(await counts()).toEqual({ ...quiet, read: 1, replied: 1, complaint: 1 });
+  });
+});
+
+describe('what is usual', () => {
+  it('is read for each stream and hour of the day, from messages older than three days', async () => {
+    // 40 of 80 read 20 minutes after they went out, five days ago at noon; 10 of 20 an hour later are too few to say anything.
+    for (let at = 0; at < 100; at += 1) {
+      const before = 5 * day - (at < 80 ? 0 : hour);
+      const states = { delivered_at: ago(before - minute), read_at: at % 2 === 0 ? ago(before - 20 * minute) : null };
+      await control.models().message(`m${at}`, sale(before, states));
+    }
+    const { baselines, established } = await control.read();
+    const read = baselines?.of.filter(({ signal }) => signal === 'read') ?? [];
+    expect(read).toMatchObject([{ campaign_id: 'autumn', template_name: 'sale', segment_id: 'vip', hour: 12, messages: 80 }]);
+    const at = (ms: number) => read[0]?.shares[read[0].ages.indexOf(ms)];
+    expect([at(15 * minute), at(30 * minute), at(72 * hour)]).toEqual([0, 0.5, 0.5]);
+    expect(established).toEqual([]);
+  });
+
+  it('history begins with 500 deliveries', async () => {
+    for (let at = 0; at < 500; at += 1) {
+      await control.models().message(`m${at}`, sale(5 * day, { delivered_at: ago(5 * day - minute) }));
+    }
+    expect((await control.read()).established).toEqual(['number:n1', 'template:sale']);
+  });
+});
+
 describe('the groups of messages', () => {
   it('are minutes in the newest two hours, and quarters of an hour before', async () => {
     for (const [key, before] of [
@@ -113,23 +179,26 @@ describe('the groups of messages', () => {
     ]);
   });
 
-  it('keep apart campaign, template, segment, number and category, unknown ones too', async () => {
+  it('keep apart campaign, template, segment, variant, market, number and category, unknown ones too', async () => {
     const one = sale(5 * minute);
     const others: Facts[] = [
       { campaign_id: 'spring' },
       { template_name: 'news' },
       { segment_id: null },
+      { variant_id: 'b' },
+      { country: 'FR' },
       { phone_number_id: 'n2' },
       { category: 'utility' },
       { category: null },
     ];
     for (const [at, other] of [{}, {}, ...others].entries()) await control.models().message(`m${at}`, { ...one, ...other });
     const { cohorts } = await control.read();
-    expect(cohorts).toHaveLength(7);
-    expect(cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(8);
+    expect(cohorts).toHaveLength(9);
+    expect(cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(10);
     expect(cohorts).toContainEqual({
       ...{ campaign_id: 'autumn', template_name: 'sale', segment_id: 'vip', phone_number_id: 'n1', category: 'marketing' },
-      ...{ sent_at: noon - 5 * minute, sent: 2, delivered: 0, events: none },
+      ...{ variant_id: null, market: null, sent_at: noon - 5 * minute, sent: 2, held: 0 },
+      ...{ delivered: 0, read: 0, replied: 0, clicked: 0, events: none },
     });
   });
 
