@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Design } from '../../models/experiments/design.ts';
 import type { Verdict } from '../../models/experiments/document.ts';
-import { type LookDue, lookRecord, newLook } from '../../models/experiments/look.ts';
+import type { LookDue } from '../../models/experiments/look.ts';
 import { type Case, readCases, readRegistered } from '../../models/experiments/read-evidence.ts';
 import { withStrata } from '../../models/experiments/read-strata.ts';
 import { readSegmentLift, type SegmentLift, type SegmentMetric } from '../../models/experiments/segment-lift.ts';
@@ -9,23 +8,12 @@ import { verdict } from '../../models/experiments/verdict.ts';
 import type { Connection } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { AssignedArm, PastVerdict } from '../warehouse.ts';
+import { eachInTurn } from './turns.ts';
 
 const sql = {
   looks: readProjectFile('sql/queries/experiment_looks.sql'),
   assigned: readProjectFile('sql/queries/experiment_assigned.sql'),
 } as const;
-
-/** So many verdicts in one turn of the event loop: what else the thread has to do does not wait for a thousand of them. */
-const perTurn = 10;
-
-async function eachInTurn<T, R>(items: readonly T[], work: (item: T) => R): Promise<R[]> {
-  const done: R[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index % perTurn === perTurn - 1) await setImmediate();
-    done.push(work(item));
-  }
-  return done;
-}
 
 /** What is to be said of every experiment now, in short. Where the sample ratio is off, also where that comes from. */
 export async function experiments(connection: Connection, at: number): Promise<Verdict[]> {
@@ -70,19 +58,6 @@ export async function assignedArms(connection: Connection, id: string, aliases: 
     arm_id: String(row.arm_id),
     assigned_at: row.assigned_at instanceof Date ? row.assigned_at.getTime() : 0,
   }));
-}
-
-/** Looks that say something new, to be recorded. */
-export async function looksDue(connection: Connection, at: number): Promise<LookDue[]> {
-  const cases = await readCases(connection, null, at);
-  const looks = await eachInTurn(cases, (one) => newLook(one, at));
-  const found = new Map(cases.flatMap(({ design }, index) => (looks[index] ? [[design.experiment_id, looks[index]]] : [])));
-  const due = cases.filter(({ design }) => found.has(design.experiment_id));
-  const records = await eachInTurn(await withStrata(connection, due, at), (one) => {
-    const look = found.get(one.design.experiment_id);
-    return look === undefined ? [] : [lookRecord(one, look, at)];
-  });
-  return records.flat();
 }
 
 /** Segments of one experiment against each other and against a hold-out; null when it is unknown. */

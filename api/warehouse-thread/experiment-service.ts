@@ -1,9 +1,12 @@
 import type { Connection } from '../../sql/database.ts';
 import type { Warehouse } from '../warehouse.ts';
 import * as queries from './experiment-queries.ts';
+import { LookFinder } from './look-finder.ts';
 
 /** What the warehouse answers about experiments; the rest of it is in service.ts. */
 export abstract class ExperimentService {
+  private readonly finder = new LookFinder();
+
   /** Reads on a connection of its own. */
   protected abstract read<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 
@@ -28,7 +31,7 @@ export abstract class ExperimentService {
   }
 
   looksDue(at: number): ReturnType<Warehouse['looksDue']> {
-    return this.read((connection) => queries.looksDue(connection, at));
+    return this.read((connection) => this.finder.due(connection, at));
   }
 
   segmentLift(...[id, metric, at]: Parameters<Warehouse['segmentLift']>): ReturnType<Warehouse['segmentLift']> {

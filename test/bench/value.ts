@@ -33,9 +33,9 @@ try {
     ['second forecast (scores by cohort)', '/v1/value/forecast?by=cohort'],
     ['cohorts', '/v1/value/cohorts'],
   ] as const) {
-    const { seconds, p50, p99, peakMb, answer } = await watched(server, () => ask(server.port, path));
+    const { seconds, cpu, p50, p99, peakMb, answer } = await watched(server, () => ask(server.port, path));
     print(
-      `${what}: ${seconds.toFixed(1)} s; meanwhile health p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; peak ${peakMb.toFixed(0)} MB`,
+      `${what}: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU; meanwhile health p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; peak ${peakMb.toFixed(0)} MB`,
     );
     const { fit, back_test: past } = answer as { fit?: unknown; back_test?: { transactions: unknown; naive: unknown } };
     if (fit !== undefined) print(JSON.stringify({ fit, transactions: past?.transactions, naive: past?.naive }));
@@ -63,7 +63,7 @@ async function watched(server: Child, work: () => Promise<unknown>) {
   const latencies: number[] = [];
   let peak = 0;
   let done = false;
-  const started = performance.now();
+  const [started, used] = [performance.now(), server.processorTime()];
   const watching = (async () => {
     while (!done) {
       const asked = performance.now();
@@ -75,8 +75,9 @@ async function watched(server: Child, work: () => Promise<unknown>) {
   })();
   const answer = await work();
   const seconds = (performance.now() - started) / 1000;
+  const cpu = server.processorTime() - used;
   done = true;
   await watching;
   const sorted = latencies.sort((one, other) => one - other);
-  return { answer, seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), peakMb: peak / 1e6 };
+  return { answer, seconds, cpu, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), peakMb: peak / 1e6 };
 }
