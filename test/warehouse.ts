@@ -23,6 +23,7 @@ const factTables: Record<string, string> = {
   fact_consent: '*',
   fact_segment_membership: '*',
   fact_platform_event: '*',
+  fact_platform_figure: '*',
   unmodelled_update: '*',
   contact_alias: '*',
   contact_link: '*',

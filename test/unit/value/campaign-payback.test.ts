@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { returnRow } from '../../api/value-returns.ts';
-import type { CampaignReturn } from '../../api/value-warehouse.ts';
+import { returnRow } from '../../../api/value-returns.ts';
+import type { CampaignReturn } from '../../../api/value-warehouse.ts';
 
 const campaign: CampaignReturn = {
   campaign_id: 'spring',
