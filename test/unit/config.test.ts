@@ -60,6 +60,15 @@ describe('the settings', () => {
       SLUICE_LOG_LEVEL: 'warn',
       SLUICE_GRAPH_URL: 'http://localhost:9000/',
       SLUICE_KAFKA_BROKERS: '',
+      SLUICE_GATEWAY_TOKENS: 'a-token-of-the-platform',
+      SLUICE_GATEWAY_JUDGES: 'count',
+      SLUICE_CONTROL_WEBHOOKS: 'https://sender.example.com/hook',
+      SLUICE_CONTROL_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
+      SLUICE_ALERT_WEBHOOKS: 'https://hooks.example.com/a, https://hooks.example.com/b',
+      SLUICE_POLICY_FILE: '/srv/policy.yaml',
+      SLUICE_POLL_TOKEN: 'another-token-of-the-platform',
+      SLUICE_POLL_CALLS_PER_HOUR: '50',
+      SLUICE_GRAPH_VERSION: 'v25.0',
     });
     expect(config).toEqual({
       dataDir: '/srv/sluice',
@@ -75,7 +84,18 @@ describe('the settings', () => {
       memoryMb: 2048,
       controlMode: 'shadow',
       logLevel: 'warn',
+      retention: { textDays: null, profileDays: null, personDays: null, forgetKeepDays: 90 },
+      projectDir: null,
+      snapshots: { everyHours: 24, keep: 30 },
       graphUrl: 'http://localhost:9000',
+      policyFile: '/srv/policy.yaml',
+      notify: {
+        urls: ['https://sender.example.com/hook'],
+        secrets: [Buffer.alloc(24, 7)],
+        alertUrls: ['https://hooks.example.com/a', 'https://hooks.example.com/b'],
+      },
+      poll: { token: 'another-token-of-the-platform', version: 'v25.0', callsPerHour: 50 },
+      gateway: { tokens: ['a-token-of-the-platform'], judges: 'count' },
     });
   });
 
