@@ -123,7 +123,7 @@ const catalogue = {
   },
   design_frozen: {
     status: 409,
-    title: 'People are in this experiment already, so it cannot be changed',
+    title: 'This experiment has begun, so it cannot be changed',
     mend: 'Register a new experiment with another id (and salt); only the name may still change.',
   },
   permit_over: {
