@@ -172,7 +172,8 @@ export class Crowd {
       this.tell(message, code.opt_out, at);
       this.see(message, leaves, at);
     }
-    if (random.chance(truth.complaint / truth.read)) this.tell(message, code.complaint, openedAt + random.lognormal(3 * minute, 1.3));
+    if (random.chance(truth.complaint / truth.read))
+      this.tell(message, code.complaint, openedAt + random.lognormal(3 * minute, 1.3));
   }
 
   private tell(message: number, kind: number, happenedAt: number): void {

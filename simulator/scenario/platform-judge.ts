@@ -53,7 +53,11 @@ export class PlatformJudge {
   }
 
   /** Messages of a number and template that reached people, and what those did. */
-  saw(of: readonly string[], at: number, counts: { delivered: number; blocks: number; optOuts: number; undeliverable: number }): void {
+  saw(
+    of: readonly string[],
+    at: number,
+    counts: { delivered: number; blocks: number; optOuts: number; undeliverable: number },
+  ): void {
     const { block, optOut, undeliverable } = this.secret;
     const weight = block * counts.blocks + optOut * counts.optOuts + undeliverable * counts.undeliverable;
     for (const id of of) {
@@ -81,7 +85,8 @@ export class PlatformJudge {
     }
     standing.quality = score.judge(now, before, marks);
     if (standing.quality === before) return;
-    if (standing.quality === 'YELLOW' || standing.quality === 'RED') this.judgements.push({ scope, id, to: standing.quality, at: now });
+    if (standing.quality === 'YELLOW' || standing.quality === 'RED')
+      this.judgements.push({ scope, id, to: standing.quality, at: now });
     if (standing.quality === 'RED' && scope === 'template') standing.pausedUntil = now + 3 * hour;
   }
 

@@ -46,7 +46,13 @@ function good(name: string, title: string, change: (lanes: Lane[], random: Rando
   return { name, title, kind: 'healthy', make };
 }
 
-function wrong(name: string, title: string, guilty: string, lanes: (random: Random) => Lane[], change?: Partial<Setting>): Scenario {
+function wrong(
+  name: string,
+  title: string,
+  guilty: string,
+  lanes: (random: Random) => Lane[],
+  change?: Partial<Setting>,
+): Scenario {
   return { name, title, kind: 'bad', make: (random) => ({ ...calm, guilty, lanes: lanes(random), ...change }) };
 }
 

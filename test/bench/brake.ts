@@ -77,7 +77,9 @@ const criteria = judge(summaries);
 const text = tables(summaries, chosenPlayers, criteria);
 const cpu = process.cpuUsage();
 const cost = `${seeds} seeds of ${chosenScenarios.length} scenarios, ${chosenPlayers.length} players`;
-console.log(`${text}\n\n${cost}: ${((performance.now() - began) / 1000).toFixed(0)} s, ${((cpu.user + cpu.system) / 1e6).toFixed(0)} s of CPU.`);
+console.log(
+  `${text}\n\n${cost}: ${((performance.now() - began) / 1000).toFixed(0)} s, ${((cpu.user + cpu.system) / 1e6).toFixed(0)} s of CPU.`,
+);
 if (values.write) await write(`${text}\n\n${cost}.`);
 process.exitCode = criteria.every(({ met }) => met) ? 0 : 1;
 
@@ -86,7 +88,10 @@ async function write(tablesAndCost: string): Promise<void> {
   const before = await readFile(page, 'utf8');
   const markers = /(<!-- bench:brake -->\n)[\s\S]*(\n<!-- \/bench:brake -->)/;
   if (!markers.test(before)) fail('docs/controller.md has no markers <!-- bench:brake --> and <!-- /bench:brake -->');
-  await writeFile(page, before.replace(markers, (_, open: string, close: string) => `${open}\n${tablesAndCost}\n${close}`));
+  await writeFile(
+    page,
+    before.replace(markers, (_, open: string, close: string) => `${open}\n${tablesAndCost}\n${close}`),
+  );
 }
 
 function fail(why: string): never {

@@ -3,7 +3,8 @@ import { day, hour, minute } from '../../../simulator/emission.ts';
 import { Crowd, kinds, step } from '../../../simulator/scenario/crowd.ts';
 import { type Lane, length } from '../../../simulator/scenario/scenario.ts';
 
-const ages = [5, 15, 30, 60, 120, 240].map((minutes) => minutes * minute);
+/** As the warehouse learns them (api/warehouse-thread/control-rows.ts), as far as the world reaches. */
+const ages = [5_000, 15_000, 30_000, ...[1, 2, 5, 10, 15, 30, 60, 120, 180].map((minutes) => minutes * minute)];
 const signals = { delivered: 'delivery', read: 'read', reply: 'reply', click: 'click' } as const;
 
 /** What was usual the day before at the same hours: the same lanes without what went wrong, half as many messages. */

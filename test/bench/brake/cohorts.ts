@@ -50,7 +50,13 @@ export class Cohorts {
       opt_out: of(came * optOut),
       complaint: of(came * complaint),
     };
-    Object.assign(row, { sent, delivered: of(came), read: of(came * read), replied: of(came * reply), clicked: of(came * click) });
+    Object.assign(row, {
+      sent,
+      delivered: of(came),
+      read: of(came * read),
+      replied: of(came * reply),
+      clicked: of(came * click),
+    });
   }
 
   /** Went out: the sender says so, by its own clock. */

@@ -17,7 +17,13 @@ export function judge(summaries: readonly Summary[]): Criterion[] {
   const fixed = summaries.filter(({ player, scenario }) => player === 'fixed' && scenario.kind === 'bad');
   const sum = (of: readonly Summary[], value: (summary: Summary) => number) => of.reduce((total, one) => total + value(one), 0);
   const criteria: Criterion[] = [];
-  const each = (of: readonly Summary[], text: string, value: (s: Summary) => number | null, met: (v: number, s: Summary) => boolean, show: (v: number) => string) => {
+  const each = (
+    of: readonly Summary[],
+    text: string,
+    value: (s: Summary) => number | null,
+    met: (v: number, s: Summary) => boolean,
+    show: (v: number) => string,
+  ) => {
     const judged = of.flatMap((summary) => {
       const figure = value(summary);
       return figure === null ? [] : [{ name: summary.scenario.name, figure, met: met(figure, summary) }];
@@ -45,9 +51,27 @@ export function judge(summaries: readonly Summary[]): Criterion[] {
     (v) => v <= wanted.delay,
     times,
   );
-  each(bad, 'Bad scenarios: at least 90 % of the oracle’s good messages', (s) => s.goodShare, (v) => v >= wanted.goodBad, percent);
-  each(bad, 'Bad scenarios: only what is guilty is braked, in at least 95 % of worlds', (s) => s.named, (v) => v >= wanted.named, percent);
-  each(healthy, 'Healthy scenarios: at least 97 % of the oracle’s good messages', (s) => s.goodShare, (v) => v >= wanted.goodHealthy, percent);
+  each(
+    bad,
+    'Bad scenarios: at least 90 % of the oracle’s good messages',
+    (s) => s.goodShare,
+    (v) => v >= wanted.goodBad,
+    percent,
+  );
+  each(
+    bad,
+    'Bad scenarios: only what is guilty is braked, in at least 95 % of worlds',
+    (s) => s.named,
+    (v) => v >= wanted.named,
+    percent,
+  );
+  each(
+    healthy,
+    'Healthy scenarios: at least 97 % of the oracle’s good messages',
+    (s) => s.goodShare,
+    (v) => v >= wanted.goodHealthy,
+    percent,
+  );
   if (healthy.length > 0) {
     const messages = sum(healthy, (s) => s.seeds * (s.good + s.bad));
     const brakes = sum(healthy, (s) => s.seeds * s.falseBrakes);

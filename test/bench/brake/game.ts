@@ -131,7 +131,6 @@ function isWhollyGuilty(lanes: readonly Lane[], scope: string): boolean {
   return touched.length > 0 && touched.every(({ bad }) => bad !== null);
 }
 
-
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }

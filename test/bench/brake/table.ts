@@ -6,7 +6,9 @@ import type { Summary } from './summary.ts';
 export function tables(summaries: readonly Summary[], players: readonly Player[], criteria: readonly Criterion[]): string {
   const played = players.filter(({ name }) => summaries.some(({ player }) => player === name));
   return [
-    ...(played.length > 1 ? ['**All players**, over all scenarios of a kind; counts are a world’s.', byPlayer(summaries, played)] : []),
+    ...(played.length > 1
+      ? ['**All players**, over all scenarios of a kind; counts are a world’s.', byPlayer(summaries, played)]
+      : []),
     '**Sluice**, scenario by scenario.',
     byScenario(summaries.filter(({ player }) => player === 'sluice')),
     '**What was wanted**',
@@ -28,18 +30,37 @@ function byPlayer(summaries: readonly Summary[], players: readonly Player[]): st
           title,
           kind,
           percent(mean((s) => s.goodShare)),
-          number(mean((s) => s.falsePerMillion), 1),
+          number(
+            mean((s) => s.falsePerMillion),
+            1,
+          ),
           kind === 'bad' ? number(mean((s) => s.bad)) : '',
           kind === 'bad' ? percent(mean((s) => s.named)) : '',
           number(mean((s) => s.blocks)),
-          number(mean((s) => s.downgrades), 3),
-          number(mean((s) => s.reversals), 2),
+          number(
+            mean((s) => s.downgrades),
+            3,
+          ),
+          number(
+            mean((s) => s.reversals),
+            2,
+          ),
         ],
       ];
     }),
   );
   return markdown(
-    ['player', 'worlds', 'good, of the oracle’s', 'false brakes per million', 'bad messages', 'guilty alone', 'blocks', 'downgrades', 'reversals'],
+    [
+      'player',
+      'worlds',
+      'good, of the oracle’s',
+      'false brakes per million',
+      'bad messages',
+      'guilty alone',
+      'blocks',
+      'downgrades',
+      'reversals',
+    ],
     rows,
   );
 }

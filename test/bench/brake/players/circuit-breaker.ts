@@ -8,7 +8,12 @@ import type { Brakeman, Player } from '../player.ts';
  * results of the last 10 s, ten at the least, it opens; after 30 s one message may try. The library itself lives by the wall clock and a promise for each
  * message, which hundreds of worlds have no time for; test/unit/bench holds these rules to it.
  */
-export const settings = { errorThresholdPercentage: 50, rollingCountTimeout: 10 * second, resetTimeout: 30 * second, volumeThreshold: 10 };
+export const settings = {
+  errorThresholdPercentage: 50,
+  rollingCountTimeout: 10 * second,
+  resetTimeout: 30 * second,
+  volumeThreshold: 10,
+};
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 

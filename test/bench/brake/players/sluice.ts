@@ -42,7 +42,7 @@ export function sluice(onDecision?: (decision: Decision) => void): Player {
     begin: (crowd): Brakeman => {
       const { setting } = crowd;
       const cohorts = new Cohorts(crowd);
-      const baselines = globalThis.process?.env['NOBASE'] ? null : baselinesOf(crowd);
+      const baselines = baselinesOf(crowd);
       const established = [
         ...new Set(setting.lanes.flatMap(({ template, number }) => [`template:${template}`, `number:${number}`])),
         'portfolio:506914307656634',
