@@ -1,5 +1,6 @@
 import type { Comparison, Estimate, Secondary, Side, Verdict } from '../../models/experiments/document.ts';
 import type { PastVerdict } from '../warehouse.ts';
+import { ExperimentProgress } from './view/experiment-progress.tsx';
 import { Scroll } from './view/table.tsx';
 import type { Words } from './words.ts';
 
@@ -79,6 +80,7 @@ export function experimentContent({
           </p>
         ))}
       </section>
+      <ExperimentProgress verdict={verdict} history={history} words={words} />
       <ArmTable verdict={verdict} words={words} />
       {verdict.comparisons.length === 0 ? null : <ComparisonTable verdict={verdict} words={words} />}
       <GuardrailTable verdict={verdict} words={words} />

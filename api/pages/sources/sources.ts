@@ -5,6 +5,7 @@ import { catalogue } from './catalogue.tsx';
 import { cohortValue } from './cohort-value.tsx';
 import { customerForecast } from './customer-forecast.tsx';
 import { freshness } from './freshness.tsx';
+import { whereSufficient } from './insufficient.tsx';
 import { lineage } from './lineage.tsx';
 import { modelRuns } from './model-runs.tsx';
 import { quarantine } from './quarantine.tsx';
@@ -19,8 +20,8 @@ export const sources: Readonly<Record<SourceName, Source>> = {
   brake_history: brakeHistory,
   campaign_returns: campaignReturns,
   catalogue,
-  cohort_value: cohortValue,
-  customer_forecast: customerForecast,
+  cohort_value: whereSufficient(cohortValue),
+  customer_forecast: whereSufficient(customerForecast),
   freshness,
   lineage,
   model_runs: modelRuns,
