@@ -77,6 +77,7 @@ export function readPolicyFile(
   const base: Policy = { ...defaultPolicy, mode };
   const read = readPolicy(base, own);
   if (!read.success) refuse(read.error.issues, ['account']);
+  else for (const path of unknownKeys(own, read.data)) note('error', ['account', ...path], 'is not known here');
   const account = read.data ?? base;
   lint(account, base, (path, message) => note('warning', ['account', ...path], message));
   const campaigns = new Map<string, PolicyParts>();
@@ -88,7 +89,10 @@ export function readPolicyFile(
     const own = plan.success ? withPace(policyParts, plan.data) : policyParts;
     const whole = readPolicy(account, own);
     if (!whole.success) refuse(whole.error.issues, under);
-    else lint(whole.data, account, (path, message) => note('warning', [...under, ...path], message));
+    else {
+      for (const path of unknownKeys(own, whole.data)) note('error', [...under, ...path], 'is not known here');
+      lint(whole.data, account, (path, message) => note('warning', [...under, ...path], message));
+    }
     campaigns.set(campaign, own);
   }
   problems.sort((a, b) => a.line - b.line);
@@ -141,6 +145,18 @@ export function withFile<P extends { campaign_id: string; policy: PolicyParts }>
   const named = new Map<string, PolicyParts>(registered.map(({ campaign_id, policy }) => [campaign_id, policy]));
   for (const [campaign, own] of file) named.set(campaign, laidOver(named.get(campaign) ?? {}, own) as PolicyParts);
   return [...named].map(([campaign_id, policy]) => ({ campaign_id, policy }));
+}
+
+/** Settings that reading left out without a word, most likely misspelt. */
+function unknownKeys(said: unknown, read: unknown): string[][] {
+  if (!isRecord(said) || !isRecord(read)) return [];
+  return Object.entries(said).flatMap(([key, value]) =>
+    Object.hasOwn(read, key) ? unknownKeys(value, read[key]).map((path) => [key, ...path]) : [[key]],
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The line of a setting, or of what it would stand in. */

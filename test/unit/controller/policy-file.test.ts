@@ -92,6 +92,12 @@ describe('a policy file', () => {
     ]);
   });
 
+  it('does not pass over a misspelt setting, however deep it stands', () => {
+    const given = ['version: "4"', 'account:', '  window: {strat: 5}', 'campaigns:', '  a:', '    pace: {campaign_per_secnd: 1}'];
+    expect(problems(...given)).toEqual(['error 3 account.window.strat', 'error 6 campaigns.a.pace.campaign_per_secnd']);
+    expect(read(...given).file).toBeNull();
+  });
+
   it('that is no YAML is told with its line as well, and one without a version with what is missing', () => {
     expect(read('version: "5"', 'account: {mode: [}').problems[0]).toMatchObject({ severity: 'error', line: 2 });
     expect(read('account: {}').problems[0]).toMatchObject({ path: 'version', message: expect.stringContaining('is needed') });
