@@ -1,23 +1,9 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { describe } from 'vitest';
+import { findChromium } from './chromium-path.ts';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
-// biome-ignore lint/style/noProcessEnv: where tests find the system's browser, and whether they must
-const { PATH = '', SLUICE_TEST_REQUIRE = '' } = process.env;
-
-/** The system's Chromium, from PATH; null when there is none. */
-export function findChromium(): string | null {
-  const candidates = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  for (const path of candidates) {
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {}
-  }
-  return null;
-}
+// biome-ignore lint/style/noProcessEnv: whether tests must find a browser
+const { SLUICE_TEST_REQUIRE = '' } = process.env;
 
 /** Starts it headless, without anything that would call out. */
 export async function launchChromium(): Promise<Browser> {

@@ -80,7 +80,7 @@ describeWithChromium('the dashboards in Chromium', () => {
     test = await appUnderTest({ warehouse });
     test.clock.ms = shopNow.getTime();
     address = await test.app.listen({ port: 0, host: '127.0.0.1' });
-  }, 30_000);
+  }, 120_000);
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
   afterAll(async () => {
     await browser.close();
@@ -111,7 +111,7 @@ describeWithChromium('the dashboards in Chromium', () => {
       }
       expect(complaints).toEqual([]);
     },
-    30_000,
+    120_000,
   );
 
   it.each(['light', 'dark'] as const)(
@@ -129,7 +129,7 @@ describeWithChromium('the dashboards in Chromium', () => {
         expect([path, found]).toEqual([path, []]);
       }
     },
-    30_000,
+    120_000,
   );
 
   it('never scrolls sideways on a phone', async () => {

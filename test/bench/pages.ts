@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { findChromium } from '../chromium-path.ts';
+import { bigWarehouse } from './big-warehouse.ts';
+import { ask, benchSecret, benchToken, startChild } from './child.ts';
+import { httpLoad, percentile } from './http-load.ts';
+import { StatusTraffic } from './traffic.ts';
+
+/**
+ * `npm run bench:pages`: how soon a reader sees something useful, in the system's Chromium, while statuses come in. First useful paint:
+ * from the request to the first contentful paint, whose HTML holds every figure. Filter change: from the click to that paint.
+ * Options: --messages N (25000000), --rounds N (20), --rate N statuses a second (2000), --memory MiB (1024).
+ */
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '25000000' },
+    rounds: { type: 'string', default: '20' },
+    rate: { type: 'string', default: '2000' },
+    memory: { type: 'string', default: '1024' },
+  },
+});
+const [messages, rounds, rate] = [Number(values.messages), Number(values.rounds), Number(values.rate)];
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const executablePath = findChromium();
+if (executablePath === null) throw new Error('no Chromium on PATH');
+
+try {
+  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+  print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages`);
+  const { database, connection } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
+  connection.close();
+  database.close();
+  const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
+  const address = `http://127.0.0.1:${server.port}`;
+  await ask(server.port, '/v1/campaigns/campaign-19', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Campaign 19', objective: 'benchmark' }),
+  });
+  const source = new StatusTraffic({ secret: benchSecret, perPost: 4, contacts: 500_000, now: Date.now, run: 'P' });
+  let going = true;
+  const load = (async () => {
+    while (going) await httpLoad({ port: server.port, connections: 8, seconds: 10, rate: rate / 4, next: () => source.next() });
+  })();
+  await rest(8_000);
+
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new', '--disable-gpu'] });
+  const page = await browser.newPage();
+  await page.goto(`${address}/login?token=${benchToken}`);
+  const painted = () =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          new PerformanceObserver((list) => {
+            const found = list.getEntriesByName('first-contentful-paint')[0];
+            if (found !== undefined) resolve(found.startTime);
+          }).observe({ type: 'paint', buffered: true });
+        }),
+    );
+  const times = new Map<string, number[]>();
+  const note = (name: string, ms: number) => times.set(name, [...(times.get(name) ?? []), ms]);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const path of ['/', '/campaigns/campaign-19', '/dashboards/segments', '/dashboards/value', '/dashboards/timing']) {
+      await page.goto(`${address}${path}`, { waitUntil: 'commit' });
+      note(`first paint ${path}`, await painted());
+      for (const range of ['7d', '24h']) {
+        await page.locator(`.ranges a[href*="range=${range}"]`).click({ noWaitAfter: true });
+        await page.waitForURL((url) => url.searchParams.get('range') === range, { waitUntil: 'commit' });
+        note(`filter ${path}`, await painted());
+      }
+    }
+  }
+  await browser.close();
+  going = false;
+  await load;
+  for (const [name, list] of [...times].sort()) {
+    list.sort((a, b) => a - b);
+    const [middle, high] = [percentile(list, 0.5), percentile(list, 0.95)].map((ms) => ms.toFixed(0).padStart(5));
+    print(`  p50 ${middle}  p95 ${high}  n ${list.length}  ${name}`);
+  }
+  print('wanted: first paint p95 under 1000 ms, filter p95 under 500 ms');
+  await server.stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
