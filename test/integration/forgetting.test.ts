@@ -173,7 +173,7 @@ beforeAll(async () => {
   await tellOf(sender, bert, 2);
   await settled();
   before = await counts();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await sender.close();
   await server.close();
@@ -219,7 +219,7 @@ describe('a person who asks', () => {
     const held = JSON.parse(answer.text) as { tables: Record<string, unknown[]>; records: unknown[] };
     expect(Object.values(held.tables).flat()).toEqual([]);
     expect(held.records).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('does not come back by a rebuild, nor by late feedback on what was sent to them', async () => {
     const late = webhook({
@@ -232,7 +232,7 @@ describe('a person who asks', () => {
     expect(await counts()).toEqual(before);
     const answer = await sender.json('POST', '/v1/people/export', { phone: anna.phone });
     expect(Object.values((JSON.parse(answer.text) as { tables: Record<string, unknown[]> }).tables).flat()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('leaves everybody else as they were', async () => {
     const answer = await sender.json('POST', '/v1/people/export', { contact_id: bert.contact_id, records: true });

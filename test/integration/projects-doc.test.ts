@@ -81,7 +81,7 @@ beforeAll(async () => {
   await send(1, true);
   await send(2, false);
   await settled();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await sender.close();
   await server.close();
@@ -160,5 +160,5 @@ describe('a snapshot', () => {
       ).toEqual([]);
     }
     database.close();
-  }, 60_000);
+  }, 180_000);
 });
