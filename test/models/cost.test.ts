@@ -67,6 +67,23 @@ describe('a message', () => {
     });
   });
 
+  it('to a group is charged for each member that it was delivered to', async () => {
+    for (const [member, given] of Object.entries({
+      one: {},
+      two: { read_at: '2026-11-01 10:05:00' },
+      three: { delivered_at: null },
+    })) {
+      await delivered(`g/${member}`, '2026-11-01 10:00:00', { message_id: 'wamid.g', participant_alias: member, ...given });
+    }
+    expect(await costs()).toEqual({ 'g/one': 11_800, 'g/two': 11_800 });
+  });
+
+  it('costs the same however the platform spells the category of foreign authentication', async () => {
+    await delivered('with a dash', '2026-11-01 10:00:00', priced('authentication-international'));
+    await delivered('with an underscore', '2026-11-01 10:00:00', priced('authentication_international'));
+    expect(await costs()).toEqual({ 'with a dash': 30_400, 'with an underscore': 30_400 });
+  });
+
   it('is priced by the category that the platform charged, not by the one requested', async () => {
     await delivered('recategorised', '2026-11-01 10:00:00', { category: 'utility', ...priced('marketing') });
     await delivered('nothing said', '2026-11-01 10:00:00', {

@@ -365,11 +365,11 @@ const history = fc.array(
     { weight: 1, arbitrary: experiment },
     { weight: 1, arbitrary: segmentMove },
   ),
-  { minLength: 8, maxLength: 30, size: 'max' },
+  { minLength: 8, maxLength: 24, size: 'max' },
 );
 
 /** How a history is cut: records a batch, and whether the service refreshes one old range at a time. */
-const cuts = fc.array(fc.record({ size: fc.integer({ min: 5, max: 15 }), oneLane: fc.boolean() }), {
+const cuts = fc.array(fc.record({ size: fc.integer({ min: 8, max: 16 }), oneLane: fc.boolean() }), {
   minLength: 1,
   maxLength: 4,
 });
