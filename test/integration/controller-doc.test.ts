@@ -109,10 +109,10 @@ describe('docs/controller.md', () => {
 
   it('works its example by the formula', () => {
     const perFailure = Math.log(0.15 / 0.05);
-    const line = Math.log(1 + 1e6 * 4 * 0.1);
-    expect([perFailure.toFixed(2), line.toFixed(1)]).toEqual(['1.10', '12.9']);
+    const line = Math.log(1 + 1e6 * 72 * 0.1);
+    expect([perFailure.toFixed(2), line.toFixed(1)]).toEqual(['1.10', '15.8']);
     const drift = 0.3 * perFailure - 0.1;
-    expect([drift.toFixed(2), Math.round(line / drift)]).toEqual(['0.23', 56]);
+    expect([drift.toFixed(2), Math.round(line / drift)]).toEqual(['0.23', 69]);
     expect((0.05 * perFailure - 0.1).toFixed(3)).toBe('-0.045');
   });
 });
