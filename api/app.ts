@@ -112,6 +112,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     listener: notifier,
   });
   app.decorate('control', control);
+  const deliveryBelow = policy === null ? 0.92 : policy.deliveryWarning;
+  const watching = setInterval(() => {
+    if (deliveryBelow !== null) notifier.warnOfDelivery(control.counted?.cohorts ?? [], deliveryBelow);
+  }, 60_000).unref();
+  app.addHook('onClose', async () => clearInterval(watching));
   app.addHook('onListen', async () => control.start());
   app.addHook('onClose', () => control.stop());
   const lookless = throttledWarning(logger, 'what experiments say could not be recorded');

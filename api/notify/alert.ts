@@ -30,6 +30,6 @@ export class AlertBook {
 }
 
 /** What Slack takes for marks of its own: https://api.slack.com/reference/surfaces/formatting#escaping */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

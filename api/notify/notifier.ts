@@ -1,14 +1,16 @@
 import type { Decision } from '../../controller/decision.ts';
 import type { CohortRow } from '../../controller/snapshot.ts';
 import type { Config } from '../config.ts';
-import { AlertBook } from './alert.ts';
+import { AlertBook, escaped } from './alert.ts';
 import { type ScopeNotice, ToldStates } from './control-notice.ts';
 import { Courier, type Delivery } from './courier.ts';
+import { belowDelivery } from './delivery-warning.ts';
 import { type Effect, effectOf } from './effect.ts';
 import { signedHeaders } from './standard-webhook.ts';
 
 /** How often everything that is braked is told anew, so that a sender that missed something mends itself, ms. */
 const snapshotEveryMs = 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 export interface NotifierParts {
   config: Config['notify'];
@@ -34,6 +36,8 @@ export class Notifier {
   private readonly channels: Courier[];
   private readonly notices = new Map<string, ScopeNotice>();
   private readonly timer: NodeJS.Timeout;
+  /** When people were told of a campaign's delivery. */
+  private readonly warned = new Map<string, number>();
 
   constructor(private readonly parts: NotifierParts) {
     const { urls, secrets, alertUrls } = parts.config;
@@ -61,6 +65,19 @@ export class Notifier {
     const text = this.alerts.textOf(notice, this.parts.now().getTime());
     if (text === null) return;
     for (const channel of this.channels) channel.give({ id, key: id, body: JSON.stringify({ text }) });
+  }
+
+  /** Tells people, once a day each, of campaigns that reach fewer than they should: to be called every minute or so. */
+  warnOfDelivery(cohorts: readonly CohortRow[], below: number): void {
+    const now = this.parts.now().getTime();
+    for (const { campaign_id, sent, delivered } of belowDelivery(cohorts, below, now)) {
+      if (now - (this.warned.get(campaign_id) ?? Number.NEGATIVE_INFINITY) < dayMs) continue;
+      this.warned.set(campaign_id, now);
+      const share = ((100 * delivered) / sent).toFixed(1);
+      const text = `:large_yellow_circle: \`campaign:${escaped(campaign_id)}\` reaches ${share} % (${delivered} of ${sent} messages of the last 72 hours); it should be above ${100 * below} %.`;
+      const id = this.parts.newId();
+      for (const channel of this.channels) channel.give({ id, key: id, body: JSON.stringify({ text }) });
+    }
   }
 
   /** The newest notices of state changes by address, newest first, with what came of each by these counts. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlertBook } from '../../../api/notify/alert.ts';
 import { scopeNotice } from '../../../api/notify/control-notice.ts';
+import { belowDelivery } from '../../../api/notify/delivery-warning.ts';
 import { effectOf } from '../../../api/notify/effect.ts';
 import { Notifier } from '../../../api/notify/notifier.ts';
 import { secretBytes, signedHeaders } from '../../../api/notify/standard-webhook.ts';
@@ -194,6 +195,20 @@ describe('the effect of a stop', () => {
   it('is nothing where nothing was sent after the stop', () => {
     const effect = effectOf('stream:autumn/t/-', at, [sent(-1)], at + 5 * minute);
     expect(effect).toEqual({ last_send_at: null, stopped_after_ms: 0 });
+  });
+});
+
+describe('the warning of low delivery', () => {
+  const hour = 3_600_000;
+  const row = (hours: number, sent: number, delivered: number, campaign_id = 'autumn') =>
+    ({ campaign_id, sent_at: at - hours * hour, sent, delivered }) as CohortRow;
+
+  it('counts messages old enough to be there, and enough of them', () => {
+    // 180 + 180 of 200 + 200 are 90 %; the young ones are not late yet.
+    expect(belowDelivery([row(2, 200, 180), row(3, 200, 180), row(0.5, 1000, 0)], 0.92, at)).toEqual([
+      { campaign_id: 'autumn', sent: 400, delivered: 360 },
+    ]);
+    expect(belowDelivery([row(2, 199, 0), row(2, 400, 372, 'fine')], 0.92, at)).toEqual([]); // too few; 93 %
   });
 });
 
