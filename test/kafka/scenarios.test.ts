@@ -137,9 +137,9 @@ describeWithOwnKafka(
         const child = spawn(process.execPath, [script, dataDir, broker().address, options.topicPrefix], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
-        const one = { child, ended: once(child, 'close'), applies: false };
-        child.stdout.on('data', (text: Buffer) => {
-          one.applies ||= text.includes('applies');
+        const one = { child, ended: once(child, 'close'), commits: 0 };
+        child.stdout.on('data', (dots: Buffer) => {
+          one.commits += dots.length;
         });
         closing.push({ close: () => child.kill('SIGKILL') });
         return one;
@@ -163,11 +163,12 @@ describeWithOwnKafka(
       const two = [start(), start()];
       for (let n = 0; n < 20; n += 1) {
         // every third one dies on its way to the lock, the log or its first transaction
-        while (n % 3 > 0 && !two.some(({ applies }) => applies)) await sleep(5);
-        await sleep(random.int(100));
+        const least = 1 + random.int(3);
+        while (n % 3 > 0 && !two.some(({ commits }) => commits >= least)) await sleep(5);
+        await sleep(random.int(50));
         const victim = Math.max(
           0,
-          two.findIndex(({ applies }) => applies),
+          two.findIndex(({ commits }) => commits > 0),
         );
         for (const one of two.splice(victim, 1)) await kill(one);
         two.push(start());

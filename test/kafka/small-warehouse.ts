@@ -47,10 +47,13 @@ export class SmallWarehouse {
     return new SmallWarehouse(database, await Apply.on(await database.connect()), connection);
   }
 
-  /** @param apply another way to commit, to make trouble */
-  async loop(reader: EventLogReader, apply: Apply = this.apply): Promise<ApplyLoop> {
+  /**
+   * @param apply another way to commit, to make trouble
+   * @param onCommit called after each commit
+   */
+  async loop(reader: EventLogReader, apply: Apply = this.apply, onCommit: () => void = () => undefined): Promise<ApplyLoop> {
     const gaps = await acceptedGaps(this.connection);
-    return ApplyLoop.create({ reader, apply, gaps, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+    return ApplyLoop.create({ reader, apply, gaps, onCommit, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
   }
 
   /** Ids of the messages whose status it has, each as often as it has it, sorted. */

@@ -6,7 +6,10 @@ import { kafkaDefaults } from '../../../ingest/kafka/options.ts';
 import { SluiceError } from '../../../sql/errors.ts';
 import { SmallWarehouse } from '../small-warehouse.ts';
 
-/** Waits for a data folder, then applies what Kafka holds until it is killed. Arguments: the folder, a broker, the prefix of the topics. */
+/**
+ * Waits for a data folder, then applies what Kafka holds until it is killed. Prints a dot for
+ * each transaction. Arguments: the folder, a broker, the prefix of the topics.
+ */
 const [dataDir = '', broker = '', topicPrefix = ''] = process.argv.slice(2);
 const take = async (): Promise<DataFolder> => {
   for (;;) {
@@ -18,11 +21,10 @@ const take = async (): Promise<DataFolder> => {
     }
   }
 };
-process.stdout.write('waits\n');
 const folder = await take();
 const log = await KafkaLog.open({ ...kafkaDefaults, brokers: [broker], topicPrefix });
 const warehouse = await SmallWarehouse.open(join(dataDir, 'warehouse.duckdb'));
-process.stdout.write('applies\n');
-await (await warehouse.loop(log)).run();
+const loop = await warehouse.loop(log, warehouse.apply, () => process.stdout.write('.'));
+await loop.run();
 // held until here: the lock goes with the last reference to it
 await folder.close();
