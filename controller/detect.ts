@@ -47,9 +47,7 @@ export function observe(policy: Policy, before: ScopeState, evidence: Evidence):
   let matured = 0;
   for (const cohort of evidence.cohorts) {
     const { signals, matured: before } = known.get(cohort.day) ?? { signals: none, matured: 0 };
-    const counts = eachSignal((name) =>
-      anewFor(name) ? cohort.signals[name] : highest(name, signals[name], cohort.signals[name]),
-    );
+    const counts = eachSignal((name) => highest(name, anewFor(name) ? none[name] : signals[name], cohort.signals[name]));
     for (const name of signalNames) {
       if (anewFor(name)) continue;
       fresh[name].events += counts[name].events - signals[name].events;

@@ -86,11 +86,11 @@ process.exitCode = criteria.every(({ met }) => met) ? 0 : 1;
 async function write(tablesAndCost: string): Promise<void> {
   const page = new URL('../../../docs/controller.md', import.meta.url);
   const before = await readFile(page, 'utf8');
-  const markers = /(<!-- bench:brake -->\n)[\s\S]*(\n<!-- \/bench:brake -->)/;
+  const markers = /(<!-- bench:brake -->)[\s\S]*(<!-- \/bench:brake -->)/;
   if (!markers.test(before)) fail('docs/controller.md has no markers <!-- bench:brake --> and <!-- /bench:brake -->');
   await writeFile(
     page,
-    before.replace(markers, (_, open: string, close: string) => `${open}\n${tablesAndCost}\n${close}`),
+    before.replace(markers, (_, open: string, close: string) => `${open}\n\n${tablesAndCost}\n\n${close}`),
   );
 }
 
