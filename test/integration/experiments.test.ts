@@ -42,6 +42,11 @@ describe('an experiment over HTTP', () => {
     return JSON.parse(text).assignments as { contact_id: string; arm_id: string; holdout: boolean; is_new: boolean }[];
   };
   const get = async (path: string) => JSON.parse((await sender.get(path)).text);
+  /** Accepted and applied: on a busy machine that may take longer than a PUT waits (202). */
+  const taken = async (answer: Promise<{ status: number }>) => {
+    expect([200, 202]).toContain((await answer).status);
+    await applied(server.warehouse);
+  };
   const upToDate = async () => {
     await applied(server.warehouse);
     await server.warehouse.buildModels(false);
@@ -66,8 +71,8 @@ describe('an experiment over HTTP', () => {
   });
 
   it('can be changed until the first person is in, and is frozen then', async () => {
-    expect((await put({ name: 'Spring', arms })).status).toBe(200);
-    expect((await put({ name: 'Spring', arms, plan })).status).toBe(200);
+    await taken(put({ name: 'Spring', arms }));
+    await taken(put({ name: 'Spring', arms, plan }));
     clock.ms += hour;
     const first = await assign(contacts);
     expect(first.map(({ contact_id, arm_id, is_new }) => [contact_id, arm_id, is_new])).toEqual(
@@ -87,7 +92,40 @@ describe('an experiment over HTTP', () => {
     await applied(server.warehouse);
     const frozen = await put({ name: 'Spring', arms, plan: { ...plan, looks: 5 } });
     expect([frozen.status, JSON.parse(frozen.text).code]).toEqual([409, 'design_frozen']);
-    expect((await put({ name: 'Spring, renamed', arms, plan })).status).toBe(200);
+    await taken(put({ name: 'Spring, renamed', arms, plan }));
+  });
+
+  it('is frozen by the first message of its campaign too, though nobody is assigned, but not by those sent before it was registered', async () => {
+    const sent = (id: string, at: number) => ({
+      ...{ id, type: 'message.requested', at: new Date(at).toISOString(), send_id: id, contact_id: 'x', phone_number_id: 'n' },
+      campaign_id: 'autumn',
+    });
+    const register = (looks: number) =>
+      sender.json('PUT', '/v1/experiments/autumn', { name: 'Autumn', arms, plan: { ...plan, looks } });
+    const before = clock.ms - hour;
+    expect((await sender.events([sent('s-0', before)])).status).toBe(200);
+    await taken(register(2));
+    await taken(register(3));
+    expect((await sender.events([sent('s-1', clock.ms + 1000)])).status).toBe(200);
+    await applied(server.warehouse);
+    const frozen = await register(4);
+    expect([frozen.status, JSON.parse(frozen.text).code]).toEqual([409, 'design_frozen']);
+  });
+
+  it('is judged without a registration where people were only ever assigned', async () => {
+    const at = new Date(clock.ms).toISOString();
+    const events = ['control', 'bold'].map((arm_id) => ({
+      ...{ id: `only-${arm_id}`, type: 'experiment.assigned', at, experiment_id: 'elsewhere', contact_id: `e-${arm_id}`, arm_id },
+    }));
+    expect((await sender.events(events)).status).toBe(200);
+    await upToDate();
+    const said = await get('/v1/experiments/elsewhere');
+    expect(said).toMatchObject({ plan: 'none', state: 'too_early', people: 2 });
+    expect(said.arms).toMatchObject([
+      { id: 'control', weight: null },
+      { id: 'bold', weight: null },
+    ]);
+    expect(said.notes.map(({ code }: { code: string }) => code)).toEqual(['no_plan', 'weights_unknown']);
   });
 
   it('gives the same arms again, and says that they are not new', async () => {
@@ -124,7 +162,9 @@ describe('an experiment over HTTP', () => {
     expect(said).toMatchObject({ state: 'winner', arm: 'b', decided_by: 'plan', looks: { planned: 2, taken: 2 }, counted: 401 });
     expect(said.comparisons[0]).toMatchObject({ treatment: { x: 40 }, control: { x: 0 } });
     const { experiments } = await get('/v1/experiments');
-    expect(experiments).toMatchObject([{ experiment_id: 'spring', state: 'winner' }]);
+    expect(experiments.find(({ experiment_id }: { experiment_id: string }) => experiment_id === 'spring')).toMatchObject({
+      state: 'winner',
+    });
     const lift = await get('/v1/segments/lift?experiment=spring');
     expect(lift).toMatchObject({ metric: 'conversion', segments: [{ segment: null, n: 401, x: 40 }] });
   });
@@ -138,7 +178,7 @@ describe('an experiment over HTTP', () => {
         throw error;
       },
     });
-    expect(await watch.look()).toBe(1);
+    expect(await watch.look()).toBe(2); // this one, and the one that nobody registered: one a day
     await applied(server.warehouse);
     expect(await watch.look()).toBe(0);
     const { looks } = await get('/v1/experiments/spring/history');
