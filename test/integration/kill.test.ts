@@ -12,9 +12,8 @@ import { recordOf } from '../webhook-record.ts';
 
 describe('the book of what was sent', () => {
   /** A warehouse that got all of a hundred requests, the last ten of them without an answer; then `harm` comes over it. */
-  async function verdictAfter(harm: (connection: Connection) => Promise<unknown>) {
+  async function verdictAfter(harm: (connection: Connection) => Promise<unknown>, ledger = new Ledger()) {
     const warehouse = await memoryWarehouse();
-    const ledger = new Ledger();
     const traffic = new Traffic(new Random(5));
     const decoded = emptyDecoded();
     for (let n = 0; n < 100; n += 1) {
@@ -61,6 +60,17 @@ describe('the book of what was sent', () => {
     expect(verdict).toMatchObject({ lost: [], invented: [] });
     expect(verdict.doubled).toContain(fact);
     expect(verdict.facts).toBe(verdict.acknowledged - verdict.doubled.length);
+  });
+
+  it('of a log that repeats itself takes only the same place twice for a double of what was set aside', async () => {
+    const copy = (offset: string) => async (connection: Connection) => {
+      await connection.exec(
+        `INSERT INTO quarantine SELECT * REPLACE (${offset} AS log_offset) FROM (SELECT * FROM quarantine LIMIT 1)`,
+      );
+    };
+    expect(await verdictAfter(copy('1000'), new Ledger({ repeats: true }))).toMatchObject(sound);
+    expect((await verdictAfter(copy('log_offset'), new Ledger({ repeats: true }))).doubled).toHaveLength(1);
+    expect((await verdictAfter(copy('1000'))).doubled).toHaveLength(1);
   });
 
   it('sees what was never sent', async () => {
