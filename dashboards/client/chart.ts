@@ -77,6 +77,7 @@ async function mountChart(figure: Element): Promise<void> {
       timeFormatLocale: locale.time,
     },
   );
+  incoming.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   before?.result.finalize();
   plot.replaceChildren(incoming);
   incoming.classList.remove('incoming');
