@@ -3,6 +3,9 @@ import type { Summary } from './summary.ts';
 /** What is wanted of the brake, see docs/controller.md. */
 const wanted = { downgrades: 0.1, delay: 1.5, goodBad: 0.9, goodHealthy: 0.97, named: 0.95, falsePerMillion: 1 };
 
+/** None in three million shows fewer than one in a million with 95 % confidence: e⁻³ ≈ 0.05. */
+const enough = 3e6;
+
 export interface Criterion {
   text: string;
   met: boolean;
@@ -77,8 +80,8 @@ export function judge(summaries: readonly Summary[]): Criterion[] {
     const brakes = sum(healthy, (s) => s.seeds * s.falseBrakes);
     criteria.push({
       text: 'Healthy scenarios: fewer than 1 false brake per million messages',
-      met: brakes < (wanted.falsePerMillion * messages) / 1e6,
-      figures: `${brakes.toFixed(0)} in ${(messages / 1e6).toFixed(1)} million`,
+      met: messages >= enough && brakes < (wanted.falsePerMillion * messages) / 1e6,
+      figures: `${brakes.toFixed(0)} in ${(messages / 1e6).toFixed(1)} million${messages < enough ? ', too few to tell' : ''}`,
     });
   }
   return criteria;

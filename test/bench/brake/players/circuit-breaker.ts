@@ -5,8 +5,8 @@ import type { Brakeman, Player } from '../player.ts';
 
 /**
  * A circuit breaker for each campaign by the rules and defaults of opossum (https://nodeshift.dev/opossum/): above 50 % failures among the
- * results of the last 10 s, ten at the least, it opens; after 30 s one message may try. The library itself lives by the wall clock and a promise for each
- * message, which hundreds of worlds have no time for; test/unit/bench holds these rules to it.
+ * results of the last 10 s, ten at the least, it opens; after 30 s one message may try. The library itself lives by the wall clock and a promise for
+ * each message, which hundreds of worlds have no time for.
  */
 export const settings = {
   errorThresholdPercentage: 50,
