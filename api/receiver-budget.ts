@@ -1,5 +1,5 @@
 import type { Grant, Permit, PermitAnswer, PermitRequest } from '../controller/permit.ts';
-import { markOf, placeKey } from '../controller/permit-book.ts';
+import { markOf, placeKey } from '../controller/request-mark.ts';
 import { RequestMemory } from '../controller/request-memory.ts';
 
 /** A permit by count that the owner gave to this receiver, to be split among those who ask. Times in ms since 1970. */

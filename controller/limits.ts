@@ -29,3 +29,21 @@ export interface ScopeLimit {
   /** A shadow decision binds nobody. */
   shadow: boolean;
 }
+
+/** Whether a number belongs elsewhere than it did. */
+export function moved(before: Limits['accounts'], after: Limits['accounts']): boolean {
+  if (before.size !== after.size) return true;
+  for (const [number, { waba_id, portfolio_id }] of after) {
+    const known = before.get(number);
+    if (known?.waba_id !== waba_id || known.portfolio_id !== portfolio_id) return true;
+  }
+  return false;
+}
+
+/** Whether the streams that bound markets concern are the same ones. */
+export function sameMarkets(before: Limits['markets'] = none, after: Limits['markets'] = none): boolean {
+  if (before.size === 0 && after.size === 0) return true;
+  return JSON.stringify([...before]) === JSON.stringify([...after]);
+}
+
+const none: NonNullable<Limits['markets']> = new Map();

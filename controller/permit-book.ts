@@ -1,13 +1,13 @@
 import { SluiceError } from '../sql/errors.ts';
 import { countsAnew, judge } from './contact-rules.ts';
-import { fingerprint } from './fingerprint.ts';
 import { Lease, leaseMs, settleMs } from './lease.ts';
 import { LedgerAccount, unknownPortfolio } from './ledger.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, moved, sameMarkets } from './limits.ts';
 import { NamedPeople } from './named-people.ts';
 import type { Denial, Grant, PermitAnswer, PermitRequest, PersonFacts } from './permit.ts';
 import { type Bound, type Place, type Policies, takePace, tightest, whyBound } from './permit-place.ts';
 import type { Policy } from './policy.ts';
+import { markOf, placeKey } from './request-mark.ts';
 import { RequestMemory } from './request-memory.ts';
 import { type Address, type ScopeId, scopeId, scopesOf } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
@@ -388,37 +388,4 @@ function judgeCount({ count, category }: PermitRequest, room: number, ledgerRoom
   const granted = shadow ? asked : Math.min(asked, room, ledgerRoom ?? asked);
   const ledgerBound = ledgerRoom !== null && ledgerRoom < Math.min(asked, room);
   return { people: nobody, denied: nobody, granted, asked, anew: category === 'service' ? 0 : granted, ledgerBound };
-}
-
-/** Whether a number belongs elsewhere than it did. */
-function moved(before: Limits['accounts'], after: Limits['accounts']): boolean {
-  if (before.size !== after.size) return true;
-  for (const [number, { waba_id, portfolio_id }] of after) {
-    const known = before.get(number);
-    if (known?.waba_id !== waba_id || known.portfolio_id !== portfolio_id) return true;
-  }
-  return false;
-}
-
-/** Whether the streams that bound markets concern are the same ones. */
-function sameMarkets(before: Limits['markets'] = none, after: Limits['markets'] = none): boolean {
-  if (before.size === 0 && after.size === 0) return true;
-  return JSON.stringify([...before]) === JSON.stringify([...after]);
-}
-
-const none: NonNullable<Limits['markets']> = new Map();
-const nothing = '\u0000';
-
-/** One text for one address. */
-export function placeKey(address: Address): string {
-  const { portfolio_id, waba_id, phone_number_id, template_name, template_language, campaign_id, variant_id, segment_id } =
-    address;
-  const market = address.market == null ? '' : `\n${address.market}`;
-  return `${phone_number_id ?? nothing}\n${template_name ?? nothing}\n${campaign_id ?? nothing}\n${segment_id ?? nothing}\n${variant_id ?? nothing}\n${template_language ?? nothing}\n${waba_id ?? nothing}\n${portfolio_id ?? nothing}${market}`;
-}
-
-/** Tells whether two requests ask for the same. */
-export function markOf({ address, category, count, contacts, lease_seconds }: PermitRequest): string {
-  const what = contacts === null ? count : JSON.stringify(contacts);
-  return fingerprint(`${placeKey(address)}\n${category}\n${lease_seconds}\n${what}`);
 }

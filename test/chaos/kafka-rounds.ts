@@ -28,9 +28,6 @@ export interface KafkaStormReport extends StormReport {
 /** A process may give up this long after the broker or the network was in trouble, ms. */
 const aftermathMs = 40_000;
 
-/** Models that tell how much feedback is to be expected by the moment of their build: one built later differs. */
-const ofTheMoment = ['feedback_share'];
-
 /** One trouble: made, lasted and over when it resolves. */
 type Trouble = (cluster: KafkaCluster, random: Random, place: string) => Promise<void>;
 
@@ -121,7 +118,6 @@ export async function kafkaStorm(options: KafkaStormOptions): Promise<KafkaStorm
     const kept = await dumpOf(dataDir);
     await rebuild(dataDir, cluster.settings);
     const rebuiltOtherwise = differences(kept, await dumpOf(dataDir));
-    for (const name of ofTheMoment) delete rebuiltOtherwise[name];
     return { ...verdict, rebuiltOtherwise, troubles: counts, faults, restarts: excused.length };
   } finally {
     await load.stop().catch(() => undefined);
