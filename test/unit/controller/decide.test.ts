@@ -6,6 +6,7 @@ import { policySchema } from '../../../controller/policy.ts';
 import { eachSignal, initialState } from '../../../controller/scope-state.ts';
 import { campaign, day, evidence, hour, minute, noon, number, override, stream } from './control-counts.ts';
 
+// Over 400 lines: the rules in their order are one specification.
 /**
  * A budget of 4,000,000 / 72 messages makes lines of ln(1 + 4,000,000 · 0.1) = 12.9 nats for `undeliverable`, whose 72nd share it is
  * (6 kinds of scope · (10 signals + 2 guardrails)): an event gives ln 3 = 1.0986, a message takes 0.1.
