@@ -17,12 +17,21 @@ export async function giveCommand(
   actor: Role | 'controller' | 'experiments',
   at: Date,
 ): Promise<Place> {
-  const record = { command_id: uuidv7({ msecs: at.getTime() }), at: at.toISOString(), actor, ...order };
+  const record = { command_id: commandId(at.getTime()), at: at.toISOString(), actor, ...order };
   try {
     return await log.append('command', Buffer.from(JSON.stringify(record)), BigInt(at.getTime()) * 1000n);
   } catch (error) {
     throw error instanceof SluiceError ? error : new SluiceError('log_unavailable', { cause: error });
   }
+}
+
+const newest = { msecs: 0, seq: 0 };
+
+/** Rises within one millisecond too: of two commands about one thing the later one is in force. */
+export function commandId(msecs: number): string {
+  newest.seq = msecs === newest.msecs ? newest.seq + 1 : 0;
+  newest.msecs = msecs;
+  return uuidv7({ msecs, seq: newest.seq });
 }
 
 /** Waits until the warehouse has applied the record at a place; false when it has not after `timeoutMs`. */
