@@ -16,7 +16,7 @@ export const shop: Account = {
   portfolioId: '506914307656634',
   wabaId: '102290129340398',
   timeZone: 'Europe/Berlin',
-  currency: 'EUR',
+  currency: 'USD',
   numbers: [
     { id: '106540352242922', name: 'Offers', display: '+49 30 5550 1234' },
     { id: '107716192354331', name: 'Service', display: '493055501235' },
