@@ -202,16 +202,14 @@ it('compares figures that come later at the next build, and takes late deliverie
   await delivered('a', '2026-11-04 10:00:00');
   await warehouse.get().built(true);
   expect(await compared('waba_id')).toEqual([]);
-  await warehouse
-    .get()
-    .insert('fact_platform_figure', {
-      ...told,
-      item: 0,
-      country: 'IN',
-      category: 'marketing',
-      pricing_type: 'regular',
-      delivered: 2n,
-    });
+  await warehouse.get().insert('fact_platform_figure', {
+    ...told,
+    item: 0,
+    country: 'IN',
+    category: 'marketing',
+    pricing_type: 'regular',
+    delivered: 2n,
+  });
   await warehouse.get().built();
   expect(await compared('their_delivered, our_delivered')).toEqual([{ their_delivered: 2n, our_delivered: 1n }]);
 });

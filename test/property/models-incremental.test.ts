@@ -5,6 +5,8 @@ import { loadModels, ModelRunner } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
 import { type Dump, differences, memoryWarehouse, modelDump } from '../warehouse.ts';
 
+// Over 400 lines: one generator for each kind of evidence, so that a case that fails can be read in one place.
+
 const minute = 60_000_000n;
 const hour = 60n * minute;
 const day = 24n * hour;
