@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SluiceError } from '../sql/errors.ts';
 import { sessionCookie, setSessionCookie } from './auth.ts';
-import { renderLogin } from './pages/login.tsx';
 import { languageOf, rememberLanguage } from './pages/language.ts';
+import { renderLogin } from './pages/login.tsx';
 import { pageHeaders } from './pages/security.ts';
 import { sessionHours } from './sessions.ts';
 

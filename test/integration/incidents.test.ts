@@ -130,7 +130,12 @@ describe.each(incidents)('incident %s', (_, incident) => {
 
     // The command says it, and the control room does.
     const told = explanationText({
-      ...{ scope, sentence: state.reason.sentence, state, related: brakedWithin(loop, scope, 'en') },
+      ...{ scope, sentence: state.reason.sentence, state },
+      related: brakedWithin(loop, scope, 'en').map((one) => ({
+        scope: one.scope,
+        state: one.state,
+        sentence: one.reason.sentence,
+      })),
       overrides: loop.inForce().map(overrideAnswer),
       decisions: decisions()
         .filter((decision) => decision.scope === scope)

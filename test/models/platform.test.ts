@@ -152,15 +152,13 @@ describe('throughput', () => {
       models.get().message(key, { accepted_at, phone_number_id: 'n1', ...more });
     for (const [at, clock] of ['10:00:00.100', '10:00:00.900', '10:00:00.950', '10:00:07'].entries())
       await out(`m${at}`, `2026-11-21 ${clock}`);
-    await models
-      .get()
-      .message('fast', {
-        requested_at: '2026-11-21 10:00:00',
-        phone_number_id: 'n1',
-        failed_at: '2026-11-21 10:00:01',
-        refused: true,
-        error_code: 130429,
-      });
+    await models.get().message('fast', {
+      requested_at: '2026-11-21 10:00:00',
+      phone_number_id: 'n1',
+      failed_at: '2026-11-21 10:00:01',
+      refused: true,
+      error_code: 130429,
+    });
     await models.get().built(true);
     const { rows } = await models.get().ask({ metrics: ['throughput', 'messages_throttled'], by: ['phone_number'] });
     // 4 messages in 2 seconds.

@@ -14,17 +14,15 @@ writeFileSync(
 const models = useModels({ marts: ['reply_cost_15m'], seedFolder: folder });
 
 const message = (key: string, at: string, more: Facts = {}) =>
-  models
-    .get()
-    .message(key, {
-      message_id: `wamid.${key}`,
-      user_alias: 'u1',
-      country: 'IN',
-      phone_number_id: '1',
-      sent_at: at,
-      delivered_at: at,
-      ...more,
-    });
+  models.get().message(key, {
+    message_id: `wamid.${key}`,
+    user_alias: 'u1',
+    country: 'IN',
+    phone_number_id: '1',
+    sent_at: at,
+    delivered_at: at,
+    ...more,
+  });
 const campaign = (key: string, at: string, more: Facts = {}) =>
   message(key, at, { campaign_id: 'spring', category: 'marketing', ...more });
 const service = (key: string, at: string, more: Facts = {}) =>
