@@ -1,7 +1,7 @@
 import type { Decision } from '../controller/decision.ts';
 import type { Override } from '../controller/evidence.ts';
 import { type ExplainLanguage, explain } from '../controller/explain.ts';
-import { parseScope, type ScopeId } from '../controller/scope.ts';
+import { parseScope, type ScopeId, scopeId } from '../controller/scope.ts';
 import { startWindow } from '../controller/scope-state.ts';
 import type { ScopeView } from '../controller/view.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -125,6 +125,14 @@ export function brakedWithin(room: ControlRoom, scope: ScopeId, language: Explai
   return viewsOf(room)
     .filter((view) => view.scope !== scope && view.state !== 'open' && campaignOf(view.scope) === campaign)
     .map((view) => scopeAnswer(view, room, language));
+}
+
+/** Where a campaign stands: what is braked of it, the tightest first, else itself; null when the controller has nothing on it. */
+export function campaignBrake(room: ControlRoom, campaign: string, language: ExplainLanguage): ScopeStateAnswer | null {
+  const scope = scopeId('campaign', campaign);
+  const own = scopeOf(room, scope, language);
+  const [within] = brakedWithin(room, scope, language).sort((a, b) => (a.window.allowed ?? 0) - (b.window.allowed ?? 0));
+  return own !== null && own.state !== 'open' ? own : (within ?? own);
 }
 
 /** What somebody should look at. The same trouble of one number shows on everything that it sends: it is told once, with the scopes. */

@@ -3,7 +3,16 @@ import { guardrailLine, lineOf } from './budget.ts';
 import { headStart, step } from './cusum.ts';
 import type { ScopeState } from './decision.ts';
 import type { CohortDay, Evidence, Signal } from './evidence.ts';
-import { type GuardrailName, guardrailNames, harmNames, isHarm, type Policy, type SignalName, signalNames } from './policy.ts';
+import {
+  type GuardrailName,
+  guardrailNames,
+  harmNames,
+  isHarm,
+  type Policy,
+  type SignalName,
+  shortfallNames,
+  signalNames,
+} from './policy.ts';
 import { isSuspect } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
 
@@ -84,21 +93,23 @@ export function observe(policy: Policy, before: ScopeState, evidence: Evidence):
 }
 
 /**
- * What is furthest past its line, or null when nothing is. The guardrails come first, then harm, then shortfalls: silence is the
- * weakest word.
+ * What is furthest past its line, or null when nothing is. Harm that pauses by itself is named first, for it says what is wrong; then
+ * the guardrails, other harm, and shortfalls: silence is the weakest word.
  */
 export function alarmOf(
   policy: Policy,
-  { scope, cusum, guard }: Pick<ScopeState, 'scope' | 'cusum' | 'guard'>,
+  { scope, mode, cusum, guard }: Pick<ScopeState, 'scope' | 'mode' | 'cusum' | 'guard'>,
   cohorts: readonly CohortDay[],
 ): Alarm | null {
   if (!isSuspect(scope)) return null;
   const past = (names: readonly SignalName[]) =>
     furthest(names.map((signal) => ({ signal, sum: cusum[signal], line: lineOf(policy, signal), ...total(cohorts, signal) })));
+  const harm = past(harmNames);
+  if (harm !== null && (mode !== 'open' || harm.sum >= 2 * harm.line)) return harm;
   return (
-    furthest(guardrailNames.flatMap((name) => guardrailOf(policy, name, guard[name]) ?? [])) ??
-    past(harmNames) ??
-    past(signalNames.filter((name) => !isHarm(name)))
+    furthest(guardrailNames.map((name) => guardrailOf(policy, name, guard[name])).filter((one) => one !== null)) ??
+    harm ??
+    past(shortfallNames)
   );
 }
 

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { scopeId } from '../../controller/scope.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
-import { type ControlRoom, scopeOf } from '../control-view.ts';
+import { type ControlRoom, campaignBrake } from '../control-view.ts';
 import { Forecaster } from '../forecaster.ts';
 import type { Role } from '../roles.ts';
 import type { CampaignDetail, Warehouse } from '../warehouse.ts';
@@ -38,7 +37,7 @@ export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, 
     const at = now();
     const filters = readFilters(request.query as Record<string, unknown>, at, dashboard.filters);
     const words = makeWords(languageOf(request), filters.zone);
-    const brake = campaign === null ? null : scopeOf(control, scopeId('campaign', campaign.campaign_id), words.language);
+    const brake = campaign === null ? null : campaignBrake(control, campaign.campaign_id, words.language);
     const role = (request.role ?? 'analyst') as Role;
     const origin = `${request.protocol}://${request.host}`;
     const offers = !request.url.startsWith('/data/');
