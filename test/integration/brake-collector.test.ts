@@ -15,10 +15,11 @@ import { smallWorld, startAt } from '../unit/simulator/worlds.ts';
 function byQuarter(cohorts: readonly CohortRow[]) {
   const sums = new Map<string, number[]>();
   for (const row of cohorts) {
-    const { campaign_id, template_name, segment_id, phone_number_id, category, events } = row;
+    const { campaign_id, template_name, segment_id, variant_id, market, phone_number_id, category, events } = row;
     const quarter = new Date(Math.floor(row.sent_at / (hour / 4)) * (hour / 4)).toISOString();
-    const key = [campaign_id, template_name, segment_id, phone_number_id, category, quarter].join(' ');
-    const counts = [row.sent, row.delivered, events.undeliverable, events.platform_block, events.other_failure, events.opt_out];
+    const key = [campaign_id, template_name, segment_id, variant_id, market, phone_number_id, category, quarter].join(' ');
+    const failures = [events.undeliverable, events.marketing_limit, events.platform_block, events.other_failure];
+    const counts = [row.sent, row.held, row.delivered, ...failures, events.opt_out];
     const sum = sums.get(key) ?? counts.map(() => 0);
     sums.set(
       key,

@@ -1,5 +1,5 @@
 import type { ControlSnapshot, LedgerRow, NumberRow } from '../../../controller/snapshot.ts';
-import { countryOfPhone } from '../../../ingest/country.ts';
+import { countryOfPhone, countryOfUser } from '../../../ingest/country.ts';
 import { day, type Emission, type EventBody, minute } from '../../../simulator/emission.ts';
 import { CohortBook } from './cohort-book.ts';
 import { HeardMessage, type HeardPerson } from './heard.ts';
@@ -132,7 +132,7 @@ export class Collector {
       message.template_name = text(event['template_name']);
       message.segment_id = text(event['segment_id']);
       message.variant_id = text(event['variant_id']);
-      if (event['phone'] !== undefined) message.market ??= countryOfPhone(digits(event['phone']));
+      message.market ??= marketOf(event['phone'], event['user_id']);
       message.phone_number_id = text(event['phone_number_id']);
       message.category = text(event['category']);
       message.permit_id = text(event['permit_id']);
@@ -170,7 +170,7 @@ export class Collector {
     const at = Number(status['timestamp']) * 1000;
     this.byWamid.set(String(status['id']), message);
     message.phone_number_id ??= number;
-    if (status['recipient_id'] !== undefined) message.market ??= countryOfPhone(digits(status['recipient_id']));
+    message.market ??= marketOf(status['recipient_id'], status['recipient_user_id']);
     message.category ??= text((status['pricing'] as Fields | undefined)?.['category']);
     const name = status['status'];
     if (name === 'failed') this.failure(message, at, Number((status['errors'] as Fields[] | undefined)?.[0]?.['code']));
@@ -334,6 +334,12 @@ function namesOf(fields: Fields, phone: string, user: string): string[] {
     ...(fields[phone] === undefined ? [] : [`phone ${digits(fields[phone])}`]),
     ...(fields[user] === undefined ? [] : [`user ${fields[user]}`]),
   ];
+}
+
+function marketOf(phone: unknown, user: unknown): string | null {
+  return (
+    (phone === undefined ? null : countryOfPhone(digits(phone))) ?? (user === undefined ? null : countryOfUser(String(user)))
+  );
 }
 
 function text(value: unknown): string | null {
