@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { controlBooks, decisions } from '../../api/warehouse-thread/control-queries.ts';
+import { policySchema } from '../../controller/policy.ts';
+import { initialState } from '../../controller/scope-state.ts';
 import type { DecisionQuery } from '../../controller/snapshot.ts';
 import { ago, day, hour, minute, noon, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
@@ -7,12 +9,14 @@ import type { Facts } from './fixture.ts';
 const control = useControl();
 const books = () => controlBooks(control.models().connection, noon);
 
-const decided = (seq: number, scope: string, limit: number | null, given: Facts = {}) =>
-  control.models().insert('fact_control_decision', {
+const decided = (seq: number, scope: string, limit: number | null, given: Facts = {}) => {
+  const state = initialState(policySchema.parse({}), scope, noon);
+  return control.models().insert('fact_control_decision', {
     ...{ decision_id: `d${seq}`, seq, scope, decided_at: ago(hour - seq * minute), policy_mode: 'enforce', policy_hash: 'h' },
     ...{ rule: 'growth', window_limit: limit, reason_code: 'grows', owner: 'controller' },
-    ...{ document: JSON.stringify({ decision_id: `d${seq}`, seq, scope }), ...given },
+    ...{ document: JSON.stringify({ decision_id: `d${seq}`, seq, scope, before: state, next: state, evidence: {} }), ...given },
   });
+};
 const set = (override_id: string, given_at: string, until_at: string | null, given: Facts = {}) =>
   control.models().insert('fact_control_override', {
     ...{
@@ -43,7 +47,7 @@ describe('what a restart must know', () => {
     await decided(2, 'campaign:b', 100);
     const { seq, latest } = await books();
     expect(seq).toBe(3);
-    expect(latest).toEqual([
+    expect(latest).toMatchObject([
       { decision_id: 'd2', seq: 2, scope: 'campaign:b' },
       { decision_id: 'd3', seq: 3, scope: 'campaign:a' },
     ]);
