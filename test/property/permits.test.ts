@@ -121,9 +121,11 @@ class World {
       .reduce((sum, one) => sum + this.left(one), 0);
   }
 
-  /** What the facts tell of a person: messages of lists that were wholly seen. */
+  /** What the facts tell of a person: messages of lists of which nothing is out any more. Who of them got none, the model does not know. */
   facts(name: string): PersonFacts {
-    const seen = this.known.filter((one) => !one.cancelled && one.grant.people.includes(name) && one.used >= one.grant.granted);
+    const seen = this.known.filter(
+      (one) => !one.cancelled && one.grant.people.includes(name) && one.used > 0 && one.used + one.returned >= one.grant.granted,
+    );
     const last = (list: Known[]) => list.reduce<number | null>((at, { grant }) => Math.max(at ?? 0, grant.at), null);
     // Long ago for the ledger: each is a new person there.
     return personOf(name, {
