@@ -249,7 +249,7 @@ describe('a metric file that breaks', () => {
     ['a part that the mart has not', '    numerator: failed', '    numerator: fialed', '"fialed"'],
     ['a key that is not known', '    kind: count', '    kind: count\n    widnow: reply', 'widnow'],
     ['a mart that is not there', 'mart: failure_15m', 'mart: failure_16m', '"failure_16m"'],
-    ['a dimension that is not there', 'dimensions: [campaign', 'dimensions: [campain]', '"campain"'],
+    ['a dimension that is not there', '    campaign,', '    campain,', '"campain"'],
     ['text that is no YAML', '    unit: messages', '    unit: "messages', ''],
   ])('by %s names file and line and keeps the last good definitions', (_, from, to, said) => {
     const live = new LiveCatalog(folder);
