@@ -4,7 +4,7 @@ import { metricAnswerToArrow } from '../../models/metric-arrow.ts';
 import type { MetricQuery } from '../../models/metric-query.ts';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['funnel_15m', 'failure_15m', 'message_expiry', 'waba_portfolio', 'feedback_share'] });
 
 let count = 0;
 const sent = (at: string, more: Facts = {}) => {

@@ -17,7 +17,9 @@ export function ago(ms: number): string {
 
 /** A warehouse in memory with the controller's reader on it. Its rests are measured by a clock that stands still. */
 export function useControl() {
-  const models = useModels();
+  const models = useModels({
+    marts: ['contact_period', 'error_code', 'error_word', 'event_credit', 'message_state', 'waba_portfolio'],
+  });
   let snapshots: ControlSnapshots | undefined;
   beforeAll(async () => {
     await models.get().built(true);

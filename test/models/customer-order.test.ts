@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['customer_order', 'customer'] });
 
 const conversion = (event_id: string, contact_alias: string, occurred_at: string, amount: number | null, more: Facts = {}) =>
   models.get().insert('fact_conversion', {

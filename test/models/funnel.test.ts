@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['funnel_15m', 'failure_15m', 'message_expiry', 'waba_portfolio', 'feedback_share'] });
 
 const at = (clock: string) => `2026-11-02 ${clock}`;
 const asked = { requested_at: at('10:00:00') };

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { campaignReturns } from '../../api/warehouse-thread/value-queries.ts';
 import { useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({
+  marts: ['money_15m', 'reply_cost_15m', 'customer_order', 'experiment_arm_1h', 'experiment_revenue_1h'],
+});
 const at = Date.parse('2026-11-21T12:00:00Z');
 const returns = (campaign: string | null = null) => campaignReturns(models.get().connection, { campaign, at });
 
