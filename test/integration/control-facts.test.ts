@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { giveCommand, type Order } from '../../api/command-log.ts';
 import { places } from '../../api/data-folder.ts';
 import { WarehouseService } from '../../api/warehouse-thread/service.ts';
+import { policySchema } from '../../controller/policy.ts';
+import { initialState } from '../../controller/scope-state.ts';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { EmbeddedLog } from '../../ingest/embedded-log.ts';
 import type { FirstPartyEventInput } from '../../ingest/event.ts';
@@ -98,7 +100,9 @@ describe('the controller on a living warehouse', () => {
   });
 
   it('gives the same books, trail and counts after a rebuild', async () => {
+    const state = initialState(policySchema.parse({}), 'campaign:autumn', at);
     const decision = {
+      ...{ before: state, next: state, evidence: { cohorts: [] } },
       ...{ decision_id: 'd1', seq: 1, scope: 'campaign:autumn', at, policy_mode: 'enforce', policy_hash: 'h', rule: 'alarm' },
       ...{ limit: 10, per_second: null, reason: { code: 'undeliverable' }, until: null, owner: 'controller' },
     };
@@ -125,7 +129,7 @@ describe('the controller on a living warehouse', () => {
     });
     const before = await seen();
     expect(before.books.seq).toBe(1);
-    expect(before.trail).toEqual([decision]);
+    expect(before.trail).toMatchObject([decision]);
     expect(before.books.overrides.map(({ override_id }) => override_id)).toEqual(['o2']);
     expect(before.books.grants.map(({ permit_id, people }) => [permit_id, people])).toEqual([
       ['p1', []],
