@@ -84,7 +84,9 @@ export async function contentDump(connection: Connection): Promise<Dump> {
     dim_experiment: '* EXCLUDE (command_id, changed_at)',
     quarantine: `DISTINCT ${factTables['quarantine']}`,
   };
-  return { ...(await dumpTables(connection, tables)), ...(await modelDump(connection)) };
+  // When an experiment was registered is part of its definition.
+  const { experiment_definition: _, ...models } = await modelDump(connection);
+  return { ...(await dumpTables(connection, tables)), ...models };
 }
 
 async function dumpTables(connection: Connection, tables: Record<string, string>): Promise<Dump> {

@@ -32,11 +32,12 @@ SELECT
   segment_id,
   CASE WHEN revenue > 0 THEN floor(8 * log2(revenue * 1e6))::INTEGER ELSE -1 END AS revenue_class,
   count(*) AS people,
-  avg(revenue) AS revenue_mean,
-  var_pop(revenue) * count(*) AS revenue_ss,
-  avg(revenue_before) AS before_mean,
-  var_pop(revenue_before) * count(*) AS before_ss,
-  covar_pop(revenue, revenue_before) * count(*) AS cross_ss,
+  -- Rounded far below what matters, so that the order in which a sum was made does not show.
+  round(avg(revenue), 9) AS revenue_mean,
+  round(var_pop(revenue) * count(*), 6) AS revenue_ss,
+  round(avg(revenue_before), 9) AS before_mean,
+  round(var_pop(revenue_before) * count(*), 6) AS before_ss,
+  round(covar_pop(revenue, revenue_before) * count(*), 6) AS cross_ss,
   max(revenue) AS revenue_max,
   CASE WHEN min(currency) = max(currency) THEN min(currency) WHEN min(currency) IS NOT NULL THEN 'mixed' END AS currency
 FROM experiment_person

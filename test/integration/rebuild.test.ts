@@ -51,6 +51,14 @@ async function judged(): Promise<void> {
   await expect.poll(async () => (await trail()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
 }
 
+/** Without what the controller decided between two looks: it goes on deciding while the server runs. What the first look saw must be there. */
+function decidedApart(found: ReturnType<typeof differences>): ReturnType<typeof differences> {
+  for (const name of ['fact_control_decision', 'fact_control_policy']) {
+    if (found[name]?.first.length === 0) delete found[name];
+  }
+  return found;
+}
+
 async function stop(): Promise<void> {
   await sender.close();
   await server.close();
@@ -119,7 +127,7 @@ describe('a warehouse', () => {
     expect(JSON.parse(answer.text).records).toBeGreaterThanOrEqual(morning.length + 1);
     expect([queries > 1, batches > 1]).toEqual([true, true]);
     expect(await rates()).toEqual(asked);
-    expect(differences(before, await stopAndDump())).toEqual({});
+    expect(decidedApart(differences(before, await stopAndDump()))).toEqual({});
     expect(before['quarantine']).toHaveLength(1);
     await start();
   }, 240_000);
@@ -159,12 +167,12 @@ describe('a warehouse', () => {
     expect((await server.warehouse.status()).records_applied).toBeGreaterThan(Number(copied?.['next_offset']));
     // What was told after the backup is told again, as senders do.
     await tell(evening);
-    expect(differences(original, await stopAndDump())).toEqual({});
+    expect(decidedApart(differences(original, await stopAndDump()))).toEqual({});
   }, 240_000);
 
   it('lost is made anew at the next start, from archive and log', async () => {
     await rm(join(dataDir, 'warehouse.duckdb'));
     await start();
-    expect(differences(original, await stopAndDump())).toEqual({});
+    expect(decidedApart(differences(original, await stopAndDump()))).toEqual({});
   }, 240_000);
 });

@@ -94,6 +94,6 @@ describe('small readers', () => {
       { name: 'a_total', type: 'counter', help: 'As', samples: [{ labels: `x="${escapeLabel('q"\\\n')}"`, value: 2 }] },
       { name: 'b', type: 'gauge', help: 'None', samples: [] },
     ]);
-    expect(text).toBe('# HELP a_total As\n# TYPE a_total counter\na_total{x="q\\"\\\\\\n"} 2\n');
+    expect(text).toBe('# HELP a_total As\n# TYPE a_total counter\na_total{x="q\\"\\\\\\n"} 2\n# HELP b None\n# TYPE b gauge\n');
   });
 });
