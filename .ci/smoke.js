@@ -85,7 +85,8 @@ async function look() {
 
 /** The bought list begins with the live part: it is throttled, then paused, and nothing else is. */
 async function watchTheBrake(ask) {
-  const bad = 'campaign:partner-leads';
+  const guilty = /^(campaign|stream):partner-leads/;
+  let bad;
   const state = async () => {
     const answer = await ask('/v1/control');
     if (answer.status !== 200) return [];
@@ -95,8 +96,9 @@ async function watchTheBrake(ask) {
   let scopes = [];
   for (;;) {
     scopes = await state();
-    if (scopes.some((one) => one.scope === bad && one.state === 'paused')) break;
-    if (performance.now() > late) throw new Error(`the bought list was not paused: ${JSON.stringify(scopes)}`);
+    bad = scopes.find((one) => guilty.test(one.scope) && one.state === 'paused')?.scope;
+    if (bad !== undefined) break;
+    if (performance.now() > late) throw new Error(`the bought list was not paused: ${JSON.stringify(scopes.map(({ scope, state: is }) => `${scope} ${is}`))}`);
     await setTimeout(1000);
   }
   say(`the bought list is paused after ${seconds()} s`);
@@ -108,7 +110,6 @@ async function watchTheBrake(ask) {
     braked = trail.map(({ reason }) => reason.code).filter((code) => code.startsWith('alarm_'));
   }
   check(braked.at(-1) === 'alarm_throttled' && braked.includes('alarm_paused'), `it was throttled first (${braked.reverse()})`);
-  const guilty = /^(campaign|stream):partner-leads/;
   const others = scopes.filter((one) => one.state !== 'open' && !guilty.test(one.scope));
   check(others.length === 0, `nothing else is braked, and the platform has downgraded nothing (${JSON.stringify(others)})`);
   const { sentence } = JSON.parse((await ask(`/v1/control/explain/${encodeURIComponent(bad)}`)).text);
