@@ -98,7 +98,10 @@ async function watchTheBrake(ask) {
     scopes = await state();
     bad = scopes.find((one) => guilty.test(one.scope) && one.state === 'paused')?.scope;
     if (bad !== undefined) break;
-    if (performance.now() > late) throw new Error(`the bought list was not paused: ${JSON.stringify(scopes.map(({ scope, state: is }) => `${scope} ${is}`))}`);
+    if (performance.now() > late)
+      throw new Error(
+        `the bought list was not paused: ${JSON.stringify(scopes.map(({ scope, state: is }) => `${scope} ${is}`))}`,
+      );
     await setTimeout(1000);
   }
   say(`the bought list is paused after ${seconds()} s`);
