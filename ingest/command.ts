@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema, grantsSchema, liftSchema, overrideSchema, policySchema, returnSchema } from './control-command.ts';
 import { experimentSchema, lookSchema } from './experiment-command.ts';
+import { currency } from './money.ts';
 
 /** Commands change what Sluice knows or does. Each is a record of the log before it takes effect. */
 const text = z.string().min(1).max(512);
@@ -12,7 +13,6 @@ const timeZone = z.string().refine((zone) => {
     return false;
   }
 }, 'is not an IANA time zone, e.g. Europe/Berlin');
-const currency = z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR');
 
 /** `PUT /v1/campaigns/{id}`. */
 export const campaignSchema = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isoInstant } from './instant.ts';
+import { currency } from './money.ts';
 
 /**
  * First-party events, `POST /v1/events`: what your own systems tell Sluice. Unknown keys are kept in the log and ignored here.
@@ -14,7 +15,6 @@ const instant = z.iso
   .refine((time) => isoInstant(time) !== null, 'is not a time between 2009 and 2100');
 /** Decimal text with at most six decimals: money is never a float. */
 const amount = z.string().regex(/^[0-9]{1,12}(\.[0-9]{1,6})?$/, 'is not a decimal amount as text, e.g. "12.50"');
-const currency = z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR');
 
 const base = { id: text, at: instant };
 const person = { contact_id: text.optional(), phone: phone.optional(), user_id: text.optional() };

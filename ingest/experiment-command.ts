@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sha256 } from './hash.ts';
 import { canonicalJson } from './json.ts';
+import { currency } from './money.ts';
 
 /** Bodies of the commands about experiments. */
 const text = z.string().min(1).max(512);
@@ -70,10 +71,7 @@ export const experimentSchema = z
       .refine((arms) => new Set(arms.map(({ id }) => id)).size === arms.length, 'has two arms with one id')
       .refine((arms) => arms.some(({ weight }) => weight > 0), 'has no arm with a weight'),
     /** ISO 4217: only orders in it count as revenue. */
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR')
-      .optional(),
+    currency: currency.optional(),
     /** Without one, only the always-valid sequence may decide. */
     plan: planSchema.optional(),
     /** Without a plan: the metric to look at, click unless told. */

@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** A currency as clients name it. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code, e.g. EUR');
+
 /** An exact decimal: digits × 10^-scale. Money is never a float. */
 interface Decimal {
   digits: bigint;
