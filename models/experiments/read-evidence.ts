@@ -2,6 +2,7 @@ import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { Design, ExperimentArm, Plan } from './design.ts';
 import type { ArmRevenue, ArmStep, Evidence, PastLook, RevenueEvidence, Step } from './evidence.ts';
+import { byExperiment, outcomesOf, textOf } from './evidence-row.ts';
 import { takenLooks } from './planned-looks.ts';
 
 const file = (name: string) => readProjectFile(`sql/queries/experiment_${name}.sql`);
@@ -27,8 +28,8 @@ export interface Case {
 export async function readCases(connection: Connection, experiment: string | null, now: number): Promise<Case[]> {
   const at = new Date(now);
   const definitions = await connection.rows(sql.definitions, { experiment });
-  const steps = grouped(await connection.rows(sql.steps, { experiment, at }));
-  const looks = grouped(await connection.rows(sql.looks, { experiment, whole: false }));
+  const steps = byExperiment(await connection.rows(sql.steps, { experiment, at }));
+  const looks = byExperiment(await connection.rows(sql.looks, { experiment, whole: false }));
   const cases = definitions.map((row) => {
     const design = designOf(row);
     const rows = steps.get(design.experiment_id) ?? [];
@@ -37,7 +38,7 @@ export async function readCases(connection: Connection, experiment: string | nul
   const asked = cases
     .filter(({ design }) => design.metric === 'revenue')
     .map(({ design, steps: seen }) => ({ experiment_id: design.experiment_id, until: revenueUntil(design, seen, now) }));
-  const revenue = asked.length === 0 ? new Map<string, Row[]>() : grouped(await readRevenue(connection, asked, false));
+  const revenue = asked.length === 0 ? new Map<string, Row[]>() : byExperiment(await readRevenue(connection, asked, false));
   return cases.map(({ row, design, steps: seen, recent }) => ({
     design,
     evidence: {
@@ -120,19 +121,7 @@ function instant(value: unknown): number | null {
   return value instanceof Date ? value.getTime() : null;
 }
 
-function grouped(rows: readonly Row[]): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const id = String(row.experiment_id);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
 function designOf(row: Row): Design {
-  const text = (value: unknown) => (value === null ? null : String(value));
   return {
     experiment_id: String(row.experiment_id),
     name: String(row.name),
@@ -140,10 +129,10 @@ function designOf(row: Row): Design {
     dimension: row.dimension as Design['dimension'],
     salt: String(row.salt),
     metric: row.metric as Design['metric'],
-    goal: text(row.goal),
+    goal: textOf(row.goal),
     age_hours: Number(row.age_h),
     longest_delay_hours: Number(row.longest_delay_h),
-    currency: text(row.currency),
+    currency: textOf(row.currency),
     arms: (JSON.parse(String(row.arms)) as (Omit<ExperimentArm, 'name'> & { name?: string | null })[]).map((arm) => ({
       ...arm,
       name: arm.name ?? null,
@@ -174,15 +163,7 @@ function stepsOf(rows: readonly Row[]): Step[] {
         negative_reply: Number(row.negative_replies_so_far),
       },
       mature: Number(row.mature),
-      outcomes: {
-        read: Number(row.read),
-        reply: Number(row.replied),
-        click: Number(row.clicked),
-        conversion: Number(row.converted),
-        unsubscribe: Number(row.unsubscribed),
-        failure: Number(row.failed),
-        negative_reply: Number(row.negative_replies),
-      },
+      outcomes: outcomesOf(row),
     });
   }
   return [...steps].map(([at, arms]) => ({ at, arms }));

@@ -1,6 +1,7 @@
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { StratumCell } from './evidence.ts';
+import { byExperiment, outcomesOf, textOf } from './evidence-row.ts';
 import type { Case } from './read-evidence.ts';
 
 const strata = readProjectFile('sql/queries/experiment_strata.sql');
@@ -9,35 +10,20 @@ const strata = readProjectFile('sql/queries/experiment_strata.sql');
 export async function withStrata(connection: Connection, cases: readonly Case[], now: number): Promise<Case[]> {
   if (cases.length === 0) return [];
   const experiments = JSON.stringify(cases.map(({ design }) => design.experiment_id));
-  const cells = new Map<string, StratumCell[]>();
-  for (const row of await connection.rows(strata, { experiments, at: new Date(now) })) {
-    const id = String(row.experiment_id);
-    const known = cells.get(id) ?? [];
-    known.push(cellOf(row));
-    cells.set(id, known);
-  }
+  const rows = byExperiment(await connection.rows(strata, { experiments, at: new Date(now) }));
   return cases.map(({ design, evidence }) => ({
     design,
-    evidence: { ...evidence, strata: cells.get(design.experiment_id) ?? [] },
+    evidence: { ...evidence, strata: (rows.get(design.experiment_id) ?? []).map(cellOf) },
   }));
 }
 
 function cellOf(row: Row): StratumCell {
-  const text = (value: unknown) => (value === null ? null : String(value));
   return {
-    market: text(row.market),
-    segment: text(row.segment_id),
+    market: textOf(row.market),
+    segment: textOf(row.segment_id),
     arm_id: String(row.arm_id),
     people: Number(row.people),
     mature: Number(row.mature),
-    outcomes: {
-      read: Number(row.read),
-      reply: Number(row.replied),
-      click: Number(row.clicked),
-      conversion: Number(row.converted),
-      unsubscribe: Number(row.unsubscribed),
-      failure: Number(row.failed),
-      negative_reply: Number(row.negative_replies),
-    },
+    outcomes: outcomesOf(row),
   };
 }

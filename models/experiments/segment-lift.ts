@@ -8,6 +8,7 @@ import { welchT } from '../statistics/welch-t.ts';
 import { estimate, scoreEstimates, scoreP } from './compare.ts';
 import { controlOf, type Design } from './design.ts';
 import type { Bilingual, Estimate } from './document.ts';
+import { textOf } from './evidence-row.ts';
 import { armRevenueOf, readRevenue } from './read-evidence.ts';
 
 export const segmentMetrics = ['read', 'reply', 'click', 'conversion', 'unsubscribe'] as const;
@@ -304,7 +305,7 @@ function sentenceOf(segments: readonly SegmentRow[], p: number | null, holdout: 
 
 function cellOf(row: Row): SegmentCell {
   return {
-    segment: row.segment_id === null ? null : String(row.segment_id),
+    segment: textOf(row.segment_id),
     arm: String(row.arm_id),
     n: Number(row.people),
     messages: Number(row.messages),
@@ -322,16 +323,15 @@ function moneyOf(row: Row): SegmentMoney {
   const { n, capped } = armRevenueOf(row);
   const currency =
     row.first_currency === null ? null : row.first_currency === row.last_currency ? String(row.first_currency) : 'mixed';
-  return { segment: row.segment_id === null ? null : String(row.segment_id), arm: String(row.arm_id), n, ...capped, currency };
+  return { segment: textOf(row.segment_id), arm: String(row.arm_id), n, ...capped, currency };
 }
 
 function costOf(row: Row): SegmentCost {
   const number = (value: unknown) => (value === null ? null : Number(value));
-  const text = (value: unknown) => (value === null ? null : String(value));
   return {
-    segment: text(row.segment_id),
+    segment: textOf(row.segment_id),
     cost_per_message: number(row.cost_per_message),
-    currency: text(row.currency),
+    currency: textOf(row.currency),
     margin: number(row.margin),
   };
 }

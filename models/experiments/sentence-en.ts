@@ -1,7 +1,8 @@
 import type { GuardrailReading, RatioSuspect } from './document.ts';
-import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn } from './sentence.ts';
+import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn, smallestEffect } from './sentence.ts';
 
-const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('en-GB');
+const numbers = numbersIn('en-GB');
+const { count, percent, lift, money, p: pText, points, signed } = numbers;
 
 const did = { read: 'read it', reply: 'replied', click: 'clicked', conversion: 'ordered or reached a goal', revenue: 'spent' };
 const guarded = { unsubscribe: 'opted out', failure: 'could not be reached', negative_reply: 'answered with a stop word' };
@@ -29,9 +30,9 @@ export function sentenceInEnglish(finding: Finding): string {
       if (holdout) return `Stop sending “${arm}”: ${effect(finding)}; people do better without it.`;
       return `Keep “${control}”: ${effect(finding)}; “${arm}” is worse, so end the test and drop it.`;
     case 'not_worse':
-      return `“${arm}” is not worse than “${control}” by the ${margin(finding)} that would matter: ${effect(finding)}; take it if it is cheaper or simpler, but do not expect a gain.`;
+      return `“${arm}” is not worse than “${control}” by the ${smallestEffect(finding, numbers)} that would matter: ${effect(finding)}; take it if it is cheaper or simpler, but do not expect a gain.`;
     case 'no_difference':
-      return `It makes no difference that matters: ${effect(finding)}, and ${margin(finding)} was the least worth knowing; take whichever is cheaper and test something bolder.`;
+      return `It makes no difference that matters: ${effect(finding)}, and ${smallestEffect(finding, numbers)} was the least worth knowing; take whichever is cheaper and test something bolder.`;
     default:
       return `Nothing is proven either way: ${effect(finding)}.${power(finding)} ${
         looks === null
@@ -95,12 +96,12 @@ function early(finding: Finding): string {
   return `Too early: ${count(counted)} people are counted and ${said}; keep it running, and choose nothing before the next look at ${count(looks.next_at ?? counted)} people; for the whole plan ${wait}.`;
 }
 
-function effect({ comparison, design, currency, counted }: Finding): string {
+function effect(finding: Finding): string {
+  const { comparison, design, currency, counted } = finding;
   if (comparison === null) return 'there is nothing to compare';
   const { control, treatment, relative, absolute } = comparison;
   const window = design.age_hours % 24 === 0 && design.age_hours > 48 ? `${design.age_hours / 24} days` : `${design.age_hours} h`;
-  const nothing = design.arms.some(({ id, holdout }) => holdout && id === control.arm);
-  const other = nothing ? 'among those who got nothing' : `with “${armName(design, control.arm)}”`;
+  const other = isAgainstHoldout(finding) ? 'among those who got nothing' : `with “${armName(design, control.arm)}”`;
   const name = `“${armName(design, treatment.arm)}”`;
   const range =
     relative.value !== null && relative.low !== null
@@ -120,20 +121,8 @@ function ends(low: number, high: number, isMoney: boolean, currency: string | nu
   return `${text(low)} and ${text(high)}`;
 }
 
-function margin({ design, currency }: Finding): string {
-  const mde = design.plan?.mde;
-  if (mde === undefined) return '';
-  if ('relative' in mde) return percent(mde.relative);
-  return design.metric === 'revenue' ? money(mde.absolute, currency) : points(mde.absolute);
-}
-
 function power({ detectable }: Finding): string {
   return detectable === null ? '' : ` So few people show only differences of about ${percent(detectable)} or more.`;
-}
-
-/** A difference of rates, in points. */
-function points(value: number): string {
-  return `${digits(value * 100)} percentage points`;
 }
 
 /** Days as people say them. */

@@ -1,7 +1,8 @@
 import type { GuardrailReading, RatioSuspect } from './document.ts';
-import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn } from './sentence.ts';
+import { armName, culpritOf, type Finding, isAgainstHoldout, leastEvents, numbersIn, smallestEffect } from './sentence.ts';
 
-const { count, digits, percent, lift, money, p: pText, signed } = numbersIn('fr-FR');
+const numbers = numbersIn('fr-FR');
+const { count, percent, lift, money, p: pText, points, signed } = numbers;
 
 const did = {
   read: 'l’ont lu',
@@ -40,9 +41,9 @@ export function sentenceInFrench(finding: Finding): string {
       if (holdout) return `Arrêtez d’envoyer « ${arm} » : ${effect(finding)} ; les gens font mieux sans.`;
       return `Gardez « ${control} » : ${effect(finding)} ; « ${arm} » est moins bon, terminez le test et abandonnez-le.`;
     case 'not_worse':
-      return `« ${arm} » n’est pas moins bon que « ${control} » des ${margin(finding)} qui compteraient : ${effect(finding)} ; prenez-le s’il est moins cher ou plus simple, mais n’en attendez pas de gain.`;
+      return `« ${arm} » n’est pas moins bon que « ${control} » des ${smallestEffect(finding, numbers)} qui compteraient : ${effect(finding)} ; prenez-le s’il est moins cher ou plus simple, mais n’en attendez pas de gain.`;
     case 'no_difference':
-      return `Aucune différence qui compte : ${effect(finding)}, et ${margin(finding)} était le minimum utile ; prenez le moins cher et testez quelque chose de plus audacieux.`;
+      return `Aucune différence qui compte : ${effect(finding)}, et ${smallestEffect(finding, numbers)} était le minimum utile ; prenez le moins cher et testez quelque chose de plus audacieux.`;
     default:
       return `Rien n’est prouvé, ni dans un sens ni dans l’autre : ${effect(finding)}.${power(finding)} ${
         looks === null
@@ -108,13 +109,13 @@ function early(finding: Finding): string {
   return `Trop tôt : ${count(counted)} personnes sont comptées et ${said} ; laissez-le tourner, et ne choisissez rien avant le prochain examen à ${count(looks.next_at ?? counted)} personnes ; pour tout le plan, ${wait}.`;
 }
 
-function effect({ comparison, design, currency, counted }: Finding): string {
+function effect(finding: Finding): string {
+  const { comparison, design, currency, counted } = finding;
   if (comparison === null) return 'il n’y a rien à comparer';
   const { control, treatment, relative, absolute } = comparison;
   const window =
     design.age_hours % 24 === 0 && design.age_hours > 48 ? `${design.age_hours / 24} jours` : `${design.age_hours} h`;
-  const nothing = design.arms.some(({ id, holdout }) => holdout && id === control.arm);
-  const other = nothing ? 'chez ceux qui n’ont rien reçu' : `avec « ${armName(design, control.arm)} »`;
+  const other = isAgainstHoldout(finding) ? 'chez ceux qui n’ont rien reçu' : `avec « ${armName(design, control.arm)} »`;
   const name = `« ${armName(design, treatment.arm)} »`;
   const range =
     relative.value !== null && relative.low !== null
@@ -134,20 +135,8 @@ function ends(low: number, high: number, isMoney: boolean, currency: string | nu
   return `${text(low)} et ${text(high)}`;
 }
 
-function margin({ design, currency }: Finding): string {
-  const mde = design.plan?.mde;
-  if (mde === undefined) return '';
-  if ('relative' in mde) return percent(mde.relative);
-  return design.metric === 'revenue' ? money(mde.absolute, currency) : points(mde.absolute);
-}
-
 function power({ detectable }: Finding): string {
   return detectable === null ? '' : ` Si peu de personnes ne montrent que des écarts d’environ ${percent(detectable)} ou plus.`;
-}
-
-/** A difference of rates, in points. */
-function points(value: number): string {
-  return `${digits(value * 100)} points de pourcentage`;
 }
 
 /** Days as people say them. */

@@ -75,6 +75,14 @@ export function leastEvents({ comparison }: Pick<Finding, 'comparison'>) {
   return sides.sort((one, other) => one.events - other.events)[0] ?? null;
 }
 
+/** The smallest effect that the plan says is worth knowing; nothing without a plan. */
+export function smallestEffect({ design, currency }: Finding, { percent, money, points }: ReturnType<typeof numbersIn>): string {
+  const mde = design.plan?.mde;
+  if (mde === undefined) return '';
+  if ('relative' in mde) return percent(mde.relative);
+  return design.metric === 'revenue' ? money(mde.absolute, currency) : points(mde.absolute);
+}
+
 /** Numbers as one language writes them. */
 export function numbersIn(locale: 'en-GB' | 'fr-FR') {
   const sign = locale === 'en-GB' ? '%' : '\u202f%';
@@ -88,6 +96,8 @@ export function numbersIn(locale: 'en-GB' | 'fr-FR') {
     count,
     /** Two digits. */
     digits: (value: number) => format(value, 2),
+    /** A difference of rates, with two digits. */
+    points: (value: number) => `${format(value * 100, 2)} ${locale === 'en-GB' ? 'percentage points' : 'points de pourcentage'}`,
     /** A rate with three digits. */
     percent: (value: number) => `${format(value * 100, 3)}${sign}`,
     /** A lift with two digits and its sign. */
