@@ -73,7 +73,7 @@ export class Apply {
       const filled = await this.stage.fill(rows);
       let statuses = 0;
       if (filled.has('status')) {
-        await this.eachLane('stage_status', 'occurred_at', async () => {
+        await this.eachLane('stage_status', async () => {
           statuses += countOf(await connection.script(sql.status));
         });
       }
@@ -116,7 +116,7 @@ export class Apply {
       await connection.script(sql.adopt);
     }
     await connection.script(sql.fold);
-    await this.eachLane('fold', 'opened_at', () => this.writeLane());
+    await this.eachLane('fold', () => this.writeLane());
     await connection.script(sql.clear);
   }
 
@@ -146,9 +146,8 @@ export class Apply {
   }
 
   /** Works once a lane of time that the instants of a staged table fall into; the lane's bounds are in `lane`. */
-  private async eachLane(table: 'stage_status' | 'fold', instant: string, work: () => Promise<unknown>): Promise<void> {
-    const text = sql.lanes.replaceAll('{{table}}', table).replaceAll('{{instant}}', instant);
-    const hours = (await this.connection.script(text)) as unknown as Lane[];
+  private async eachLane(table: keyof typeof hoursOf, work: () => Promise<unknown>): Promise<void> {
+    const hours = (await this.connection.script(hoursOf[table])) as unknown as Lane[];
     for (const lane of await this.lanes(hours)) {
       await this.connection.script(sql.lane, { ...lane });
       await work();
@@ -216,9 +215,12 @@ const sql = {
   factCount: file('fact_count'),
   recordCount: file('record_count'),
   fence: file('fence'),
-  lanes: file('lanes'),
   lane: file('lane'),
 } as const;
+
+/** The hours that the instants of a staged table fall into. */
+const hours = (table: string, instant: string) => file('lanes').replaceAll('{{table}}', table).replaceAll('{{instant}}', instant);
+const hoursOf = { stage_status: hours('stage_status', 'occurred_at'), fold: hours('fold', 'opened_at') } as const;
 
 /** In this order: the platform ids of a row are looked at before the row changes. */
 const writes = ['resent', 'state', 'failure', 'price', 'identity', 'request', 'new', 'bucket', 'person'].map(
