@@ -1,6 +1,7 @@
 import type { Comparison, Estimate, Secondary, Side, Verdict } from '../../models/experiments/document.ts';
 import type { PastVerdict } from '../warehouse.ts';
 import { ExperimentProgress } from './view/experiment-progress.tsx';
+import { PlainTable } from './view/plain-table.tsx';
 import { Scroll } from './view/table.tsx';
 import type { Words } from './words.ts';
 
@@ -111,32 +112,13 @@ function Panel({
   return (
     <section class="panel" aria-labelledby={`panel-${id}`} data-key={id}>
       <h2 id={`panel-${id}`}>{title}</h2>
-      <Scroll title={title} words={words}>
-        <table class="decisions">
-          <caption class="unseen">{title}</caption>
-          <thead>
-            <tr>
-              {head.map((cell, at) => (
-                <th key={cell} scope="col" class={at === 0 ? undefined : 'number'}>
-                  {cell}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([first, ...rest], row) => (
-              <tr key={`${row} ${first}`} data-key={`${row} ${first}`}>
-                <th scope="row">{first}</th>
-                {rest.map((cell, at) => (
-                  <td key={head[at + 1] ?? at} class="number">
-                    {cell}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <PlainTable
+        title={title}
+        words={words}
+        class="decisions"
+        head={head.map((label, at) => ({ label, number: at > 0 }))}
+        rows={rows.map((cells, row) => ({ key: `${row} ${cells[0]}`, cells }))}
+      />
     </section>
   );
 }

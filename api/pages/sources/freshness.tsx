@@ -1,3 +1,4 @@
+import { FactList } from '../view/fact-list.tsx';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
 
@@ -27,14 +28,7 @@ export const freshness: Source = async ({ warehouse, words, now }) => {
   return {
     view: (
       <>
-        <dl class="facts-list">
-          {facts.map(([name, value]) => (
-            <div key={name} class="fact">
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <FactList facts={facts} />
         <PlainTable
           title={t('works.positions')}
           words={words}

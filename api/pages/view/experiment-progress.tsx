@@ -3,6 +3,7 @@ import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { Verdict } from '../../../models/experiments/document.ts';
 import type { PastVerdict } from '../../warehouse.ts';
 import type { Words } from '../words.ts';
+import { FactList } from './fact-list.tsx';
 import { Plot } from './figure.tsx';
 
 interface Props {
@@ -28,14 +29,7 @@ export function ExperimentProgress({ verdict, history, words }: Props) {
   return (
     <section class="panel" aria-labelledby="panel-progress" data-key="progress">
       <h2 id="panel-progress">{t('progress.title')}</h2>
-      <dl class="facts-list">
-        {facts.map(([name, value]) => (
-          <div key={name} class="fact">
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
       <ul class="checks">
         {verdict.health.map(({ code, ok, p, count, arm }) => (
           <li key={`${code} ${arm ?? ''}`} class={ok ? 'good' : 'problem'}>

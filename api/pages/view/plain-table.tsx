@@ -14,13 +14,15 @@ interface Props {
   /** Titles of the columns; those of numbers stand to the right. */
   head: { label: string; number?: boolean }[];
   rows: PlainRow[];
+  /** How it looks, see the theme. */
+  class?: string;
 }
 
 /** A table of what is no metric: the first column names the row. */
-export function PlainTable({ title, words, head, rows }: Props) {
+export function PlainTable({ title, words, head, rows, class: look = 'plain' }: Props) {
   return (
     <Scroll title={title} words={words}>
-      <table class="plain">
+      <table class={look}>
         <caption class="unseen">{title}</caption>
         <thead>
           <tr>
