@@ -18,7 +18,7 @@ const sql = {
   keep: file('fit_keep'),
   drop: file('fit_drop'),
   returns: file('returns'),
-  paybacks: file('returns'),
+  paybacks: file('paybacks'),
   holdouts: file('holdouts'),
 } as const;
 

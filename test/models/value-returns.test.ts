@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { campaignReturns } from '../../api/warehouse-thread/value-queries.ts';
 import { useModels } from './fixture.ts';
 
@@ -8,8 +8,8 @@ const models = useModels({
 const at = Date.parse('2026-11-21T12:00:00Z');
 const returns = (campaign: string | null = null) => campaignReturns(models.get().connection, { campaign, at });
 
+beforeAll(() => models.get().built(true));
 beforeEach(async () => {
-  await models.get().build(true);
   // What the models would have made of a campaign of 100 messages for 4.00, and another that nobody bought of.
   await models.get().connection.exec(`
     INSERT INTO money_15m BY NAME SELECT * FROM (VALUES
@@ -43,6 +43,31 @@ describe('the returns of a campaign', () => {
     // 30^2 + 10^2 - 40^2 / 100
     expect(spring?.squares).toBeCloseTo(984, 9);
     expect(silent).toMatchObject({ campaign_id: 'silent', revenueMicros: 0n, squares: 0, margin: null, holdouts: [] });
+  });
+
+  it('know what the customers whom it won have brought, in months since the first of them bought', async () => {
+    // Ann bought first on 10 January and Bob on 9 March: to the day a month has not passed on 9 February, but has on 10 February.
+    const order = (id: string, customer: string, at: string, micros: number | null) => `
+      INSERT INTO customer_order (event_id, customer, ordered_at, ordered_on, is_purchase) VALUES ('${id}', '${customer}', '${at}', '${at.slice(0, 10)}', true);
+      INSERT INTO order_revenue (event_id, kind, revenue_micros) VALUES ('${id}', 'order', ${micros})`;
+    await models.get().connection.exec(`
+      ${order('a1', 'ann', '2026-01-10 08:00:00', 5_000_000)};
+      ${order('a2', 'ann', '2026-02-09 08:00:00', 2_000_000)};
+      ${order('a3', 'ann', '2026-02-10 08:00:00', 1_000_000)};
+      ${order('a4', 'ann', '2026-02-11 08:00:00', null)};
+      ${order('b1', 'bob', '2026-03-09 08:00:00', 4_000_000)};
+      ${order('c1', 'cy', '2026-01-01 08:00:00', 9_000_000)};
+      ${order('c2', 'cy', '2026-03-12 08:00:00', 9_000_000)};
+      INSERT INTO touch_credit (kind, event_id, rule, basis, message_key, campaign_id) VALUES
+        ('order', 'a1', 'last', 'exposure', 'm1', 'spring'), ('order', 'b1', 'last', 'exposure', 'm2', 'spring'),
+        ('order', 'a3', 'last', 'exposure', 'm3', 'silent'), ('order', 'c2', 'last', 'exposure', 'm4', 'spring')`);
+    const [spring, silent] = await returns();
+    // Cy's first order was nobody's, so that "spring" did not win Cy; Ann's third was not her first, so that "silent" won nobody.
+    expect([spring?.customers_won, silent?.customers_won, silent?.wonMonths]).toEqual([2, 0, []]);
+    expect(spring?.wonMonths).toEqual([
+      { month: 0, micros: 7_000_000n },
+      { month: 1, micros: 5_000_000n },
+    ]);
   });
 
   it('have the hold-outs of its experiments, of people whose whole window has passed', async () => {
