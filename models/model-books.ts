@@ -21,12 +21,22 @@ export interface ModelRun {
   message: string | null;
 }
 
+/** What a model is in the database. */
+export type Relation = 'TABLE' | 'VIEW';
+
+const addRuns = `
+  INSERT INTO model_run (run_id, model, mode, started_at, finished_at, outcome, rows_built, checksum, message)
+  SELECT run.runId, run.model, run.mode, run.startedAt, run.finishedAt, run.outcome, run.rows, run.checksum, run.message
+  FROM (SELECT unnest(from_json($1::JSON, '[{"runId": "VARCHAR", "model": "VARCHAR", "mode": "VARCHAR", "startedAt": "TIMESTAMP",
+    "finishedAt": "TIMESTAMP", "outcome": "VARCHAR", "rows": "BIGINT", "checksum": "VARCHAR", "message": "VARCHAR"}]')) AS run)`;
+
 /** Incremental builds that went well are forgotten after a day, everything else stays. */
 const keepMs = 86_400_000;
 
 /** The books of the models: model_state and model_run. */
 export class ModelBooks {
   private count = 0;
+  private noted: (ModelRun & { runId: string })[] = [];
   private pruned = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly connection: Connection) {}
@@ -46,22 +56,21 @@ export class ModelBooks {
     );
   }
 
-  /** Tables and views that exist. */
-  async existing(): Promise<Set<string>> {
+  /** Tables and views that exist, by name. */
+  async existing(): Promise<Map<string, Relation>> {
     const rows = await this.connection.rows(
-      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary
-       UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary`,
+      `SELECT table_name AS name, 'TABLE' AS relation FROM duckdb_tables() WHERE NOT temporary
+       UNION ALL SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal AND NOT temporary`,
     );
-    return new Set(rows.map(({ name }) => String(name)));
+    return new Map(rows.map(({ name, relation }) => [String(name), relation as Relation]));
   }
 
-  async setState(model: string, { checksum, builtAt, outcome, message }: ModelState): Promise<void> {
-    const values = [model, checksum, builtAt, outcome, message];
-    const changed = await this.connection.run(
-      'UPDATE model_state SET checksum = $2, built_at = $3::TIMESTAMP, outcome = $4, message = $5 WHERE model = $1',
-      values,
-    );
-    if (changed === 0) await this.connection.run('INSERT INTO model_state VALUES ($1, $2, $3::TIMESTAMP, $4, $5)', values);
+  /** @param isNew whether the model has no state yet */
+  async setState(model: string, { checksum, builtAt, outcome, message }: ModelState, isNew: boolean): Promise<void> {
+    const write = isNew
+      ? 'INSERT INTO model_state VALUES ($1, $2, $3::TIMESTAMP, $4, $5)'
+      : 'UPDATE model_state SET checksum = $2, built_at = $3::TIMESTAMP, outcome = $4, message = $5 WHERE model = $1';
+    await this.connection.run(write, [model, checksum, builtAt, outcome, message]);
   }
 
   /** Notes that the models that are well hold all facts up to now, but for those that are built anew now and then only. */
@@ -71,24 +80,19 @@ export class ModelBooks {
     await this.connection.run(`UPDATE model_state SET built_at = $1::TIMESTAMP WHERE outcome = 'ok' ${kept}`, [now, ...rare]);
   }
 
-  async addRun(run: ModelRun): Promise<void> {
+  /** Notes a build; `write` puts what was noted into the book. */
+  addRun(run: ModelRun): void {
     this.count += 1;
-    await this.connection.run(
-      `INSERT INTO model_run (run_id, model, mode, started_at, finished_at, outcome, rows_built, checksum, message)
-       VALUES ($1, $2, $3, $4::TIMESTAMP, $5::TIMESTAMP, $6, $7::BIGINT, $8, $9)`,
-      [
-        `${run.startedAt.toISOString()}-${this.count}`,
-        run.model,
-        run.mode,
-        run.startedAt,
-        run.finishedAt,
-        run.outcome,
-        run.rows === null ? null : BigInt(run.rows),
-        run.checksum,
-        run.message,
-      ],
-    );
-    await this.prune(run.finishedAt);
+    this.noted.push({ ...run, runId: `${run.startedAt.toISOString()}-${this.count}` });
+  }
+
+  /** Writes the builds noted since the last call, in one statement: to plan one costs more than to run it. */
+  async write(): Promise<void> {
+    const last = this.noted.at(-1);
+    if (last === undefined) return;
+    await this.connection.run(addRuns, [JSON.stringify(this.noted)]);
+    this.noted = [];
+    await this.prune(last.finishedAt);
   }
 
   private async prune(now: Date): Promise<void> {

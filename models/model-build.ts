@@ -3,6 +3,7 @@ import type { Connection } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { projectRoot } from '../sql/files.ts';
 import type { ChangeRows } from './change-rows.ts';
+import type { Relation } from './model-books.ts';
 import type { ModelSection } from './model-file.ts';
 import type { Model } from './model-graph.ts';
 import { checkUserSeed, userSeedPath } from './user-seed.ts';
@@ -10,11 +11,19 @@ import { checkUserSeed, userSeedPath } from './user-seed.ts';
 /** A model's audit found rows: what is served is the table as it was. */
 export class AuditFailure extends SluiceError {}
 
-/** Makes a view anew. `commit` is done in the same transaction. */
-export async function buildView(connection: Connection, model: Model, commit: () => Promise<void>): Promise<void> {
+/** What takes a new table or view into service. */
+export interface Service {
+  /** What serves under the model's name until now. */
+  old: Relation | undefined;
+  /** Done in the transaction that puts the new one in its place. */
+  commit: () => Promise<void>;
+}
+
+/** Makes a view anew. */
+export async function buildView(connection: Connection, model: Model, { old, commit }: Service): Promise<void> {
   await setFullBounds(connection);
   await connection.transaction(async () => {
-    await dropOther(connection, model.name, 'VIEW');
+    if (old === 'TABLE') await connection.exec(`DROP TABLE ${model.name}`);
     await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE VIEW ${model.name} AS ${sql}`));
     await checkColumns(connection, model, model.name);
     await audit(connection, model);
@@ -23,7 +32,7 @@ export async function buildView(connection: Connection, model: Model, commit: ()
 }
 
 /**
- * Builds a table beside the one that serves, and puts it in its place in one transaction with its audits and `commit`.
+ * Builds a table beside the one that serves, and puts it in its place in one transaction with its audits.
  * The work itself is done before that transaction: DuckDB takes tables written in an open one for empty when it plans a join.
  * @param seedFolder folder with the user's own seed files
  * @returns rows of the new table
@@ -32,7 +41,7 @@ export async function buildFull(
   connection: Connection,
   model: Model,
   seedFolder: string | null,
-  commit: () => Promise<void>,
+  { old, commit }: Service,
 ): Promise<number> {
   const { name } = model;
   const next = `${name}__next`;
@@ -43,8 +52,7 @@ export async function buildFull(
     await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
     await checkColumns(connection, model, next);
     await connection.transaction(async () => {
-      await dropOther(connection, name, 'TABLE');
-      await connection.exec(`DROP TABLE IF EXISTS ${name}; ALTER TABLE ${next} RENAME TO ${name}`);
+      await connection.exec(`DROP ${old ?? 'TABLE'} IF EXISTS ${name}; ALTER TABLE ${next} RENAME TO ${name}`);
       await audit(connection, model);
       await commit();
     });
@@ -89,8 +97,7 @@ export async function buildTouched(connection: Connection, model: Model, changes
 
 /** @throws SluiceError `model_invalid` when the header does not describe the columns that the query gives */
 async function checkColumns(connection: Connection, { name, file, columns, query }: Model, table: string): Promise<void> {
-  const rows = await connection.rows('SELECT column_name AS name FROM duckdb_columns() WHERE table_name = $1', [table]);
-  const given = rows.map((row) => String(row.name));
+  const { names: given } = await connection.columns(`SELECT * FROM ${table} LIMIT 0`);
   const extra = given.filter((column) => !(column in columns));
   const missing = Object.keys(columns).filter((column) => !given.includes(column));
   if (extra.length + missing.length === 0) return;
@@ -187,10 +194,4 @@ async function inSection<T>(model: Model, section: ModelSection, work: (sql: str
     const line = section.line + (at === null ? 0 : Number(at[1]) - 1);
     throw new SluiceError('model_failed', { detail: `${model.name}: ${first}`, file: model.file, line, cause: error });
   }
-}
-
-async function dropOther(connection: Connection, name: string, kind: 'VIEW' | 'TABLE'): Promise<void> {
-  const other = kind === 'VIEW' ? 'duckdb_tables() WHERE table_name' : 'duckdb_views() WHERE view_name';
-  const found = await connection.rows(`SELECT 1 FROM ${other} = $1 AND NOT temporary`, [name]);
-  if (found.length > 0) await connection.exec(`DROP ${kind === 'VIEW' ? 'TABLE' : 'VIEW'} ${name}`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Connection } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { ChangeRows } from './change-rows.ts';
-import { ModelBooks, type ModelState, type Outcome } from './model-books.ts';
+import { ModelBooks, type ModelState, type Outcome, type Relation } from './model-books.ts';
 import { AuditFailure, buildFull, buildTouched, buildView, seedPath } from './model-build.ts';
 import type { Model, Models } from './model-graph.ts';
 import { userSeedPath } from './user-seed.ts';
@@ -94,6 +94,7 @@ export class ModelRunner {
       results.push(result);
     }
     await run.changes.release();
+    await books.write();
     await books.keptFresh(
       now,
       models.filter(({ refreshMs }) => refreshMs !== null).map(({ name }) => name),
@@ -155,7 +156,7 @@ class Run {
     private readonly connection: Connection,
     private readonly books: ModelBooks,
     readonly states: Map<string, ModelState>,
-    private readonly existing: Set<string>,
+    private readonly existing: Map<string, Relation>,
     options: { full: boolean; now: Date; seedFolder: string | null; changes: ChangeRows; rareBuilds: number },
   ) {
     this.rareBuilds = options.rareBuilds;
@@ -222,7 +223,7 @@ class Run {
     const state: ModelState = { checksum, builtAt: this.now, outcome: 'ok', message: null };
     const rows = mode === 'full' ? await this.buildFull(model, state, renews) : await this.buildTouched(model);
     if (mode === 'full' || (rows ?? 0) > 0) {
-      await this.books.addRun({
+      this.books.addRun({
         model: model.name,
         mode,
         startedAt,
@@ -238,13 +239,13 @@ class Run {
 
   private async buildFull(model: Model, state: ModelState, renews: boolean): Promise<number | null> {
     const { connection } = this;
-    const commit = () => this.books.setState(model.name, state);
+    const service = { old: this.existing.get(model.name), commit: () => this.setState(model.name, state) };
     const rows =
       model.kind === 'view'
-        ? await buildView(connection, model, commit)
-        : await buildFull(connection, model, this.seedFolder, commit);
+        ? await buildView(connection, model, service)
+        : await buildFull(connection, model, this.seedFolder, service);
     this.states.set(model.name, state);
-    this.existing.add(model.name);
+    this.existing.set(model.name, model.kind === 'view' ? 'VIEW' : 'TABLE');
     if (renews) this.renewed.add(model.name);
     return rows ?? null;
   }
@@ -269,6 +270,10 @@ class Run {
     return rows;
   }
 
+  private setState(name: string, state: ModelState): Promise<void> {
+    return this.books.setState(name, state, !this.states.has(name));
+  }
+
   /** Notes a failure: what served before goes on serving. */
   async fail(
     name: string,
@@ -282,8 +287,8 @@ class Run {
     const before = this.states.get(name);
     const state: ModelState = { checksum: before?.checksum ?? null, builtAt: before?.builtAt ?? null, outcome, message };
     if (before?.outcome !== outcome || before.message !== message) {
-      await this.books.setState(name, state);
-      await this.books.addRun({ model: name, mode, startedAt, finishedAt: new Date(), outcome, rows: null, checksum, message });
+      await this.setState(name, state);
+      this.books.addRun({ model: name, mode, startedAt, finishedAt: new Date(), outcome, rows: null, checksum, message });
     }
     this.states.set(name, state);
     return { model: name, mode, outcome, rows: null, message };
