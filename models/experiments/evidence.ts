@@ -140,13 +140,23 @@ function sum(one: ArmStep, other: ArmStep): ArmStep {
 }
 
 /** One arm's sums after each step, in order. */
-export function cumulative(steps: readonly Step[], arm: string): ArmStep[] {
-  let total = emptyArm(arm);
-  return steps.map(({ arms }) => {
-    for (const part of arms) if (part.arm_id === arm) total = sum(total, part);
-    return total;
-  });
+export function cumulative(steps: readonly Step[], arm: string): readonly ArmStep[] {
+  const known = added.get(steps) ?? new Map<string, readonly ArmStep[]>();
+  added.set(steps, known);
+  let sums = known.get(arm);
+  if (sums === undefined) {
+    let total = emptyArm(arm);
+    sums = steps.map(({ arms }) => {
+      for (const part of arms) if (part.arm_id === arm) total = sum(total, part);
+      return total;
+    });
+    known.set(arm, sums);
+  }
+  return sums;
 }
+
+/** Sums of steps by arm: each part of a verdict asks for them. */
+const added = new WeakMap<readonly Step[], Map<string, readonly ArmStep[]>>();
 
 /** One arm's sum over all steps. */
 export function totalOf(steps: readonly Step[], arm: string): ArmStep {

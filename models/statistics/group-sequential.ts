@@ -81,11 +81,14 @@ export function crossing(times: readonly number[], bounds: readonly number[]): n
   return total;
 }
 
-/** Brownian motion that has stayed within its bounds so far: its density at the nodes of a quadrature. */
+/**
+ * Brownian motion that has stayed within its bounds so far: its density at the nodes of a quadrature. It is as likely to be at -b as at b,
+ * so that the half above zero stands for both.
+ */
 class Walk {
   private time = 0;
   private nodes: Float64Array = Float64Array.of(0);
-  /** Quadrature weight times density. */
+  /** Quadrature weight times density, of both halves. */
   private mass: Float64Array = Float64Array.of(1);
 
   /** The chance to be outside |Z| < bound at time t, having been inside before. */
@@ -101,18 +104,25 @@ class Walk {
   boundSpending(t: number, increment: number): number {
     if (!(increment > 0)) return Number.POSITIVE_INFINITY;
     if (this.time === 0) return normIsf(increment / 2);
-    return findRoot((bound) => Math.log(this.crossing(t, bound) / increment), 0.01, 38, 1e-9);
+    // To cross now and not before is rarer than to be outside now: the bound of one look is the most that it can be.
+    const most = normIsf(increment / 2);
+    const excess = (bound: number) => Math.log(this.crossing(t, bound) / increment);
+    return excess(most) >= 0 ? most : findRoot(excess, 0.01, most, 1e-9);
   }
 
   step(t: number, bound: number): void {
     const spread = Math.sqrt(t - this.time);
     // Nobody is further out than this, whatever the bound.
     const limit = Math.min(bound, 9) * Math.sqrt(t);
-    const { nodes, weights } = grid(Math.max(64, 16 * Math.ceil(limit / spread / 4)));
-    const next = nodes.map((node) => node * limit);
+    const { nodes, weights } = grid(Math.max(32, 8 * Math.ceil(limit / spread / 4)));
+    const next = nodes.map((node) => ((node + 1) / 2) * limit);
     const mass = next.map((b, i) => {
-      const density = this.nodes.reduce((sum, from, j) => sum + (this.mass[j] ?? 0) * normPdf((b - from) / spread), 0);
-      return ((weights[i] ?? 0) * limit * density) / spread;
+      let density = 0;
+      for (let j = 0; j < this.nodes.length; j += 1) {
+        const from = this.nodes[j] ?? 0;
+        density += (this.mass[j] ?? 0) * (normPdf((b - from) / spread) + normPdf((b + from) / spread));
+      }
+      return ((weights[i] ?? 0) * (limit / 2) * density) / spread;
     });
     [this.time, this.nodes, this.mass] = [t, next, mass];
   }

@@ -21,6 +21,11 @@ export function checkFinite(numbers: Record<string, number | undefined>): void {
   }
 }
 
+/** Whether it can be a count. */
+export function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0;
+}
+
 /** Refuses what cannot be counts, each kind of fault over all of them before the next kind. */
 export function checkCounts(counts: Record<string, number>): void {
   checkFinite(counts);
@@ -32,6 +37,7 @@ export function checkCounts(counts: Record<string, number>): void {
 
 /** Refuses what cannot be an arm: non-finite, negative, fractional, empty (unless allowed), more events than units. */
 export function checkArm({ n, x }: Arm, name: string, { emptyAllowed = false } = {}): void {
+  if (isCount(n) && isCount(x) && x <= n && n > 0) return;
   checkCounts({ [`${name}n`]: n, [`${name}x`]: x });
   if (n === 0 && !emptyAllowed) refuse('empty_arm', `${name}n`, 'is 0');
   if (x > n) refuse('conversions_exceed_n', `${name}x`, `${x} events among ${n} units`);

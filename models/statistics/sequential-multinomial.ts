@@ -1,5 +1,5 @@
 import { alwaysValid } from './looks.ts';
-import { checkConfidence, checkCounts, checkFinite, checkWeights, refuse } from './refusal.ts';
+import { checkConfidence, checkCounts, checkFinite, checkWeights, isCount, refuse } from './refusal.ts';
 import { deviance, lgamma, stirlingRemainder } from './special.ts';
 
 export interface SequentialMultinomial {
@@ -26,6 +26,7 @@ export function sequentialMultinomial({
   cumulative_counts: readonly (readonly number[])[];
 }): SequentialMultinomial {
   cumulative_counts.forEach((counts, look) => {
+    if (counts.every(isCount)) return;
     checkCounts(Object.fromEntries(counts.map((count, arm) => [`cumulative_counts[${look}][${arm}]`, count])));
   });
   const lengths = cumulative_counts.map((counts, look) => [`cumulative_counts[${look}]`, counts.length] as const);
