@@ -40,9 +40,13 @@ function constrainedRate(control: Arm, treatment: Arm, delta: number): number {
     pull(control.x, low === 0 ? p : p) -
     pull(failures[1], high === 1 ? 1 - p - delta : high - p) -
     pull(failures[0], high === 1 ? high - p : 1 - p);
-  if (score(low) <= 0) return low;
-  if (score(high) >= 0) return high;
-  return findRoot(score, low, high, 1e-13);
+  // Each arm pulls towards its own rate, so the root lies between what the two of them say.
+  const within = (p: number) => Math.min(high, Math.max(low, p));
+  const [one, other] = [within(control.x / control.n), within(treatment.x / treatment.n - delta)];
+  const [from, to] = one < other ? [one, other] : [other, one];
+  if (score(from) <= 0) return from;
+  if (score(to) >= 0) return to;
+  return findRoot(score, from, to, 1e-13);
 }
 
 /** z of the hypothesis that treatment / control is `ratio`. */
@@ -82,15 +86,21 @@ export function miettinenNurminen(control: Arm, treatment: Arm, confidence: numb
   const end = (sign: 1 | -1): number => {
     if (estimate === sign) return sign;
     const excess = (delta: number) => sign * differenceScore(control, treatment, delta) + z;
-    // Outward in doubled steps until the score rejects.
+    // Outward in doubled steps until the score rejects; the first of them is about as long as the way.
     let inner = estimate;
-    for (let step = 1 / n; ; step *= 2) {
+    for (let step = Math.max(z * Math.hypot(roughError(control), roughError(treatment)), 1 / n); ; step *= 2) {
       const outer = sign * Math.min(1, sign * (estimate + sign * step));
       if (outer === sign || excess(outer) < 0) return root(excess, inner, outer);
       inner = outer;
     }
   };
   return [end(-1), end(1)];
+}
+
+/** A standard error of a rate that is not 0 where the rate is 0 or 1. */
+function roughError({ n, x }: Arm): number {
+  const p = (x + 1) / (n + 2);
+  return Math.sqrt((p * (1 - p)) / n);
 }
 
 /** Relative lift (ratio - 1): all ratios that the score does not reject. */
