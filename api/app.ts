@@ -24,6 +24,7 @@ import { gatewayPlugin } from './gateway/plugin.ts';
 import { healthPlugin, warehouseReadiness } from './health.ts';
 import type { Logger } from './logger.ts';
 import { loginPlugin } from './login.ts';
+import { messageDeskPlugin } from './message-desk.ts';
 import { meteredLog } from './metered-log.ts';
 import { metricsPlugin } from './metrics.ts';
 import { monitoringPlugin } from './monitoring.ts';
@@ -198,6 +199,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metricsPlugin(scope, { warehouse, dataDir: config.dataDir });
     calculatorPlugin(scope);
     serviceDeskPlugin(scope, { warehouse, now });
+    messageDeskPlugin(scope, { warehouse });
     reconciliationPlugin(scope, { warehouse, log, now });
     valuePlugin(scope, { warehouse, pool, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });

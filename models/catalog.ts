@@ -276,14 +276,17 @@ export class LiveCatalog {
   }
 }
 
-/** The catalogue as plain values, for the endpoint and the pages. */
-export function describeCatalog(catalog: Catalog): {
+/** The catalogue as plain values, for the endpoint and the pages; amounts with the currency in which they are added up, where it is known. */
+export function describeCatalog(
+  catalog: Catalog,
+  currency: string | null = null,
+): {
   metrics: MetricDefinition[];
   dimensions: { name: string; description: string }[];
 } {
   return {
-    metrics: [...catalog.metrics.values()].map(
-      ({ mart: _mart, window: _window, arrives: _arrives, ...definition }) => definition,
+    metrics: [...catalog.metrics.values()].map(({ mart: _mart, window: _window, arrives: _arrives, ...definition }) =>
+      currency !== null && definition.unit.includes('currency') ? { ...definition, currency } : definition,
     ),
     dimensions: [...catalog.dimensions.values()].map(({ name: key, description }) => ({ name: key, description })),
   };

@@ -64,6 +64,8 @@ export interface MetricDefinition {
   numerator: string;
   denominator: string | null;
   unit: string;
+  /** Of an amount of money: the reporting currency, ISO 4217, once it is known. */
+  currency?: string;
   direction: 'higher_is_better' | 'lower_is_better' | 'neutral';
   minimum_denominator: number;
   /** The value is the numerator (over the denominator) divided by this: 1,000,000 for money, whose parts are micro-units. */

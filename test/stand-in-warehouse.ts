@@ -90,6 +90,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     decisions: refused,
     people: refused,
     unanswered: refused,
+    messages: async () => [],
     experiments: async () => [],
     experiment: async () => null,
     experimentHistory: refused,

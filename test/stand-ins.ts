@@ -106,6 +106,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     looksDue: async () => [],
     segmentLift: async () => none,
     unanswered: async () => [],
+    messages: async () => [],
     quarantineList: async () => [],
     quarantineReplay: async () => ({ replayed: 0, left: 0 }),
     buildModels: async () => [{ model: 'mart_message', outcome: 'ok', rows: 1, message: none }],

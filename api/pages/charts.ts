@@ -1,7 +1,9 @@
+import { ageCurvesSpec } from '../../dashboards/charts/age-curves.ts';
 import { type Chart, timeSpan } from '../../dashboards/charts/chart.ts';
 import { countBarsSpec } from '../../dashboards/charts/count-bars.ts';
 import { rateLineSpec } from '../../dashboards/charts/rate-line.ts';
 import type { MetricDefinition, MetricRow } from '../../models/metric-query.ts';
+import { agePoints } from './age-points.ts';
 import { countBars } from './count-bars.ts';
 import type { PanelData } from './panels.ts';
 import { clockAsUtc, ratePoints } from './rate-points.ts';
@@ -48,6 +50,33 @@ export function lineChart(
 function axisUnit({ unit }: MetricDefinition, points: readonly { value: number }[]) {
   if (unit === 'share' || unit === 'seconds') return unit;
   return points.every(({ value }) => value === 0) ? 'nothing' : 'number';
+}
+
+/** How far messages had come by an age; null when no cohort has enough. */
+export function ageChart(
+  metric: string,
+  data: Extract<PanelData, { kind: 'age_curves' }>,
+  definitions: Definitions,
+  words: Words,
+): NamedChart | null {
+  const definition = definitions.get(metric);
+  if (definition === undefined) return null;
+  const { points, ages, cohorts } = agePoints(data.series.rows, definition, data.grain, words);
+  if (points.length === 0) return null;
+  const label = words.metric(metric, definition);
+  const { value, interval, counts } = tooltipTitles(words, label);
+  const titles = { age: words.dimension('age'), cohort: words.t('tooltip.sent'), value, interval, counts };
+  return {
+    name: metric,
+    chart: { spec: ageCurvesSpec(titles, ages, cohorts), rows: points.map((point) => ({ ...point })) },
+    description: words.t('chart.age.description', {
+      metric: label,
+      grain: words.t(`grain.${data.grain}`),
+      cohorts: words.count(cohorts.length),
+      age: points.at(-1)?.age ?? '',
+      value: points.at(-1)?.rate ?? '',
+    }),
+  };
 }
 
 /** Counts over time; null when there are none. */
@@ -120,6 +149,8 @@ export function chartsOf(data: PanelData, definitions: Definitions, words: Words
   switch (data.kind) {
     case 'rate_lines':
       return data.panel.query.metrics.flatMap((metric) => lineChart(metric, data, definitions, words) ?? []);
+    case 'age_curves':
+      return data.panel.query.metrics.flatMap((metric) => ageChart(metric, data, definitions, words) ?? []);
     case 'count_bars':
       return [barsChart(data, definitions, words)].flatMap((chart) => chart ?? []);
     case 'vega_lite':

@@ -22,13 +22,16 @@ export interface Ask extends PanelAsk {
   brake: ScopeStateAnswer | null;
 }
 
+/** Campaigns offered for a comparison: the newest. */
+const mostRivals = 100;
+
 /** The content of a dashboard's page: freshness and panels, or what to do on the first day. */
 export async function dashboardContent(asked: Ask) {
   const { warehouse, dashboard, filters, words, origin, campaign, brake, base } = asked;
   const [answered, campaigns] = await Promise.all([askPanels(asked), warehouse.campaigns()]);
   const { freshness } = answered;
   if (dashboard.name === 'overview' && campaigns.length === 0 && freshness.watermark === null)
-    return { content: <FirstDay words={words} origin={origin} />, choices: [] };
+    return { content: <FirstDay words={words} origin={origin} />, choices: [], rivals: [] };
   const names = campaignMembers(campaigns, filters, words);
   const members: Members = { campaign: names, ...(campaign === null ? {} : armMembers(campaign, words)) };
 
@@ -38,10 +41,22 @@ export async function dashboardContent(asked: Ask) {
       {asks ? <FreshnessLine freshness={freshness} words={words} /> : null}
       {campaign === null ? null : <CampaignHeader campaign={campaign} brake={brake} words={words} />}
       {dashboard.note === undefined ? null : <p class="lead">{words.text(dashboard.note)}</p>}
-      <Panels answered={answered} members={members} filters={filters} words={words} base={base} />
+      <Panels
+        answered={answered}
+        members={members}
+        filters={filters}
+        words={words}
+        base={base}
+        campaign={campaign?.campaign_id ?? null}
+      />
     </>
   );
-  return { content, choices: choicesOf(answered, names, words) };
+  const rivals = campaign === null ? [] : campaigns.filter(({ campaign_id }) => campaign_id !== campaign.campaign_id);
+  return {
+    content,
+    choices: choicesOf(answered, names, words),
+    rivals: rivals.slice(0, mostRivals).map(({ campaign_id, name }) => ({ id: campaign_id, label: name ?? campaign_id })),
+  };
 }
 
 interface PanelsProps {
@@ -50,9 +65,10 @@ interface PanelsProps {
   filters: Filters;
   words: Words;
   base: string;
+  campaign: string | null;
 }
 
-function Panels({ answered, members, filters, words, base }: PanelsProps) {
+function Panels({ answered, members, filters, words, base, campaign }: PanelsProps) {
   const { panels, definitions, freshness } = answered;
   const nothing = freshness.watermark !== null && panels.every((data) => !hasRows(data));
   return (
@@ -70,6 +86,7 @@ function Panels({ answered, members, filters, words, base }: PanelsProps) {
               filters={filters}
               words={words}
               base={base}
+              campaign={campaign}
             />
           ))}
       </div>

@@ -7,10 +7,11 @@ import type { Role } from '../roles.ts';
 import type { CampaignDetail, Warehouse } from '../warehouse.ts';
 import type { WorkerPool } from '../worker-pool.ts';
 import { etagOf } from './assets.ts';
+import { campaignSpan } from './campaign-span.ts';
 import { type Ask, dashboardContent } from './content.tsx';
 import type { Dashboard } from './dashboard.ts';
 import type { Dashboards } from './dashboard-files.ts';
-import { readFilters } from './filters.ts';
+import { grainsFor, readFilters } from './filters.ts';
 import { languageOf } from './language.ts';
 import type { Page } from './page.tsx';
 import { panelFile } from './panel-files.ts';
@@ -35,7 +36,8 @@ export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, 
 
   const ask = (request: FastifyRequest, dashboard: Dashboard, campaign: CampaignDetail | null, base: string): Ask => {
     const at = now();
-    const filters = readFilters(request.query as Record<string, unknown>, at, dashboard.filters);
+    const read = readFilters(request.query as Record<string, unknown>, at, dashboard.filters);
+    const filters = campaign === null ? read : { ...read, ...grainsOf(campaignSpan(campaign, read, at)) };
     const words = makeWords(languageOf(request), filters.zone);
     const brake = campaign === null ? null : campaignBrake(control, campaign.campaign_id, words.language);
     const role = (request.role ?? 'analyst') as Role;
@@ -105,6 +107,8 @@ export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, 
   const read = { config: { right: 'read' }, schema: { hide: true } } as const;
   for (const path of ['/data/overview', '/data/campaigns/:id', '/data/dashboards/:name']) app.get(`${path}/:file`, read, file);
 }
+
+const grainsOf = ([start, end]: [number, number]) => grainsFor(new Date(start), new Date(end));
 
 function dashboardNamed(dashboards: Dashboards, name: string): Dashboard {
   const loaded = dashboards.get(name);

@@ -48,6 +48,8 @@ const panelSchema = z.discriminatedUnion('chart', [
   z.strictObject({ ...common, chart: z.literal('figures'), query: whole }),
   /** One small line chart a metric, with its interval where it has one, and the figure for the whole range. */
   z.strictObject({ ...common, chart: z.literal('rate_lines'), query: whole, grain }),
+  /** One small chart a metric by `age`: a line for the messages of each day, week or month. */
+  z.strictObject({ ...common, chart: z.literal('age_curves'), query: querySchema.extend({ by: z.tuple([z.literal('age')]) }) }),
   /** Counts over time as stacked bars. */
   z.strictObject({ ...common, chart: z.literal('count_bars'), query: whole, grain }),
   /** Counts as stages, each a share of the first. */

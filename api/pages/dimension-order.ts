@@ -20,7 +20,7 @@ const known = [
 
 /** Whether a dimension's values have an order of their own, so that they are not listed by size. */
 export function isOrdered(dimension: string): boolean {
-  return /^(hour|weekday|hour_of_week|nth_\w+|cohort|months_since|frequency_\w+|value_band|interaction|stage|stage_before|consent)$/.test(
+  return /^(age|spent|hour|weekday|hour_of_week|nth_\w+|cohort|months_since|frequency_\w+|value_band|interaction|stage|stage_before|consent)$/.test(
     dimension,
   );
 }

@@ -11,7 +11,7 @@ export function experimentsContent({ verdicts, words }: { verdicts: readonly Ver
   const title = t('experiments.title');
   return (
     <section class="panel" aria-labelledby="panel-experiments" data-key="experiments">
-      <h2 id="panel-experiments">{title}</h2>
+      <h2 id="panel-experiments">{t('experiments.verdicts')}</h2>
       <p class="quiet">{t('experiments.note')}</p>
       {verdicts.length === 0 ? (
         <p class="quiet">{t('experiments.none')}</p>

@@ -6,6 +6,8 @@ export const ranges = ['24h', '7d', '30d'] as const;
 export type Range = (typeof ranges)[number] | 'custom';
 const defaultRange = '30d';
 
+export type Comparison = 'previous' | { campaign: string };
+
 /** What a page is asked to show, read from its address. */
 export interface Filters {
   range: Range;
@@ -16,12 +18,14 @@ export interface Filters {
   days: { from: string; to: string };
   zone: string;
   grain: Grain;
+  /** Into what messages are put where their ages are compared. */
+  cohort: Grain;
   /** `<panel>.<metric>` that a table is sorted by. */
   sort: string | null;
   /** Per dimension the values that the reader keeps. */
   where: Record<string, string[]>;
-  /** Beside the previous period of the same length. */
-  compare: boolean;
+  /** Beside the previous period of the same length, or beside another campaign. */
+  compare: Comparison | null;
   /** What of the address could not be used, told to the reader. */
   problems: { key: MessageKey; value: string }[];
 }
@@ -47,15 +51,26 @@ export function readFilters(query: Record<string, unknown>, now: Date, dimension
   const sort = /^[\w-]+\.[\w-]+$/.test(text('sort')) ? text('sort') : null;
   const today = localDay(now, zone);
   const where = readWhere(query, dimensions);
-  const common = { zone, sort, where, compare: text('compare') === 'previous', problems };
+  const common = { zone, sort, where, compare: readComparison(text('compare')), problems };
   const custom = asked === 'custom' ? readDays(text('from'), text('to') || today, zone, refuse) : null;
-  if (custom !== null) return { range: 'custom', ...custom, grain: grainFor(custom.from, custom.to), ...common };
+  if (custom !== null) return { range: 'custom', ...custom, ...grainsFor(custom.from, custom.to), ...common };
 
   const named = ranges.find((name) => name === asked);
   if (named === undefined && asked !== 'custom') refuse('filter.invalid.range', asked);
   const range = named ?? defaultRange;
   const from = startOfRange(range, now, zone);
-  return { range, from, days: { from: localDay(from, zone), to: today }, grain: grainFor(from, now), ...common };
+  return { range, from, days: { from: localDay(from, zone), to: today }, ...grainsFor(from, now), ...common };
+}
+
+const rival = 'campaign:';
+function readComparison(text: string): Filters['compare'] {
+  if (text.startsWith(rival) && text.length > rival.length && text.length <= 600) return { campaign: text.slice(rival.length) };
+  return text === 'previous' ? 'previous' : null;
+}
+
+/** A comparison as it stands in the address; empty for none. */
+export function comparisonText(compare: Filters['compare']): string {
+  return compare === null || compare === 'previous' ? (compare ?? '') : `${rival}${compare.campaign}`;
 }
 
 const mostValues = 20;
@@ -89,7 +104,7 @@ export function filterParams(
   }
   if (filters.zone !== 'UTC') params.set('zone', filters.zone);
   if (sort !== null) params.set('sort', sort);
-  const compare = change.compare ?? (filters.compare ? 'previous' : '');
+  const compare = change.compare ?? comparisonText(filters.compare);
   if (compare !== '') params.set('compare', compare);
   for (const [name, values] of Object.entries(filters.where)) for (const value of values) params.append(name, value);
   if (change.lang !== undefined) params.set('lang', change.lang);
@@ -117,6 +132,12 @@ function startOfRange(range: (typeof ranges)[number], now: Date, zone: string): 
   const days = range === '7d' ? 6 : 29;
   const first = localDay(new Date(now.getTime() - days * day), zone);
   return startOfDay(first, zone) ?? new Date(now.getTime() - days * day);
+}
+
+/** How a span of time is cut: its grain, and the cohorts of which a few are compared. */
+export function grainsFor(from: Date, to: Date): Pick<Filters, 'grain' | 'cohort'> {
+  const days = (to.getTime() - from.getTime()) / day;
+  return { grain: grainFor(from, to), cohort: days <= 7 ? 'day' : days <= 50 ? 'week' : 'month' };
 }
 
 /** The grain in which a range is drawn: about 20 to 100 points. */

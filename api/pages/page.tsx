@@ -14,6 +14,8 @@ export interface Page {
   timeless?: true;
   /** What its reader may narrow it by. */
   choices?: readonly Choice[];
+  /** What it can be compared with. */
+  rivals?: readonly Choice['values'][number][];
   /** The page's parent, by the name of its link. */
   parent?: { label: string; path: string };
 }
@@ -31,7 +33,7 @@ export interface Frame {
 }
 
 /** The whole document. */
-export function renderPage({ title, content, timeless, parent, choices = [] }: Page, frame: Frame): string {
+export function renderPage({ title, content, timeless, parent, choices = [], rivals = [] }: Page, frame: Frame): string {
   const { words, filters, assets, session, path, dataPath, liveSeconds, pages } = frame;
   const html = render(
     <Layout
@@ -49,7 +51,7 @@ export function renderPage({ title, content, timeless, parent, choices = [] }: P
       {...(parent === undefined
         ? {}
         : { parent: { label: parent.label, href: `${parent.path}${filterParams({ ...filters, sort: null })}` } })}
-      controls={timeless ? null : <Controls filters={filters} words={words} choices={choices} />}
+      controls={timeless ? null : <Controls filters={filters} words={words} choices={choices} rivals={rivals} />}
     >
       {content}
     </Layout>,

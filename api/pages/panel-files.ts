@@ -15,7 +15,7 @@ export interface PanelFile {
 }
 
 /** Panels whose table is cut by time; the others are asked over the whole range. */
-const overTime: readonly Panel['chart'][] = ['rate_lines', 'count_bars', 'vega_lite'];
+const overTime: readonly Panel['chart'][] = ['rate_lines', 'age_curves', 'count_bars', 'vega_lite'];
 
 /**
  * What a panel shows, as a file: `<panel>.csv`, `.arrow` and `.parquet` by the very query that the panel asks, `<panel>.svg` or

@@ -1,4 +1,4 @@
-import type { MetricDefinition, MetricQuery } from '../../models/metric-query.ts';
+import type { Grain, MetricDefinition, MetricQuery } from '../../models/metric-query.ts';
 import type { QueryPanel } from './dashboard.ts';
 import type { Filters } from './filters.ts';
 
@@ -33,8 +33,7 @@ export function panelQuery(panel: QueryPanel, narrowing: Narrowing, series: bool
     where[name] = given === undefined ? kept : kept.filter((value) => given.includes(value));
   }
   if (campaign !== null) where['campaign'] = [campaign];
-  const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
-  const grain = chosen === 'auto' ? filters.grain : chosen;
+  const grain = panelGrain(panel, filters);
   return {
     metrics: query.metrics,
     by: query.by,
@@ -45,6 +44,13 @@ export function panelQuery(panel: QueryPanel, narrowing: Narrowing, series: bool
     ...(query.range === 'all' || filters.to === undefined ? {} : { to: filters.to }),
     ...(series && grain !== null ? { grain } : {}),
   };
+}
+
+/** By what a panel cuts time; null where it does not. */
+export function panelGrain(panel: QueryPanel, filters: Pick<Filters, 'grain' | 'cohort'>): Grain | null {
+  if (panel.chart === 'age_curves') return filters.cohort;
+  const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
+  return chosen === 'auto' ? filters.grain : chosen;
 }
 
 /** The query as the parameters of `GET /v1/metrics`. */

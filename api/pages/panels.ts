@@ -5,11 +5,11 @@ import { Asker } from './asker.ts';
 import { campaignSpan } from './campaign-span.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
 import { type Filters, previousPeriod } from './filters.ts';
-import { ignoredFilters, type Narrowing, panelQuery } from './panel-query.ts';
+import { ignoredFilters, type Narrowing, panelGrain, panelQuery } from './panel-query.ts';
 import { type SourceAsk, type SourceView, sources } from './sources/sources.ts';
 
 type Of<C extends Panel['chart']> = Extract<Panel, { chart: C }>;
-/** Whole-range answers; `previous` is the period before, where it was asked for. */
+/** Whole-range answers; `previous` is the period before or another campaign, where it was asked for. */
 interface Totals {
   total: MetricAnswer;
   previous: MetricAnswer | null;
@@ -26,6 +26,7 @@ interface OverTime {
 export type PanelData = (
   | ({ kind: 'rate_lines'; panel: Of<'rate_lines'> } & OverTime & Totals)
   | ({ kind: 'figures'; panel: Of<'figures'> } & Totals)
+  | { kind: 'age_curves'; panel: Of<'age_curves'>; grain: Grain; series: MetricAnswer }
   | ({ kind: 'count_bars'; panel: Of<'count_bars'> } & OverTime)
   | { kind: 'funnel'; panel: Of<'funnel'>; total: MetricAnswer }
   | { kind: 'bars'; panel: Of<'bars'>; rows: MetricAnswer }
@@ -73,17 +74,26 @@ export async function askPanels(asked: PanelAsk): Promise<Answered> {
   const narrowing: Narrowing = { filters, campaign: campaign?.campaign_id ?? null, definitions };
   const asker = new Asker(warehouse);
   const ask = (panel: Extract<Panel, { query: unknown }>, series: boolean) => asker.ask(panelQuery(panel, narrowing, series));
-  const before = async (panel: Extract<Panel, { query: unknown }>) =>
-    filters.compare && panel.query.range === 'page'
-      ? asker.ask({ ...panelQuery(panel, narrowing, false), ...previousPeriod(filters, now) })
-      : null;
+  const before = async (panel: Extract<Panel, { query: unknown }>) => {
+    if (filters.compare === null || panel.query.range !== 'page') return null;
+    if (filters.compare === 'previous')
+      return asker.ask({ ...panelQuery(panel, narrowing, false), ...previousPeriod(filters, now) });
+    if (campaign === null) return null;
+    // Campaigns run at different times and have arms of their own: the other one is asked as a whole.
+    const { variant: _, ...where } = filters.where;
+    const {
+      from: _from,
+      to: _to,
+      ...whole
+    } = panelQuery(panel, { ...narrowing, filters: { ...filters, where }, campaign: filters.compare.campaign }, false);
+    return asker.ask(whole);
+  };
 
   const span = campaign === null ? null : campaignSpan(campaign, filters, now);
 
   const fill = async (panel: Panel): Promise<PanelData> => {
     const ignored = 'query' in panel ? ignoredFilters(panel, narrowing) : [];
-    const chosen = 'grain' in panel && panel.grain !== undefined ? panel.grain : null;
-    const grain = chosen === 'auto' ? filters.grain : chosen;
+    const grain = 'query' in panel ? panelGrain(panel, filters) : null;
     switch (panel.chart) {
       case 'rate_lines': {
         const [total, previous, series] = await Promise.all([ask(panel, false), before(panel), ask(panel, true)]);
@@ -93,6 +103,8 @@ export async function askPanels(asked: PanelAsk): Promise<Answered> {
         const [total, previous] = await Promise.all([ask(panel, false), before(panel)]);
         return { kind: 'figures', panel, ignored, total, previous };
       }
+      case 'age_curves':
+        return { kind: 'age_curves', panel, ignored, grain: grain ?? filters.grain, series: await ask(panel, true) };
       case 'count_bars':
         return { kind: 'count_bars', panel, ignored, grain: grain ?? filters.grain, series: await ask(panel, true), span };
       case 'funnel':

@@ -3,7 +3,8 @@ import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
 import type { ControlLoop } from '../control-loop.ts';
 import type { ControlRoom } from '../control-view.ts';
-import { mayDo } from '../roles.ts';
+import { messageCounts, messageDimensions } from '../message-desk.ts';
+import { mayDo, type Role } from '../roles.ts';
 import type { Warehouse } from '../warehouse.ts';
 import type { WorkerPool } from '../worker-pool.ts';
 import { type Assets, etagOf, sharedAssets } from './assets.ts';
@@ -14,6 +15,7 @@ import { dashboardPages, type Mark } from './dashboard-pages.ts';
 import { experimentContent, experimentsContent } from './experiments-content.tsx';
 import { readFilters } from './filters.ts';
 import { languageOf, rememberLanguage } from './language.ts';
+import { messagesContent } from './messages-content.tsx';
 import { navigation } from './navigation.ts';
 import { type Page, renderContent, renderPage } from './page.tsx';
 import { pageHeaders } from './security.ts';
@@ -47,11 +49,14 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
 
   const readers = (request: FastifyRequest) => {
     const path = request.url.split('?', 1)[0] ?? '/';
+    const known = (dimensions: readonly string[]) => {
+      const filters = readFilters(request.query as Record<string, unknown>, now(), dimensions);
+      return { filters, words: makeWords(languageOf(request), filters.zone) };
+    };
+    if (/^(\/data)?\/messages\//.test(path)) return known(messageDimensions);
     const [, name = 'overview'] = /^\/dashboards\/([^/]+)/.exec(path) ?? [];
     const loaded = current().get(path.startsWith('/campaigns/') ? 'campaign' : name);
-    const dimensions = loaded !== undefined && 'dashboard' in loaded ? loaded.dashboard.filters : [];
-    const filters = readFilters(request.query as Record<string, unknown>, now(), dimensions);
-    return { filters, words: makeWords(languageOf(request), filters.zone) };
+    return known(loaded !== undefined && 'dashboard' in loaded ? loaded.dashboard.filters : []);
   };
   const send = (request: FastifyRequest, reply: FastifyReply, built: Page, dataPath: string) => {
     rememberLanguage(request, reply);
@@ -83,6 +88,15 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
   };
 
   dashboardPages(app, page, { warehouse, control, pool, now, dashboards: current });
+  page('/messages/:counts', '/data/messages/:counts', async (request) => {
+    const { filters, words } = readers(request);
+    const { counts: asked } = request.params as { counts: string };
+    const counts = messageCounts.find((name) => name === asked);
+    if (counts === undefined) throw new SluiceError('not_found', { detail: `messages are not counted as "${asked}"` });
+    const role = (request.role ?? 'analyst') as Role;
+    const content = await messagesContent({ warehouse, counts, filters, words, role });
+    return { title: words.t('messages.title'), parent: { label: words.t('nav.overview'), path: '/' }, content };
+  });
   page('/experiments', '/data/experiments', async (request) => {
     const { words } = readers(request);
     const verdicts = await warehouse.experiments(now().getTime());

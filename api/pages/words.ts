@@ -31,6 +31,9 @@ export interface Words {
   list(items: string[]): string;
 }
 
+/** With the true minus sign, which is as wide as a plus. */
+const minus = (text: string): string => text.replace('-', '−');
+
 /** Makes the words for a language and an IANA zone. */
 export function makeWords(language: Language, zone: string): Words {
   const locale = language === 'en' ? 'en-GB' : 'fr-FR';
@@ -40,7 +43,7 @@ export function makeWords(language: Language, zone: string): Words {
     (fraction) => new Intl.NumberFormat(locale, { minimumFractionDigits: fraction, maximumFractionDigits: fraction }),
   );
   const sign = language === 'en' ? '%' : '\u202f%';
-  const hundredfold = (value: number, like: number) => (fixed[digits(like) - 1] ?? numbers).format(value * 100);
+  const hundredfold = (value: number, like: number) => minus((fixed[digits(like) - 1] ?? numbers).format(value * 100));
   const times = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
     return (iso: string) => format.format(new Date(iso));
@@ -65,8 +68,17 @@ export function makeWords(language: Language, zone: string): Words {
       decimals.get(fraction) ??
       new Intl.NumberFormat(locale, { minimumFractionDigits: fraction, maximumFractionDigits: fraction });
     decimals.set(fraction, format);
-    return format.format(value);
+    return minus(format.format(value));
   };
+  const amount = (value: number, digits: number, currency: string) =>
+    minus(
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }).format(value),
+    );
   const measured = (value: number, unit: string) =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
@@ -81,11 +93,13 @@ export function makeWords(language: Language, zone: string): Words {
   };
   const percent = (value: number) => `${hundredfold(value, value)}${sign}`;
   const figure = (value: number, definition: MetricDefinition | undefined) => {
-    const { kind = 'count', unit = '' } = definition ?? {};
+    const { kind = 'count', unit = '', currency } = definition ?? {};
     if (unit === 'share') return percent(value);
     if (unit === 'seconds') return duration(value);
-    if (kind === 'count') return unit.includes('currency') ? decimal(value, value < 1_000 ? 2 : 0) : numbers.format(value);
-    return decimal(value, Math.abs(value) < 1 && unit.includes('currency') ? 4 : 2);
+    const money = unit.includes('currency');
+    if (kind === 'count' && !money) return minus(numbers.format(value));
+    const digits = kind === 'count' ? (Math.abs(value) < 1_000 ? 2 : 0) : Math.abs(value) < 1 && money ? 4 : 2;
+    return currency === undefined ? decimal(value, digits) : amount(value, digits, currency);
   };
   // 1 January 2024 was a Monday.
   const weekdays = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
@@ -100,7 +114,7 @@ export function makeWords(language: Language, zone: string): Words {
     duration,
     weekday: (number) => weekdays.format(new Date(Date.UTC(2024, 0, number))),
     percent,
-    interval: (low, high, value) => `${hundredfold(low, value)}–${hundredfold(high, value)}${sign}`,
+    interval: (low, high, value) => `${hundredfold(low, value)}${low < 0 ? ' … ' : '–'}${hundredfold(high, value)}${sign}`,
     dateTime,
     day,
     bucket: (iso, grain) => buckets[grain](iso),

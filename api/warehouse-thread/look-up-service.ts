@@ -5,6 +5,7 @@ import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '
 import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import { exportTable } from './export.ts';
+import { messages } from './message-queries.ts';
 import { PrivacyService } from './privacy-service.ts';
 import * as queries from './queries.ts';
 import { unanswered } from './service-queries.ts';
@@ -33,6 +34,10 @@ export abstract class LookUpService extends PrivacyService {
 
   unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
     return this.read((connection) => unanswered(connection, question));
+  }
+
+  messages(question: Parameters<Warehouse['messages']>[0]): ReturnType<Warehouse['messages']> {
+    return this.read((connection) => messages(connection, question));
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {

@@ -39,6 +39,14 @@ export async function campaign(connection: Connection, id: string): Promise<Camp
   };
 }
 
+/** The currency in which money is added up; null before the models were built. */
+export async function reportingCurrency(connection: Connection): Promise<string | null> {
+  const built = await connection.rows("SELECT 1 FROM model_state WHERE model = 'reporting_currency' AND built_at IS NOT NULL");
+  if (built.length === 0) return null;
+  const [row] = await connection.rows('SELECT currency FROM reporting_currency');
+  return text(row?.currency);
+}
+
 /** The warehouse's own counts. */
 export async function books(
   connection: Connection,

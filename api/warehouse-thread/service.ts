@@ -110,7 +110,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   async catalog(): ReturnType<Warehouse['catalog']> {
-    return describeCatalog(this.catalogue.current);
+    return describeCatalog(this.catalogue.current, await this.read(queries.reportingCurrency));
   }
 
   async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
@@ -131,7 +131,7 @@ export class WarehouseService extends ValueService implements Warehouse {
         models,
         positions,
         apply: loop.pulse,
-        file_bytes: statSync(path).size,
+        file_bytes: bytesOf(path) + bytesOf(`${path}.wal`),
         memory_bytes: process.memoryUsage().rss,
       };
     });
@@ -323,6 +323,8 @@ export class WarehouseService extends ValueService implements Warehouse {
     });
   }
 }
+
+const bytesOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 const fileName = 'warehouse.duckdb';
 /** How long a snapshot for the controller waits for apply, ms. */

@@ -13,6 +13,9 @@ export type TooltipTitles = Record<'time' | 'value' | 'interval' | 'counts' | 's
 /** How a time axis is labelled: the day, or the hour where a chart spans few days; d3 time format. */
 export const timeFormats = { quarter_hour: '%a %H:%M', hour: '%a %H:%M', day: '%-d %b', week: '%-d %b', month: '%b %Y' } as const;
 
+/** Labels of an axis of amounts: 1,500 and 0.04 as they are, 25k from ten thousand on. */
+export const amountLabels = { labelExpr: "format(datum.value, abs(datum.value) < 10000 ? ',~r' : '~s')" } as const;
+
 /** The axis of time: how long an interval is called, and the first and last instant shown. */
 export interface TimeSpan {
   grain: keyof typeof timeFormats;

@@ -1,4 +1,4 @@
-import { type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
+import { amountLabels, type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
 
 /** One part of one bar. */
 export interface CountBar {
@@ -26,7 +26,7 @@ export function countBarsSpec(titles: TooltipTitles, span: TimeSpan, series: str
     encoding: {
       x: timeAxis(6, span),
       x2: { field: 'until' },
-      y: { field: 'bottom', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~s' } },
+      y: { field: 'bottom', type: 'quantitative', axis: { title: null, tickCount: 4, ...amountLabels } },
       y2: { field: 'top' },
       color: {
         field: 'series',

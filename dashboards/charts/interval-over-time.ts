@@ -10,10 +10,11 @@ export interface LookPoint {
   text: string;
 }
 
-/** The difference over the looks, its always-valid interval as a band, and a line at no difference. */
+/** The difference over the looks (`timeFormat` of d3 labels their times), its always-valid interval as a band, and a line at no difference. */
 export function intervalOverTimeSpec(
   titles: Record<'time' | 'arm' | 'difference', string>,
   share: boolean,
+  timeFormat: string,
 ): Record<string, unknown> {
   const y = { type: 'quantitative', axis: { title: null, tickCount: 4, format: share ? '+.2~%' : '+.2~f' } };
   return {
@@ -25,7 +26,7 @@ export function intervalOverTimeSpec(
         field: 'at',
         type: 'temporal',
         scale: { type: 'utc' },
-        axis: { title: null, grid: false, tickCount: 5, labelOverlap: true },
+        axis: { title: null, grid: false, tickCount: 5, format: timeFormat, labelOverlap: true },
       },
       color: { field: 'arm', type: 'nominal', legend: { title: null, orient: 'top' } },
     },

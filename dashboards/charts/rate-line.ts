@@ -1,4 +1,4 @@
-import { type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
+import { amountLabels, type TimeSpan, type TooltipTitles, timeAxis } from './chart.ts';
 
 /** One point of a metric over time. `value`, `low` and `high` are in its unit, of a rate shares of 1. */
 export interface RatePoint {
@@ -21,8 +21,8 @@ export interface RatePoint {
 
 const labels = {
   share: { format: '.2~%' },
-  number: { format: '~s' },
-  nothing: { format: '~s' },
+  number: amountLabels,
+  nothing: amountLabels,
   seconds: {
     labelExpr:
       "datum.value < 120 ? format(datum.value, '~r') + ' s' : datum.value < 7200 ? format(datum.value / 60, '.2~r') + ' min' : format(datum.value / 3600, '.2~r') + ' h'",

@@ -110,6 +110,9 @@ export const en = {
   'chart.table': 'Show the numbers',
   'chart.rate.description':
     '{metric} over time, {grain}, with its 95% interval as a band. {points} points; the last is {value}. The dashed part is not final. Intervals with fewer than {minimum} messages are left out.',
+  'chart.age.description':
+    '{metric} by the age of the messages, one line for what was sent in each interval ({grain}); {cohorts} lines. The youngest stands at {value} by {age}.',
+  'tooltip.sent': 'Sent',
   'chart.rate.empty': 'No interval has the {minimum} messages that this rate needs.',
   'chart.count.description': '{metrics} over time, {grain}, as stacked bars; {points} intervals.',
   'chart.custom.description': '{title}: a chart of {metrics}; {points} rows.',
@@ -127,6 +130,7 @@ export const en = {
   'table.sorted': 'sorted, largest first',
   'table.scroll': '{title}, scrolls sideways',
   'panel.none': 'Nothing in this range.',
+  'panel.none.yet': 'Nothing yet.',
   'panel.failed': 'This panel cannot be shown',
 
   'failures.code': 'Code',
@@ -172,6 +176,7 @@ export const en = {
 
   'experiments.negative_reply': 'Stop words and buttons',
   'experiments.title': 'Experiments',
+  'experiments.verdicts': 'Verdicts',
   'experiments.note':
     'One sentence each: what was found, how sure it is, what to do next. People count by their assignment, once their whole window has passed.',
   'experiments.none':
@@ -228,6 +233,7 @@ export const en = {
   'control.alarms.more': '{n} more',
   'control.scopes': 'Scopes',
   'control.scopes.note': 'A send is bound by the tightest of all scopes it belongs to. Braked ones come first.',
+  'control.scopes.more': '{n} more scopes, all open',
   'control.scopes.none': 'Nothing was sent yet, so nothing is bound: a new campaign begins with a small window.',
   'control.scope': 'Scope',
   'control.state': 'State',

@@ -112,6 +112,9 @@ export const fr: Record<MessageKey, string> = {
   'chart.table': 'Voir les chiffres',
   'chart.rate.description':
     '{metric} dans le temps, {grain}, avec son intervalle à 95 % en bande. {points} points ; le dernier vaut {value}. La partie en tirets est provisoire. Les intervalles de moins de {minimum} messages sont omis.',
+  'chart.age.description':
+    '{metric} selon l’âge des messages, une ligne par intervalle d’envoi ({grain}) ; {cohorts} lignes. La plus récente est à {value} à {age}.',
+  'tooltip.sent': 'Envoi',
   'chart.rate.empty': 'Aucun intervalle n’a les {minimum} messages qu’il faut pour ce taux.',
   'chart.count.description': '{metrics} dans le temps, {grain}, en barres empilées ; {points} intervalles.',
   'chart.custom.description': '{title} : un graphique de {metrics} ; {points} lignes.',
@@ -129,6 +132,7 @@ export const fr: Record<MessageKey, string> = {
   'table.sorted': 'trié, du plus grand au plus petit',
   'table.scroll': '{title}, défile sur le côté',
   'panel.none': 'Rien sur cette période.',
+  'panel.none.yet': 'Rien pour l’instant.',
   'panel.failed': 'Ce panneau ne peut pas être affiché',
 
   'failures.code': 'Code',
@@ -174,6 +178,7 @@ export const fr: Record<MessageKey, string> = {
 
   'experiments.negative_reply': 'Mots et boutons d’arrêt',
   'experiments.title': 'Expériences',
+  'experiments.verdicts': 'Verdicts',
   'experiments.note':
     'Une phrase pour chacune : ce qui a été trouvé, avec quelle sûreté, et que faire ensuite. Les personnes comptent selon leur affectation, une fois toute leur fenêtre passée.',
   'experiments.none':
@@ -230,6 +235,7 @@ export const fr: Record<MessageKey, string> = {
   'control.alarms.more': '{n} de plus',
   'control.scopes': 'Périmètres',
   'control.scopes.note': 'Un envoi est tenu par le plus serré de ses périmètres. Les freinés viennent d’abord.',
+  'control.scopes.more': '{n} autres périmètres, tous ouverts',
   'control.scopes.none':
     'Rien n’a encore été envoyé, donc rien n’est freiné : une nouvelle campagne débute avec une petite fenêtre.',
   'control.scope': 'Périmètre',

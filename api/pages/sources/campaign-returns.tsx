@@ -78,7 +78,7 @@ function cells(row: Row, words: Words) {
         <span class="value">{words.decimal(value, 2)}</span>
         {range === null ? null : (
           <span class="interval">
-            {words.decimal(range[0], 2)}–{words.decimal(range[1], 2)}
+            {words.decimal(range[0], 2)} … {words.decimal(range[1], 2)}
           </span>
         )}
       </span>

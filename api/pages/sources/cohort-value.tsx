@@ -8,7 +8,7 @@ const shades = 6;
 export const cohortValue: Source = async ({ warehouse, words, now }) => {
   const { t } = words;
   const { currency, rows } = await cohortReport({ warehouse, now: () => now }, { by: 'all', margin: 1 });
-  if (rows.length === 0) return { view: <p class="quiet">{t('panel.none')}</p> };
+  if (rows.length === 0) return { view: <p class="quiet">{t('panel.none.yet')}</p> };
   const longest = Math.max(...rows.map((row) => row.cumulative_revenue_per_customer.length));
   const most = Math.max(...rows.flatMap((row) => row.cumulative_revenue_per_customer));
   const months = Array.from({ length: longest }, (_, month) => month);

@@ -20,7 +20,8 @@ export function Bars({ data, definitions, member, words }: Props) {
   const definition = definitions.get(metric);
   const title = words.text(panel.title);
   const shown = rows.rows.filter(({ metrics }) => metrics[metric]?.value != null);
-  if (shown.length === 0) return <p class="quiet">{words.t('panel.none')}</p>;
+  if (shown.length === 0)
+    return <p class="quiet">{words.t(data.panel.query.range === 'all' ? 'panel.none.yet' : 'panel.none')}</p>;
   const most = Math.max(...shown.map(({ metrics }) => Math.max(reach(metrics[metric]), 0)));
   const key = ({ dimensions }: MetricRow) => dimensions[dimension] ?? '';
   const ordered = [...shown].sort((a, b) =>

@@ -1,4 +1,4 @@
-import { type Filters, filterParams, ranges } from '../filters.ts';
+import { comparisonText, type Filters, filterParams, ranges } from '../filters.ts';
 import type { Words } from '../words.ts';
 
 /** Zones offered in the form; any other IANA name may be typed. */
@@ -32,6 +32,8 @@ export interface ControlsProps {
   words: Words;
   /** What the page can be narrowed by, with the values to choose from. */
   choices: readonly Choice[];
+  /** Campaigns that this one can be compared with. */
+  rivals: readonly Choice['values'][number][];
 }
 
 /** A dimension with its values as the reader knows them. */
@@ -41,7 +43,7 @@ export interface Choice {
 }
 
 /** The time range: links for the usual ones, a form for any other. All of it is in the address, and none of it needs a script. */
-export function Controls({ filters, words, choices }: ControlsProps) {
+export function Controls({ filters, words, choices, rivals }: ControlsProps) {
   const { t } = words;
   const from = (filters.range === '24h' ? words.dateTime : words.day)(filters.from.toISOString());
   const said =
@@ -59,10 +61,10 @@ export function Controls({ filters, words, choices }: ControlsProps) {
       </nav>
       <a
         class="toggle"
-        href={filterParams(filters, { compare: filters.compare ? '' : 'previous' })}
-        aria-current={filters.compare ? 'true' : undefined}
+        href={filterParams(filters, { compare: filters.compare === 'previous' ? '' : 'previous' })}
+        aria-current={filters.compare === 'previous' ? 'true' : undefined}
       >
-        {filters.compare ? '☑' : '☐'} {t('filter.compare')}
+        {filters.compare === 'previous' ? '☑' : '☐'} {t('filter.compare')}
       </a>
       <details class="dates" open={filters.range === 'custom' || undefined}>
         <summary>{t('filter.dates')}</summary>
@@ -85,7 +87,8 @@ export function Controls({ filters, words, choices }: ControlsProps) {
             ))}
           </datalist>
           <input type="hidden" name="range" value="custom" />
-          <Hidden filters={filters} />
+          <Compare filters={filters} />
+          <Where filters={filters} />
           {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
           <button type="submit">{t('filter.show')}</button>
         </form>
@@ -107,16 +110,29 @@ export function Controls({ filters, words, choices }: ControlsProps) {
                 </select>
               </label>
             ))}
-            <input type="hidden" name="range" value={filters.range} />
-            {filters.range === 'custom' ? (
-              <>
-                <input type="hidden" name="from" value={filters.days.from} />
-                <input type="hidden" name="to" value={filters.days.to} />
-              </>
-            ) : null}
-            {filters.zone === 'UTC' ? null : <input type="hidden" name="zone" value={filters.zone} />}
-            {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
-            {filters.compare ? <input type="hidden" name="compare" value="previous" /> : null}
+            <Range filters={filters} />
+            <Compare filters={filters} />
+            <button type="submit">{t('filter.show')}</button>
+          </form>
+        </details>
+      )}
+      {rivals.length === 0 ? null : (
+        <details class="dates rivals" open={typeof filters.compare === 'object' && filters.compare !== null ? true : undefined}>
+          <summary>{t('filter.rival')}</summary>
+          <form method="get">
+            <label>
+              {t('filter.rival.label')}
+              <select name="compare">
+                <option value="">{t('filter.rival.none')}</option>
+                {rivals.map(({ id, label }) => (
+                  <option key={id} value={comparisonText({ campaign: id })} selected={isRival(filters, id)}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <Range filters={filters} />
+            <Where filters={filters} />
             <button type="submit">{t('filter.show')}</button>
           </form>
         </details>
@@ -131,11 +147,34 @@ export function Controls({ filters, words, choices }: ControlsProps) {
   );
 }
 
-/** What a form of its own must not lose. */
-function Hidden({ filters }: { filters: Filters }) {
+function isRival({ compare }: Filters, id: string): boolean {
+  return compare !== null && compare !== 'previous' && compare.campaign === id;
+}
+
+/** What a form must not lose that does not set it: the range, the comparison, what the page is narrowed by. */
+function Range({ filters }: { filters: Filters }) {
   return (
     <>
-      {filters.compare ? <input type="hidden" name="compare" value="previous" /> : null}
+      <input type="hidden" name="range" value={filters.range} />
+      {filters.range === 'custom' ? (
+        <>
+          <input type="hidden" name="from" value={filters.days.from} />
+          <input type="hidden" name="to" value={filters.days.to} />
+        </>
+      ) : null}
+      {filters.zone === 'UTC' ? null : <input type="hidden" name="zone" value={filters.zone} />}
+      {filters.sort === null ? null : <input type="hidden" name="sort" value={filters.sort} />}
+    </>
+  );
+}
+
+function Compare({ filters: { compare } }: { filters: Filters }) {
+  return compare === null ? null : <input type="hidden" name="compare" value={comparisonText(compare)} />;
+}
+
+function Where({ filters }: { filters: Filters }) {
+  return (
+    <>
       {Object.entries(filters.where).flatMap(([name, values]) =>
         values.map((value) => <input key={`${name} ${value}`} type="hidden" name={name} value={value} />),
       )}

@@ -1,3 +1,4 @@
+import { timeFormats } from '../../../dashboards/charts/chart.ts';
 import { intervalOverTimeSpec, type LookPoint } from '../../../dashboards/charts/interval-over-time.ts';
 import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { Verdict } from '../../../models/experiments/document.ts';
@@ -34,7 +35,7 @@ export function ExperimentProgress({ verdict, history, words }: Props) {
         {verdict.health.map(({ code, ok, p, count, arm }) => (
           <li key={`${code} ${arm ?? ''}`} class={ok ? 'good' : 'problem'}>
             {ok ? '✓' : '▲'} {translateIfKnown(words.language, `check.${code}`) ?? code}
-            {p === null ? '' : ` (p = ${p < 0.001 ? '< 0.001' : words.decimal(p, 3)})`}
+            {p === null ? '' : ` (p ${p < 0.001 ? '<' : '='} ${words.decimal(Math.max(p, 0.001), 3)})`}
             {ok || p !== null ? '' : `: ${words.count(count)}`}
           </li>
         ))}
@@ -42,7 +43,7 @@ export function ExperimentProgress({ verdict, history, words }: Props) {
       {points.length === 0 ? null : (
         <Plot
           chart={{
-            spec: intervalOverTimeSpec(titles, verdict.metric !== 'revenue'),
+            spec: intervalOverTimeSpec(titles, verdict.metric !== 'revenue', axisFormat(points)),
             rows: points.map((point) => ({ ...point })),
           }}
           description={t('progress.description', { n: words.count(points.length) })}
@@ -53,6 +54,12 @@ export function ExperimentProgress({ verdict, history, words }: Props) {
       <p class="quiet">{t('progress.note')}</p>
     </section>
   );
+}
+
+/** Looks within three days are told apart by their hour. */
+function axisFormat(points: readonly LookPoint[]): string {
+  const times = points.map(({ at }) => Date.parse(at));
+  return timeFormats[Math.max(...times) - Math.min(...times) < 3 * 86_400_000 ? 'hour' : 'day'];
 }
 
 function lookPoints(verdicts: readonly Verdict[], words: Words): LookPoint[] {

@@ -1,15 +1,18 @@
+import type { Drill } from '../drill.ts';
 import { errorClasses, explainCode } from '../error-codes.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
+import { Messages } from './rate.tsx';
 import { Scroll } from './table.tsx';
 
 interface Props {
   data: Extract<PanelData, { kind: 'failures' }>;
   words: Words;
+  drill: Drill;
 }
 
 /** Failed messages by class and code: whose matter each is, what it means, how many. */
-export function Failures({ data, words }: Props) {
+export function Failures({ data, words, drill }: Props) {
   const { t } = words;
   const title = words.text(data.panel.title);
   const metric = data.panel.query.metrics[0] ?? '';
@@ -57,7 +60,14 @@ export function Failures({ data, words }: Props) {
                   {code ?? '—'}
                 </th>
                 <td class="meaning">{meaning ?? t(code === null ? 'failures.unknown' : 'failures.unlisted')}</td>
-                <td class="number">{words.count(count)}</td>
+                <td class="number">
+                  <Messages
+                    href={drill(metric, { dimension: 'error_code', value: code === null ? null : String(code) })}
+                    words={words}
+                  >
+                    {words.count(count)}
+                  </Messages>
+                </td>
                 <td class="number">{words.percent(count / all)}</td>
               </tr>
             ))}

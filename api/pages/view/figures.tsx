@@ -1,4 +1,5 @@
 import type { MetricDefinition, MetricValue } from '../../../models/metric-query.ts';
+import type { Drill } from '../drill.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
 import { Count, Rate } from './rate.tsx';
@@ -7,10 +8,12 @@ interface Props {
   data: Extract<PanelData, { kind: 'figures' }>;
   definitions: Map<string, MetricDefinition>;
   words: Words;
+  drill: Drill;
+  against: string | null;
 }
 
 /** Large figures, one a metric. */
-export function Figures({ data, definitions, words }: Props) {
+export function Figures({ data, definitions, words, drill, against }: Props) {
   const { panel, total, previous } = data;
   return (
     <dl class="figures-row">
@@ -22,11 +25,11 @@ export function Figures({ data, definitions, words }: Props) {
             <dt title={definition?.description}>{words.metric(name, definition)}</dt>
             <dd>
               {definition?.kind === 'rate' ? (
-                <Rate value={value} definition={definition} words={words} />
+                <Rate value={value} definition={definition} words={words} messages={drill(name)} />
               ) : (
                 <span class="rate">
                   <span class="value">
-                    <Count value={value} definition={definition} words={words} />
+                    <Count value={value} definition={definition} words={words} messages={drill(name)} />
                   </span>
                 </span>
               )}
@@ -34,6 +37,7 @@ export function Figures({ data, definitions, words }: Props) {
                 value={value}
                 before={previous?.rows[0]?.metrics[name]}
                 asked={previous !== null}
+                against={against}
                 words={words}
                 definition={definition}
               />
@@ -49,12 +53,14 @@ interface ChangeProps {
   value: MetricValue | undefined;
   before: MetricValue | undefined;
   asked: boolean;
+  /** The campaign that it is compared with; null for the period before. */
+  against: string | null;
   definition: MetricDefinition | undefined;
   words: Words;
 }
 
-/** Against the previous period: what it was, and by how much this differs; of rates in percentage points. */
-export function Change({ value, before, asked, definition, words }: ChangeProps) {
+/** Against the previous period or another campaign: what it was, and by how much this differs; of rates in percentage points. */
+export function Change({ value, before, asked, against, definition, words }: ChangeProps) {
   if (!asked) return null;
   const { t } = words;
   if (value?.value == null || before?.value == null) return <p class="change quiet">{t('compare.none')}</p>;
@@ -67,11 +73,12 @@ export function Change({ value, before, asked, definition, words }: ChangeProps)
     : before.value === 0
       ? words.figure(size, definition)
       : words.percent(size / Math.abs(before.value));
+  const told = { change: `${sign}${amount}`, before: words.figure(before.value, definition) };
   const arrow = difference > 0 ? '↑' : difference < 0 ? '↓' : '→';
   return (
     <p class="change quiet">
       <span aria-hidden="true">{arrow} </span>
-      {t('compare.change', { change: `${sign}${amount}`, before: words.figure(before.value, definition) })}
+      {against === null ? t('compare.change', told) : t('compare.rival', { ...told, campaign: against })}
     </p>
   );
 }

@@ -1,16 +1,19 @@
 import type { MetricDefinition } from '../../../models/metric-query.ts';
+import type { Drill } from '../drill.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
+import { Messages } from './rate.tsx';
 import { Scroll } from './table.tsx';
 
 interface Props {
   data: Extract<PanelData, { kind: 'funnel' }>;
   definitions: Map<string, MetricDefinition>;
   words: Words;
+  drill: Drill;
 }
 
 /** Stages as a table with bars: drawn by the server, so it needs no script. */
-export function Funnel({ data, definitions, words }: Props) {
+export function Funnel({ data, definitions, words, drill }: Props) {
   const { panel, total } = data;
   const stages = panel.query.metrics.map((name) => ({
     name,
@@ -30,7 +33,11 @@ export function Funnel({ data, definitions, words }: Props) {
               <th scope="row" title={definitions.get(name)?.description}>
                 {label}
               </th>
-              <td class="number">{words.count(count)}</td>
+              <td class="number">
+                <Messages href={drill(name)} words={words}>
+                  {words.count(count)}
+                </Messages>
+              </td>
               <td class="number share">{words.percent(count / first)}</td>
               <td class="bar">
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">

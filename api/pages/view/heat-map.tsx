@@ -25,7 +25,8 @@ export function HeatMap({ data, definitions, member, words }: Props) {
   const definition = definitions.get(metric);
   const title = words.text(panel.title);
   const { rowName, columnName, cells } = cellsOf(data);
-  if (cells.length === 0) return <p class="quiet">{words.t('panel.none')}</p>;
+  if (cells.length === 0)
+    return <p class="quiet">{words.t(data.panel.query.range === 'all' ? 'panel.none.yet' : 'panel.none')}</p>;
   const rowIds = inOrder(cells.map(({ row }) => row));
   const columnIds = columnName === 'hour' ? hours : inOrder(cells.map(({ column }) => column));
   const found = new Map(cells.map(({ row, column, value }) => [`${row} ${column}`, value]));

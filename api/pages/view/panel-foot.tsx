@@ -18,7 +18,8 @@ export function PanelFoot({ data, link, words }: Props) {
   const { title } = data.panel;
   const files = answer === null ? ['csv'] : ['csv', 'arrow', 'parquet'];
   const drawn =
-    ['rate_lines', 'count_bars', 'vega_lite'].includes(data.kind) || (data.kind === 'source' && data.shown.chart !== undefined);
+    ['rate_lines', 'age_curves', 'count_bars', 'vega_lite'].includes(data.kind) ||
+    (data.kind === 'source' && data.shown.chart !== undefined);
   return (
     <footer class="foot">
       {answer?.watermark == null ? null : (
@@ -60,6 +61,7 @@ export function PanelFoot({ data, link, words }: Props) {
 export function mainAnswer(data: PanelData): MetricAnswer | null {
   switch (data.kind) {
     case 'rate_lines':
+    case 'age_curves':
     case 'count_bars':
       return data.series;
     case 'figures':

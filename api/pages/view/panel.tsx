@@ -1,8 +1,10 @@
 import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { MetricDefinition, MetricRow } from '../../../models/metric-query.ts';
+import { drillOf } from '../drill.ts';
 import { type Filters, filterParams } from '../filters.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
+import { AgeCurves } from './age-curves.tsx';
 import { Bars } from './bars.tsx';
 import { CountBars } from './count-bars.tsx';
 import { CustomChart } from './custom-chart.tsx';
@@ -27,6 +29,8 @@ export interface PanelProps {
   words: Words;
   /** The path of the page's content; the panel's files lie under it. */
   base: string;
+  /** On the page of one campaign: which. */
+  campaign: string | null;
 }
 
 /** One panel of a dashboard: its heading, its note, what it shows, how new that is, and the ways to take it along. */
@@ -51,17 +55,21 @@ function fileLink({ data, filters, words, base }: PanelProps): FileLink {
 }
 
 function PanelBody(props: PanelProps) {
-  const { data, definitions, members, filters, words } = props;
+  const { data, definitions, members, filters, words, campaign } = props;
   const link = fileLink(props);
+  const drill = 'query' in data.panel ? drillOf(data.panel, { filters, campaign, definitions }) : () => null;
+  const against = rivalName(filters, members);
   switch (data.kind) {
     case 'rate_lines':
-      return <RateLines data={data} definitions={definitions} link={link} words={words} />;
+      return <RateLines data={data} definitions={definitions} link={link} words={words} drill={drill} against={against} />;
+    case 'age_curves':
+      return <AgeCurves data={data} definitions={definitions} link={link} words={words} />;
     case 'figures':
-      return <Figures data={data} definitions={definitions} words={words} />;
+      return <Figures data={data} definitions={definitions} words={words} drill={drill} against={against} />;
     case 'count_bars':
       return <CountBars data={data} definitions={definitions} link={link} words={words} />;
     case 'funnel':
-      return <Funnel data={data} definitions={definitions} words={words} />;
+      return <Funnel data={data} definitions={definitions} words={words} drill={drill} />;
     case 'vega_lite':
       return <CustomChart data={data} definitions={definitions} link={link} words={words} />;
     case 'bars': {
@@ -80,7 +88,7 @@ function PanelBody(props: PanelProps) {
         />
       );
     case 'failures':
-      return <Failures data={data} words={words} />;
+      return <Failures data={data} words={words} drill={drill} />;
     case 'text':
       return (
         <>
@@ -132,6 +140,7 @@ function PanelBody(props: PanelProps) {
             definitions={definitions}
             dimension={dimension}
             member={(id) => memberOf(members, dimension, id, words)}
+            drill={drill}
             sort={{ by, href: (name) => filterParams(filters, { sort: `${panel.id}.${name}` }) }}
           />
           {data.rows.truncated ? <p class="quiet">{words.t('table.truncated', { n: words.count(rows.length) })}</p> : null}
@@ -140,6 +149,12 @@ function PanelBody(props: PanelProps) {
       );
     }
   }
+}
+
+/** The campaign that this one is compared with, by name; null for the period before. */
+function rivalName({ compare }: Filters, members: Members): string | null {
+  if (compare === null || compare === 'previous') return null;
+  return members['campaign']?.get(compare.campaign)?.label ?? compare.campaign;
 }
 
 /** How a value of a dimension is called: by what the page knows of it, else by the language, else as it is. */

@@ -1,5 +1,6 @@
 import type { MetricDefinition } from '../../../models/metric-query.ts';
 import { lineChart } from '../charts.ts';
+import type { Drill } from '../drill.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
 import { Behind, type FileLink, Plot } from './figure.tsx';
@@ -13,16 +14,28 @@ interface Props {
   definitions: Map<string, MetricDefinition>;
   link: FileLink;
   words: Words;
+  drill: Drill;
+  /** The campaign that it is compared with; null for the period before. */
+  against: string | null;
 }
 
 /** A small figure a metric: its name, its value over the whole range, and how it went. */
-export function RateLines({ data, definitions, link, words }: Props) {
+export function RateLines({ data, definitions, link, words, drill, against }: Props) {
   const { metrics } = data.panel.query;
   return (
     <>
       <div class="rates">
         {metrics.map((name) => (
-          <RateFigure key={name} name={name} data={data} definitions={definitions} link={link} words={words} />
+          <RateFigure
+            key={name}
+            name={name}
+            data={data}
+            definitions={definitions}
+            link={link}
+            words={words}
+            drill={drill}
+            against={against}
+          />
         ))}
       </div>
       <Behind words={words}>
@@ -40,7 +53,7 @@ export function RateLines({ data, definitions, link, words }: Props) {
   );
 }
 
-function RateFigure({ name, data, definitions, link, words }: Props & { name: string }) {
+function RateFigure({ name, data, definitions, link, words, drill, against }: Props & { name: string }) {
   const { t } = words;
   const definition = definitions.get(name);
   const total = data.total.rows[0]?.metrics[name];
@@ -48,11 +61,11 @@ function RateFigure({ name, data, definitions, link, words }: Props & { name: st
     <>
       <h3 title={definition?.description}>{words.metric(name, definition)}</h3>
       {definition?.kind === 'rate' ? (
-        <Rate value={total} definition={definition} words={words} />
+        <Rate value={total} definition={definition} words={words} messages={drill(name)} />
       ) : (
         <span class="rate">
           <span class="value">
-            <Count value={total} definition={definition} words={words} />
+            <Count value={total} definition={definition} words={words} messages={drill(name)} />
           </span>
         </span>
       )}
@@ -69,6 +82,7 @@ function RateFigure({ name, data, definitions, link, words }: Props & { name: st
         value={total}
         before={data.previous?.rows[0]?.metrics[name]}
         asked={data.previous !== null}
+        against={against}
         definition={definition}
         words={words}
       />

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { MetricDefinition, MetricValue } from '../../../models/metric-query.ts';
 import type { Words } from '../words.ts';
 
@@ -5,6 +6,8 @@ export interface RateProps {
   value: MetricValue | undefined;
   definition: MetricDefinition | undefined;
   words: Words;
+  /** The address of the messages behind its numerator, where they can be listed. */
+  messages?: string | null;
   /** Leaves the mark of what is not final to the row. */
   markInRow?: boolean;
 }
@@ -33,7 +36,7 @@ export function OpenMark({ words, value }: { words: Words; value?: MetricValue }
 }
 
 /** A rate with its interval and counts, for a table cell or a figure. An undefined rate is a dash, never 0. */
-export function Rate({ value, definition, words, markInRow = false }: RateProps) {
+export function Rate({ value, definition, words, messages = null, markInRow = false }: RateProps) {
   const { t } = words;
   if (value === undefined || value.value === null) {
     return (
@@ -56,7 +59,10 @@ export function Rate({ value, definition, words, markInRow = false }: RateProps)
         </span>
       )}
       <span class="counts">
-        {words.count(value.numerator)} / {words.count(value.denominator)}
+        <Messages href={messages} words={words}>
+          {words.count(value.numerator)}
+        </Messages>{' '}
+        / {words.count(value.denominator)}
       </span>
       {few ? (
         <span class="tag" title={t('rate.few', { minimum: words.count(definition?.minimum_denominator ?? 0) })}>
@@ -68,11 +74,27 @@ export function Rate({ value, definition, words, markInRow = false }: RateProps)
   );
 }
 
+/** A number that leads to the messages behind it, where they can be listed. */
+export function Messages({ href, words, children }: { href: string | null; words: Words; children: ComponentChildren }) {
+  if (href === null) return <>{children}</>;
+  return (
+    <a class="drill" href={href} title={words.t('messages.drill')}>
+      {children}
+    </a>
+  );
+}
+
 /** A count, or a ratio with what it is divided by; what the answer lacks or cannot divide is a dash. */
-export function Count({ value, definition, words }: Omit<RateProps, 'markInRow'>) {
+export function Count({ value, definition, words, messages = null }: Omit<RateProps, 'markInRow'>) {
   if (value === undefined || value.value === null) return <span aria-hidden="true">—</span>;
   const figure = <data value={value.value}>{words.figure(value.value, definition)}</data>;
-  if (definition?.kind !== 'ratio') return figure;
+  if (definition?.kind !== 'ratio') {
+    return (
+      <Messages href={value.value === 0 ? null : messages} words={words}>
+        {figure}
+      </Messages>
+    );
+  }
   const few = isFew(value, definition);
   return (
     <span class={few ? 'rate few' : 'rate'}>

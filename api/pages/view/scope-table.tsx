@@ -11,11 +11,32 @@ interface Props {
   words: Words;
 }
 
+/** Open scopes that are listed at once, campaigns apart; where there are more, all of them are folded away. */
+const mostCalm = 5;
+
 /** Every scope: where it stands, what is out of what may be, why, and the detector that is nearest to its line. */
 export function ScopeTable({ scopes, label, words }: Props) {
   const { t } = words;
-  const title = t('control.scopes');
   if (scopes.length === 0) return <p class="quiet">{t('control.scopes.none')}</p>;
+  const calm = scopes.filter(({ scope, state }) => state === 'open' && !scope.startsWith('campaign:'));
+  const folded = calm.length > mostCalm;
+  const shown = folded ? scopes.filter((state) => !calm.includes(state)) : scopes;
+  const more = t('control.scopes.more', { n: words.count(calm.length) });
+  return (
+    <>
+      {shown.length === 0 ? null : <Rows title={t('control.scopes')} scopes={shown} label={label} words={words} />}
+      {folded ? (
+        <details class="behind" open={shown.length === 0 || undefined}>
+          <summary>{more}</summary>
+          <Rows title={more} scopes={calm} label={label} words={words} />
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function Rows({ title, scopes, label, words }: Props & { title: string }) {
+  const { t } = words;
   return (
     <Scroll title={title} words={words}>
       <table class="scopes">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { MetricDefinition, MetricRow } from '../../../models/metric-query.ts';
+import type { Drill } from '../drill.ts';
 import type { Words } from '../words.ts';
 import { Count, OpenMark, Rate } from './rate.tsx';
 
@@ -29,12 +30,13 @@ export interface MetricTableProps {
   /** The dimension that the first column names. */
   dimension: string;
   member: (id: string | null) => Member;
+  drill?: Drill;
   /** For tables that can be sorted: which metric sorts it now, and where each header leads. */
   sort?: { by: string | null; href: (metric: string) => string };
 }
 
 /** Rows of one dimension, a column a metric: rates with interval and counts, counts as they are. */
-export function MetricTable({ title, words, rows, metrics, definitions, dimension, member, sort }: MetricTableProps) {
+export function MetricTable({ title, words, rows, metrics, definitions, dimension, member, drill, sort }: MetricTableProps) {
   const isRate = (name: string) => definitions.get(name)?.kind === 'rate';
   return (
     <Scroll title={title} words={words}>
@@ -72,15 +74,19 @@ export function MetricTable({ title, words, rows, metrics, definitions, dimensio
                   {note === undefined ? null : <span class="note">{note}</span>}
                   {wholeRowOpen ? <OpenMark words={words} /> : null}
                 </th>
-                {metrics.map((name) => (
-                  <td key={name} class="number">
-                    {isRate(name) ? (
-                      <Rate value={row.metrics[name]} definition={definitions.get(name)} words={words} markInRow={wholeRowOpen} />
-                    ) : (
-                      <Count value={row.metrics[name]} definition={definitions.get(name)} words={words} />
-                    )}
-                  </td>
-                ))}
+                {metrics.map((name) => {
+                  const shown = {
+                    value: row.metrics[name],
+                    definition: definitions.get(name),
+                    words,
+                    messages: drill?.(name, { dimension, value: id }) ?? null,
+                  };
+                  return (
+                    <td key={name} class="number">
+                      {isRate(name) ? <Rate {...shown} markInRow={wholeRowOpen} /> : <Count {...shown} />}
+                    </td>
+                  );
+                })}
               </tr>
             );
           })}
