@@ -51,7 +51,7 @@ export function endOf(policy: Policy, { code, at, until }: PlatformWord): number
 
 /** The counts are numbers, none is negative, and times are times. Anything else is a contradiction, never an error. */
 function isCountable({ cohorts, out, held, as_of, watermark }: Evidence): boolean {
-  const counts = [out.sent, out.matured, held];
+  const counts = [out.sent, out.matured, out.slowest, held];
   for (const { sent, matured, signals } of cohorts) {
     counts.push(sent, matured);
     for (const { events, exposure } of Object.values(signals)) counts.push(events, exposure);

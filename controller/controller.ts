@@ -8,7 +8,7 @@ import { Matcher } from './match.ts';
 import type { Policy } from './policy.ts';
 import { PolicyBook } from './policy-book.ts';
 import { isSuspect, parseScope, type ScopeId, scopeKinds } from './scope.ts';
-import { initialState, startWindow } from './scope-state.ts';
+import { awaited, exposed, initialState, startWindow } from './scope-state.ts';
 import type { ControlBooks, ControlSnapshot } from './snapshot.ts';
 import { findGuilty, leftOut, suspectedWith } from './suspicion.ts';
 import { isWorthRecording } from './trail.ts';
@@ -61,7 +61,10 @@ export class Controller {
       const standing = leftOut(matcher, scope, before.mode === 'open', braked.keys());
       const without = [...new Set([...standing, ...(more.without ?? [])])].sort();
       const suspected = braked.size === 0 || !isSuspect(scope) ? null : suspectedWith(matcher, account, scope, braked);
-      const seen = matcher.evidence(scope, { overrides, from: before.from, without, accused: more.accused ?? null, suspected });
+      const seen = matcher.evidence(scope, {
+        ...{ overrides, from: before.from, awaited: awaited(before), without },
+        ...{ accused: more.accused ?? null, suspected },
+      });
       evidence.set(scope, seen);
       verdicts.set(scope, decide(policy, before, seen, now));
     };
@@ -94,9 +97,10 @@ export class Controller {
     const { matcher } = this.read(snapshot);
     const scopes = new Map<ScopeId, ScopeLimit>();
     for (const [scope, decision] of this.latest) {
+      const { next } = decision;
       scopes.set(scope, {
         limit: decision.limit,
-        unobserved: matcher.unobserved(scope, decision.next.from),
+        unobserved: exposed(this.policyFor(scope), next, matcher.out(scope, next.from, awaited(next))),
         per_second: decision.per_second,
         state: stateOf(decision),
         reason: explain(decision),

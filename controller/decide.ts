@@ -2,18 +2,20 @@ import { type Brakes, brakesOf } from './brakes.ts';
 import { lineOf } from './budget.ts';
 import { step } from './cusum.ts';
 import type { Decision, Reason, Rule, ScopeState } from './decision.ts';
-import { type Alarm, alarmOf, headStarts, type Observation, observe, unguarded } from './detect.ts';
+import { type Alarm, alarmOf, guarded, headStarts, type Observation, observe, unguarded } from './detect.ts';
 import { type Evidence, unobserved } from './evidence.ts';
-import { guardrailNames, isHarm, type Policy } from './policy.ts';
+import { guardrailNames, isHarm, type Policy, type SignalName } from './policy.ts';
 import { policyHash } from './policy-hash.ts';
 import { isSuspect, parseScope } from './scope.ts';
-import { canaryWindow, eachSignal, startWindow } from './scope-state.ts';
+import { awaited, canaryWindow, eachSignal, exposed, isOnTrial, startWindow } from './scope-state.ts';
 
 /** A decision before it has its place in the trail. */
 export type Verdict = Omit<Decision, 'decision_id' | 'seq'>;
 
 /** Share of a probe whose feedback must be in before it counts as passed. */
 const probeShare = 0.8;
+/** What was sent before a probe is in no evidence after so long. */
+const evidenceReach = 72 * 3_600_000;
 /** A braked scope is open again when this many of its windows matured without alarm. */
 const cleanWindows = 2;
 
@@ -67,7 +69,9 @@ function withWindow(given: Case, window: number): Course {
   const { cusum, guard, counted } = seen;
   const { without, baseline } = brakes.countable ? evidence : before;
   const most = Number.isFinite(window) ? Math.min(window, policy.window.most) : window;
-  const state = { ...before, window: most, cusum, guard, counted, without, baseline };
+  const { out } = evidence;
+  const proven = isOnTrial(before.mode) && brakes.countable && out.since === before.from ? out.matured : before.proven;
+  const state = { ...before, window: most, cusum, guard, counted, without, baseline, proven };
   const alarm =
     before.mode === 'paused' || !brakes.countable ? null : (alarmOf(policy, state, evidence.cohorts) ?? accusation(given));
   if (alarm !== null) return braked(given, state, alarm);
@@ -107,6 +111,8 @@ function braked({ policy, before, evidence, now }: Case, state: ScopeState & { w
     ...(suspects.length === 0 ? {} : { suspects: suspects.join(', ') }),
   };
   const quiet = own !== null && !isHarm(own);
+  const parts: readonly SignalName[] = own === null ? guarded[guardrail ?? 'failure'] : [own];
+  const alarmed = [...new Set([...before.alarmed, ...parts])].sort();
   const again = before.mode === 'open' ? whole / 2 : Math.min(whole, Math.max(policy.window.probe, whole / 2));
   if ((before.mode === 'open' && guardrail === undefined && sum < 2 * line) || quiet) {
     const window = Math.max(1, again);
@@ -116,15 +122,10 @@ function braked({ policy, before, evidence, now }: Case, state: ScopeState & { w
     };
     const mode = before.mode === 'open' ? 'throttled' : before.mode;
     const since = before.mode === 'open' ? now : before.since;
-    const next: ScopeState = { ...state, mode, window, since, clean: 0, cusum: headStarts(policy), cause };
+    const next: ScopeState = { ...state, mode, window, since, clean: 0, alarmed, cusum: headStarts(policy), cause };
     return { next, rule: 'alarm', reason: cause };
   }
-  const code =
-    guardrail !== undefined
-      ? 'guardrail'
-      : before.mode === 'probing' || before.mode === 'recovering'
-        ? 'alarm_again'
-        : 'alarm_paused';
+  const code = guardrail !== undefined ? 'guardrail' : isOnTrial(before.mode) ? 'alarm_again' : 'alarm_paused';
   const cause: Reason = { code, numbers: { ...numbers, minutes: Math.round(before.dwell / 60_000) } };
   const next: ScopeState = {
     ...state,
@@ -134,6 +135,7 @@ function braked({ policy, before, evidence, now }: Case, state: ScopeState & { w
     until: now + before.dwell,
     dwell: Math.min(2 * before.dwell, policy.most_dwell_minutes * 60_000),
     clean: 0,
+    alarmed,
     cusum: eachSignal(() => 0),
     guard: unguarded(),
     cause,
@@ -150,19 +152,9 @@ function recovered(
   if (before.mode === 'paused') {
     const over = before.until === null || now >= before.until;
     if (!over && brakes.resume === null) return { next: state, rule: 'recovery', reason: before.cause ?? waiting };
-    const window = Math.max(1, Math.min(policy.window.probe, state.window / 2));
-    const next: ScopeState = {
-      ...state,
-      mode: 'probing',
-      window,
-      since: now,
-      until: null,
-      clean: 0,
-      from: now,
-      cusum: headStarts(policy),
-    };
-    return { next, rule: 'recovery', reason: { code: brakes.resume === null ? 'probe' : 'probe_resumed', numbers: { window } } };
+    return probed(policy, state, now, brakes.resume === null ? 'probe' : 'probe_resumed');
   }
+  if (isStuck(policy, state, evidence, now)) return probed(policy, state, now, 'probe_full');
   if (before.mode === 'probing') {
     // The probe's own messages: those from before the pause have had their say.
     const passed = seen.clean && evidence.out.since === before.from && evidence.out.matured >= probeShare * state.window;
@@ -170,9 +162,11 @@ function recovered(
     const next: ScopeState = { ...state, mode: 'recovering', since: now, clean: 0 };
     return { next, rule: 'recovery', reason: { code: 'probe_passed', numbers: { window: state.window } } };
   }
-  const fresh = seen.clean ? seen.matured : 0;
+  // After a probe only what was sent since then earns anything.
+  const matured = before.mode === 'recovering' ? Math.max(0, state.proven - before.proven) : seen.matured;
+  const fresh = seen.clean ? matured : 0;
   const clean = before.clean + fresh;
-  const window = grow(policy, state.window, policy.window.step * fresh, evidence);
+  const window = grow(policy, state, policy.window.step * fresh, evidence);
   const whole = startWindow(policy, before.scope) ?? policy.window.start;
   if (clean >= cleanWindows * window || (before.mode === 'recovering' && window >= whole)) {
     const dwell = policy.dwell_minutes * 60_000;
@@ -180,11 +174,12 @@ function recovered(
     const next: ScopeState = {
       ...state,
       mode: 'open',
-      window: lent ? Number.POSITIVE_INFINITY : window,
+      // Where failures alone were in question, a scope is for all other harm as good as new.
+      window: lent ? Number.POSITIVE_INFINITY : awaited(before).length > 0 ? Math.max(window, whole) : window,
       since: now,
       clean: 0,
+      alarmed: [],
       dwell,
-      from: null,
       cause: null,
     };
     return {
@@ -197,41 +192,70 @@ function recovered(
   return { next: { ...state, window, clean }, rule: 'recovery', reason };
 }
 
+/**
+ * Throttled for failures alone, full, and that for as long as a pause: only new messages can tell whether the failures are over, and
+ * none go out before opt-outs of the old ones are due. So it ends as the worse alarm would have, by a probe.
+ */
+function isStuck(policy: Policy, state: ScopeState & { window: number }, { out }: Evidence, now: number): boolean {
+  return (
+    state.mode === 'throttled' &&
+    now >= state.since + state.dwell &&
+    awaited({ mode: 'probing', alarmed: state.alarmed }).length > 0 &&
+    exposed(policy, state, out) >= Math.floor(state.window)
+  );
+}
+
+/** Sends a few to see. */
+function probed(policy: Policy, state: ScopeState & { window: number }, now: number, code: string): Course {
+  const window = Math.max(1, Math.min(policy.window.probe, state.window / 2));
+  const fresh = { mode: 'probing' as const, window, since: now, until: null, from: now, clean: 0, proven: 0 };
+  return { next: { ...state, ...fresh, cusum: headStarts(policy) }, rule: 'recovery', reason: { code, numbers: { window } } };
+}
+
 const waiting: Reason = { code: 'waiting', numbers: {} };
 
-function grown({ policy, before, evidence, brakes }: Case, state: ScopeState & { window: number }, seen: Observation): Course {
+function grown(
+  { policy, before, evidence, now, brakes }: Case,
+  state: ScopeState & { window: number },
+  seen: Observation,
+): Course {
   const resumed = brakes.resume ?? before.resumed;
   const own = startWindow(policy, before.scope);
   // A canary is over once there is history.
+  const from = before.from !== null && now - before.from > evidenceReach ? null : before.from;
   const bounded = own !== null || evidence.novel ? state.window : Number.POSITIVE_INFINITY;
   if (!Number.isFinite(bounded)) {
-    return { next: { ...state, resumed, window: bounded }, rule: 'steady', reason: { code: 'no_window', numbers: {} } };
+    return { next: { ...state, resumed, from, window: bounded }, rule: 'steady', reason: { code: 'no_window', numbers: {} } };
   }
   const first = own ?? state.window;
   if (evidence.cohorts.length === 0 && state.window > first) {
-    return { next: { ...state, resumed, window: first }, rule: 'steady', reason: { code: 'rested', numbers: { window: first } } };
+    return {
+      next: { ...state, resumed, from, window: first },
+      rule: 'steady',
+      reason: { code: 'rested', numbers: { window: first } },
+    };
   }
   const fresh = seen.clean ? seen.matured : 0;
-  const window = grow(policy, state.window, policy.window.growth * fresh, evidence);
-  const next = { ...state, resumed, window, clean: before.clean + fresh };
-  const numbers = { window: Math.floor(window), unobserved: Math.round(unobserved(evidence.out)) };
+  const window = grow(policy, state, policy.window.growth * fresh, evidence);
+  const next = { ...state, resumed, window, from, clean: before.clean + fresh };
+  const numbers = { window: Math.floor(window), unobserved: Math.round(exposed(policy, state, evidence.out)) };
   if (window > state.window) return { next, rule: 'growth', reason: { code: 'growing', numbers } };
   return { next, rule: 'steady', reason: { code: evidence.out.sent > 0 ? 'steady' : 'new', numbers } };
 }
 
 /** A window grows only as far as it is used, to twice what is out: an idle stream earns nothing. Never beyond the policy's most. */
-function grow(policy: Policy, window: number, by: number, evidence: Evidence): number {
-  return Math.min(policy.window.most, Math.max(window, Math.min(window + by, 2 * unobserved(evidence.out))));
+function grow(policy: Policy, state: ScopeState & { window: number }, by: number, { out }: Evidence): number {
+  return Math.min(policy.window.most, Math.max(state.window, Math.min(state.window + by, 2 * exposed(policy, state, out))));
 }
 
 /** What the controller says of a scope that may not move. */
-function standing({ before, evidence, brakes, now }: Case, state: ScopeState): { rule: Rule; reason: Reason } {
+function standing({ policy, before, evidence, brakes, now }: Case, state: ScopeState): { rule: Rule; reason: Reason } {
   const over = before.until === null || now >= before.until;
   if (before.mode === 'paused' && !(over && brakes.distrust !== null))
     return { rule: 'recovery', reason: before.cause ?? waiting };
   if (brakes.distrust !== null) return { rule: 'untrusted_evidence', reason: brakes.distrust };
   if (!Number.isFinite(state.window ?? 0)) return { rule: 'steady', reason: { code: 'no_window', numbers: {} } };
-  const numbers = { window: Math.floor(state.window ?? 0), unobserved: Math.round(unobserved(evidence.out)) };
+  const numbers = { window: Math.floor(state.window ?? 0), unobserved: Math.round(exposed(policy, state, evidence.out)) };
   return { rule: 'steady', reason: before.cause ?? { code: 'steady', numbers } };
 }
 

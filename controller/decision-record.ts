@@ -1,5 +1,5 @@
 import type { Decision, ScopeState } from './decision.ts';
-import type { CohortDay, Signal } from './evidence.ts';
+import type { CohortDay, Out, Signal } from './evidence.ts';
 import type { SignalName } from './policy.ts';
 import { eachSignal } from './scope-state.ts';
 
@@ -7,7 +7,7 @@ import { eachSignal } from './scope-state.ts';
 type Written = Omit<Decision, 'before' | 'next' | 'evidence'> & {
   before: Partial<ScopeState> & Pick<ScopeState, 'scope'>;
   next: Partial<ScopeState> & Pick<ScopeState, 'scope'>;
-  evidence: Partial<Decision['evidence']>;
+  evidence: Partial<Omit<Decision['evidence'], 'out'>> & { out: Omit<Out, 'slowest'> & Partial<Pick<Out, 'slowest'>> };
 };
 
 const nothing = { held: 0, novel: false, accused: null, suspected: null, baseline: null };
@@ -23,6 +23,7 @@ export function readDecision(json: string): Decision {
     evidence: {
       ...nothing,
       ...(evidence as Decision['evidence']),
+      out: { slowest: evidence.out.matured, ...evidence.out },
       cohorts: (evidence.cohorts ?? []).map((day) => ({ ...day, signals: allSignals(day.signals) })),
     },
   };
@@ -32,6 +33,8 @@ function whole(state: ScopeState): ScopeState {
   const none: Signal = { events: 0, exposure: 0 };
   return {
     ...state,
+    alarmed: (state.alarmed as ScopeState['alarmed'] | undefined) ?? [],
+    proven: (state.proven as number | undefined) ?? 0,
     baseline: (state.baseline as string | null | undefined) ?? null,
     guard: (state.guard as ScopeState['guard'] | undefined) ?? { failure: none, refusal: none },
     cusum: { ...eachSignal(() => 0), ...state.cusum },

@@ -29,9 +29,13 @@ export interface ScopeState {
   counted: readonly { day: string; matured: number; signals: Record<SignalName, Signal> }[];
   /** Matured messages without alarm since the mode began. */
   clean: number;
+  /** Signals that alarmed since it was last open: its probes and steps are judged when the feedback on these is due. */
+  alarmed: readonly SignalName[];
+  /** Messages since the newest probe that were observed by the last decision: each earns room once. */
+  proven: number;
   /** The newest `resume` that was followed. */
   resumed: string | null;
-  /** When the newest probe began: what was sent before it no longer counts against the window. Null once the scope is open. */
+  /** When the newest probe began: what was sent before it no longer counts against the window. Null once nothing of that is in the evidence. */
   from: number | null;
   /** Why it is braked, as long as it is; null while it is open. */
   cause: Reason | null;

@@ -4,6 +4,7 @@ import { headStart, step } from './cusum.ts';
 import type { ScopeState } from './decision.ts';
 import type { CohortDay, Evidence, Signal } from './evidence.ts';
 import {
+  failureNames,
   type GuardrailName,
   guardrailNames,
   harmNames,
@@ -122,8 +123,8 @@ function furthest(alarms: readonly Alarm[]): Alarm | null {
 }
 
 /** What each guardrail adds up. */
-const guarded = {
-  failure: ['undeliverable', 'marketing_limit', 'platform_block', 'other_failure'],
+export const guarded = {
+  failure: failureNames,
   refusal: ['opt_out', 'complaint'],
 } as const satisfies Record<GuardrailName, readonly SignalName[]>;
 

@@ -59,8 +59,7 @@ export interface Evidence {
   watermark: number;
   /** The UTC day it was taken and the two before it, those with messages, oldest first. Whole days: none slides out bit by bit. */
   cohorts: readonly CohortDay[];
-  /** What counts against the window: all of the cohorts, or what was sent since the newest probe began (`since`, ms). */
-  out: { since: number | null; sent: number; matured: number };
+  out: Out;
   /** Guilty scopes that it shares messages with: those are left out of the signals, so that the guilty one alone is braked. */
   without: readonly ScopeId[];
   /** Messages of it that the platform holds under pacing: they count as out, and nothing grows before they are released. */
@@ -83,6 +82,16 @@ export interface Evidence {
   contradictions: readonly string[];
 }
 
+/** Messages that count against the window: all of the cohorts, or what was sent since the newest probe began. */
+export interface Out {
+  since: number | null;
+  sent: number;
+  /** Of them, whose feedback is due: on what a probe waits for (scope-state.ts), otherwise on the harm that shows last. */
+  matured: number;
+  /** Whose feedback is due on the harm that shows last, opt-outs. */
+  slowest: number;
+}
+
 /** What a scope is found guilty of: the alarm of another scope, which its own messages explain best. */
 export interface Accusation {
   /** Whose detector raised it. */
@@ -95,7 +104,7 @@ export interface Accusation {
   suspects: readonly ScopeId[];
 }
 
-/** Messages that count against the window: sent, and their feedback not yet due. */
-export function unobserved({ sent, matured }: Evidence['out']): number {
+/** Messages that were sent, and their feedback is not yet due. */
+export function unobserved({ sent, matured }: Pick<Out, 'sent' | 'matured'>): number {
   return Math.max(0, sent - matured);
 }

@@ -1,8 +1,8 @@
 import { Baselines } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
-import { type Accusation, type CohortDay, type Evidence, type Override, unobserved } from './evidence.ts';
+import type { Accusation, CohortDay, Evidence, Out, Override } from './evidence.ts';
 import type { Cell } from './localise.ts';
-import { type HarmName, harmNames, type ShortfallName, shortfallNames, signalNames } from './policy.ts';
+import { type FailureName, type HarmName, harmNames, type ShortfallName, shortfallNames, signalNames } from './policy.ts';
 import { isSuspect, parseScope, type ScopeId, scopeId } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
 import type { CohortRow, ControlSnapshot, NumberRow } from './snapshot.ts';
@@ -19,8 +19,10 @@ const mostLag = 100_000;
 /** What the controller knows beside the snapshot when it asks for evidence. */
 export interface Asked {
   overrides: readonly Override[];
-  /** When the newest probe of a scope began; null when it is open. */
+  /** When the newest probe of a scope began; null when nothing that was sent before it is left. */
   from: number | null;
+  /** The failures that the probe waits for; none: it waits for the harm that shows last. */
+  awaited?: readonly FailureName[];
   /** Guilty scopes whose messages are left out of the signals. */
   without: readonly ScopeId[];
   accused?: Accusation | null;
@@ -32,7 +34,8 @@ export interface Asked {
  * F the signal's own delay curve, so that a young message counts by the share of its feedback that should be here.
  *
  * `matured`, by which windows grow and drain, goes by the opt-out curve: the harm that shows last. A window that grew on quick failures
- * alone would let a list of reachable, annoyed people through before the first of them had read.
+ * alone would let a list of reachable, annoyed people through before the first of them had read. Only what is out since a probe that
+ * failures alone made necessary matures with these.
  *
  * Two facts about failures keep exposure honest when webhooks run faster than the curve: who is delivered to cannot fail any more, and
  * who failed has. So their exposure is never less than the messages with either end; only failure-free ones can bring an opt-out.
@@ -115,13 +118,8 @@ export class Matcher {
     return this.established !== null && /^(template|number|portfolio):/.test(scope) && !this.established.has(scope);
   }
 
-  /** Messages of a scope that are out: sent, since a probe began if one did, and their feedback not yet due. */
-  unobserved(scope: ScopeId, from: number | null): number {
-    return unobserved(this.out(scope, from));
-  }
-
   /** Everything that is known of one scope. */
-  evidence(scope: ScopeId, { overrides, from, without, accused = null, suspected = null }: Asked): Evidence {
+  evidence(scope: ScopeId, { overrides, from, awaited = [], without, accused = null, suspected = null }: Asked): Evidence {
     const places = this.places.get(scope) ?? [];
     const kind = parseScope(scope)?.kind;
     const days = new Map<number, CohortDay>();
@@ -156,7 +154,7 @@ export class Matcher {
       as_of: this.snapshot.as_of,
       watermark,
       cohorts: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)),
-      out: this.out(scope, from),
+      out: this.out(scope, from, awaited),
       without,
       held,
       novel: this.isNovel(scope),
@@ -187,18 +185,21 @@ export class Matcher {
     }
   }
 
-  private out(scope: ScopeId, from: number | null): Evidence['out'] {
-    const out = { since: from, sent: 0, matured: 0 };
+  /** Messages of a scope that are out, since a probe began if one did. */
+  out(scope: ScopeId, from: number | null, awaited: readonly FailureName[]): Out {
+    const out = { since: from, sent: 0, matured: 0, slowest: 0 };
     for (const place of this.places.get(scope) ?? []) {
       if (from === null) {
         out.sent += place.sent + place.held;
         out.matured += place.matured;
+        out.slowest += place.matured;
         continue;
       }
-      for (const { row, matured } of place.entries) {
+      for (const { row, matured, exposures } of place.entries) {
         if (row.sent_at + groupSpan(row.sent_at, this.snapshot.as_of) <= from) continue;
         out.sent += row.sent + row.held;
-        out.matured += matured;
+        out.matured += awaited.length === 0 ? matured : Math.min(...awaited.map((name) => exposures[name]));
+        out.slowest += matured;
       }
     }
     return out;

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Harm: events that must not come more often than is healthy. `marketing_limit` is 131049, kept apart from the platform's other blocks. */
 export const harmNames = ['undeliverable', 'marketing_limit', 'platform_block', 'other_failure', 'opt_out', 'complaint'] as const;
 export type HarmName = (typeof harmNames)[number];
+/** Harm that shows within minutes: the platform says that a message could not be delivered. The other harm comes with people who read. */
+export const failureNames = ['undeliverable', 'marketing_limit', 'platform_block', 'other_failure'] as const satisfies HarmName[];
+export type FailureName = (typeof failureNames)[number];
 /**
  * Shortfalls: events that come less often than the stream's own baseline at the same age and hour of the day. Nobody is told of blocks
  * and mutes; who blocks is no longer delivered to, reads no more and taps nothing: these are their proxies.

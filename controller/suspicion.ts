@@ -1,5 +1,6 @@
 import type { Verdict } from './decide.ts';
 import type { ScopeState } from './decision.ts';
+import { guarded } from './detect.ts';
 import type { Accusation } from './evidence.ts';
 import { localise } from './localise.ts';
 import type { Matcher } from './match.ts';
@@ -71,11 +72,7 @@ function coverOf(matcher: Matcher, policy: Policy, signal: HarmName, raised: rea
 function harmOf({ next, evidence }: Verdict): HarmName | null {
   const signal = next.cause?.numbers['signal'];
   const parts =
-    signal === 'failure'
-      ? (['undeliverable', 'marketing_limit', 'platform_block', 'other_failure'] as const)
-      : signal === 'refusal'
-        ? (['opt_out', 'complaint'] as const)
-        : harmNames.filter((name) => name === signal);
+    signal === 'failure' ? guarded.failure : signal === 'refusal' ? guarded.refusal : harmNames.filter((name) => name === signal);
   const events = (name: HarmName) => evidence.cohorts.reduce((sum, day) => sum + day.signals[name].events, 0);
   return parts.reduce<HarmName | null>((most, name) => (most === null || events(name) > events(most) ? name : most), null);
 }

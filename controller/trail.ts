@@ -11,7 +11,7 @@ const sameToSenders: Partial<Record<Rule, Rule>> = { growth: 'steady', alarm: 'r
 
 /**
  * Whether a decision belongs in the trail: it is the first of its scope, it changes what is allowed, or ten seconds have passed and
- * an event is new, or matured messages are: at least one, and a hundredth of the window. (Opt-outs of a large campaign mature for days,
+ * an event is new, or observed messages are: at least one, and a hundredth of the window. (Opt-outs of a large campaign mature for days,
  * a message every few seconds.) A window that grows counts as evidence: permits can wait for it. Nothing is lost by leaving one out,
  * because counts are taken as differences to the last recorded state.
  */
@@ -50,5 +50,5 @@ function hasNews({ before, next }: Verdict): boolean {
     if (signalNames.some((name) => day.signals[name].events !== (was?.signals[name].events ?? 0))) return true;
     matured += day.matured - (was?.matured ?? 0);
   }
-  return matured >= Math.max(1, (next.window ?? 0) / 100);
+  return Math.max(matured, next.proven - before.proven) >= Math.max(1, (next.window ?? 0) / 100);
 }

@@ -2,10 +2,11 @@ import { betaQuantile } from '../models/statistics/special.ts';
 import { lineOf } from './budget.ts';
 import type { Decision, Mode, Reason, Rule } from './decision.ts';
 import { total } from './detect.ts';
-import { type Evidence, type Override, type PlatformWord, type Signal, unobserved } from './evidence.ts';
+import type { Evidence, Override, PlatformWord, Signal } from './evidence.ts';
 import { explain } from './explain.ts';
 import { isHarm, type Policy, type SignalName, signalNames } from './policy.ts';
 import { isSuspect, parseScope, type ScopeId, type ScopeKind } from './scope.ts';
+import { exposed } from './scope-state.ts';
 
 /** One scope as people see it. Times in ms since 1970; `null` bounds nothing. */
 export interface ScopeView {
@@ -82,7 +83,7 @@ export function viewOf(policy: Policy, decision: Decision, evidence: Evidence): 
     state: stateOf(decision),
     rule: decision.rule,
     limit: decision.limit,
-    unobserved: unobserved(evidence.out),
+    unobserved: exposed(policy, next, evidence.out),
     per_second: decision.per_second,
     reason,
     sentence: explain(decision),

@@ -86,6 +86,8 @@ const states = fc
     resumed: fc.constantFrom(null, 'a', 'b'),
     guard: fc.record({ failure: guard, refusal: guard }),
     baseline,
+    alarmed: fc.subarray([...signalNames]),
+    proven: count,
   })
   .map(({ mode, until, sums, counted, ...rest }): ScopeState => {
     const cusum = eachSignal((name) => sums[signalNames.indexOf(name)] ?? 0);
@@ -122,7 +124,7 @@ const evidenceWith = (parts: Partial<Record<keyof typeof calm, fc.Arbitrary<unkn
     };
     const sent = cohorts.reduce((sum, day) => sum + day.sent, 0);
     const asOf = noon - lateness;
-    const out = { since: null, sent, matured: sent * outMatured };
+    const out = { since: null, sent, matured: sent * outMatured, slowest: (sent * outMatured) / 2 };
     return {
       scope: stream,
       as_of: asOf,
@@ -162,6 +164,11 @@ const anything = evidenceWith({
   suspected: fc.constantFrom(null, 'stream:autumn/autumn_sale/new'),
 });
 const trusted = evidenceWith({});
+/** The evidence of a scope that probes or recovers tells of what was sent since the probe. */
+const sinceProbe = (evidence: Evidence, { from }: ScopeState): Evidence => ({
+  ...evidence,
+  out: { ...evidence.out, since: from },
+});
 const worsened = (name: SignalName, events: number, by: number) => (isHarm(name) ? events + by : Math.max(0, events - by));
 const limitOf = (limit: number | null) => limit ?? Number.POSITIVE_INFINITY;
 const runs = { numRuns: 500 };
@@ -211,7 +218,7 @@ describe('decide', () => {
           const given: Evidence = {
             ...evidence,
             cohorts: [spoilt],
-            ...(where === 'out' ? { out: { since: null, sent: 10, matured: wrong } } : {}),
+            ...(where === 'out' ? { out: { since: null, sent: 10, matured: wrong, slowest: 0 } } : {}),
             ...(where === 'as_of' ? { as_of: wrong } : {}),
             ...(where === 'watermark' ? { watermark: wrong } : {}),
           };
@@ -235,7 +242,7 @@ describe('decide', () => {
     );
     fc.assert(
       fc.property(policies, states, doubtful, overrides, (policy, before, evidence, said) => {
-        const { next, limit } = decide(policy, before, { ...evidence, overrides: said }, noon);
+        const { next, limit } = decide(policy, before, { ...sinceProbe(evidence, before), overrides: said }, noon);
         expect(next.window).toBeLessThanOrEqual(before.window ?? 0);
         expect(limitOf(limit)).toBeLessThanOrEqual(before.mode === 'paused' ? 0 : (before.window ?? 0));
         expect(next.mode === before.mode || next.mode === 'throttled' || next.mode === 'paused').toBe(true);
@@ -247,7 +254,8 @@ describe('decide', () => {
   it('never allows more on worse evidence: more harm, or fewer answers, among the same messages', () => {
     const more = fc.tuple(...signalNames.map(() => fc.nat(40)));
     fc.assert(
-      fc.property(policies, states, anything, more, fc.nat(2), (policy, before, evidence, extra, which) => {
+      fc.property(policies, states, anything, more, fc.nat(2), (policy, before, given, extra, which) => {
+        const evidence = sinceProbe(given, before);
         const worse = {
           ...evidence,
           cohorts: evidence.cohorts.map((day, i) => ({
@@ -308,7 +316,8 @@ describe('decide', () => {
 
   it('opens no pause without a probe, and no probe without its own feedback', () => {
     fc.assert(
-      fc.property(policies, states, anything, (policy, before, evidence) => {
+      fc.property(policies, states, anything, fc.boolean(), (policy, before, given, own) => {
+        const evidence = own ? sinceProbe(given, before) : given;
         const { next } = decide(policy, before, evidence, noon);
         if (before.mode === 'paused') expect(['paused', 'probing']).toContain(next.mode);
         if (before.mode === 'probing') expect(['probing', 'recovering', 'paused']).toContain(next.mode);
@@ -348,6 +357,8 @@ describe('decide', () => {
           baseline: null,
           counted: [],
           clean: 0,
+          alarmed: [],
+          proven: 0,
           resumed: null,
           from: null,
           cause: null,
@@ -366,7 +377,7 @@ describe('decide', () => {
             },
           ],
           // Plenty out, so that usage never holds growth back.
-          out: { since: null, sent: sent + 10_000, matured: 0 },
+          out: { since: null, sent: sent + 10_000, matured: 0, slowest: 0 },
           without: [],
           held: 0,
           novel: false,

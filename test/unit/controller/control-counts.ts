@@ -75,7 +75,7 @@ export function evidence(cohorts: CohortDay[], parts: Partial<Evidence> = {}): E
     as_of: noon,
     watermark: noon,
     cohorts,
-    out: { since: null, sent: sum('sent'), matured: sum('matured') },
+    out: { since: null, sent: sum('sent'), matured: sum('matured'), slowest: sum('matured') },
     without: [],
     held: 0,
     novel: false,

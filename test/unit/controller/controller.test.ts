@@ -235,6 +235,42 @@ describe('operators and platforms', () => {
   });
 });
 
+describe('after a pause', () => {
+  const probe = sends({ sent_at: noon + hour, sent: 20, delivered: 20 });
+  const more = sends({ sent_at: noon + hour + 2 * minute, sent: 42, delivered: 42 });
+  const states = (bad: ReturnType<typeof sends>) => {
+    const controller = freshController();
+    const look = (asOf: number, rows: ReturnType<typeof sends>[]) => {
+      const counts = snapshot(asOf, [bad, ...rows]);
+      tick(controller, counts);
+      return controller.limits(counts, asOf).scopes.get(stream);
+    };
+    return [
+      look(noon, []),
+      look(noon + hour, []),
+      look(noon + hour + 2 * minute, [probe]),
+      look(noon + hour + 4 * minute, [probe, more]),
+    ];
+  };
+
+  it('a stream whose failures are over is open within minutes, with the window of a new one', () => {
+    // 60 · ln 3 − 16 = 50 nats, more than twice the line: paused at once.
+    const failing = sends({ sent_at: noon - hour, sent: 160, delivered: 100, events: undeliverable(60) });
+    const [paused, probing, recovering, open] = states(failing);
+    expect([paused?.state, probing?.state, recovering?.state, open?.state]).toEqual(['paused', 'probing', 'recovering', 'open']);
+    expect([paused?.limit, probing?.limit, recovering?.limit, open?.limit]).toEqual([0, 20, 20, 150]);
+    // Opt-outs of all 62 are still to come but for the first minutes: F(4 min) = 0.1.
+    expect(open?.unobserved).toBeGreaterThan(0.9 * 62);
+  });
+
+  it('one whose readers left waits for the readers of its probe', () => {
+    const annoying = sends({ sent_at: noon - hour, sent: 200, delivered: 200, events: { ...undeliverable(0), opt_out: 30 } });
+    const [paused, probing, ...later] = states(annoying);
+    expect([paused?.state, probing?.state]).toEqual(['paused', 'probing']);
+    expect(later.map((limit) => limit?.state)).toEqual(['probing', 'probing']);
+  });
+});
+
 describe('what people see', () => {
   it('shows sends without a permit as an alarm of the number, and its streams do not grow', () => {
     const controller = freshController();

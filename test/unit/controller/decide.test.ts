@@ -3,7 +3,7 @@ import { decide } from '../../../controller/decide.ts';
 import type { ScopeState } from '../../../controller/decision.ts';
 import type { CohortDay, PlatformWord } from '../../../controller/evidence.ts';
 import { policySchema } from '../../../controller/policy.ts';
-import { eachSignal, initialState } from '../../../controller/scope-state.ts';
+import { awaited, eachSignal, exposed, initialState } from '../../../controller/scope-state.ts';
 import { campaign, day, evidence, hour, minute, noon, number, override, stream } from './control-counts.ts';
 
 // Over 400 lines: the rules in their order are one specification.
@@ -207,7 +207,7 @@ describe('recovery', () => {
   const probing = braked('probing', { window: 20, since: noon - minute, from: noon - minute });
 
   it('takes 80 % of the messages of the probe itself to pass it', () => {
-    const out = { since: noon - minute, sent: 20 };
+    const out = { since: noon - minute, sent: 20, slowest: 0 };
     const old = clean(150, 200);
     expect(decide(policy, probing, evidence([old], { out: { ...out, matured: 15.9 } }), noon).next.mode).toBe('probing');
     expect(decide(policy, probing, evidence([old], { out: { ...out, matured: 16 } }), noon)).toMatchObject({
@@ -237,12 +237,77 @@ describe('recovery', () => {
     expect(verdict).toMatchObject({ rule: 'recovery', limit: 22, next: { mode: 'recovering', window: 22, clean: 8 } });
   });
 
+  it('earns nothing by what was sent before the probe, however much of it matures', () => {
+    const recovering = braked('recovering', { window: 20, clean: 0, from: noon - minute, proven: 16 });
+    const out = { since: noon - minute, sent: 40, matured: 16, slowest: 1 };
+    const verdict = decide(policy, recovering, evidence([clean(500, 1000)], { out }), noon);
+    expect(verdict).toMatchObject({ limit: 20, next: { mode: 'recovering', clean: 0 } });
+    const more = decide(policy, verdict.next, evidence([clean(500, 1000)], { out: { ...out, matured: 24 } }), noon + 1);
+    expect(more).toMatchObject({ limit: 22, next: { clean: 8, proven: 24 } });
+  });
+
   it('opens when two of its windows came back clean, with the first dwell again', () => {
-    const recovering = braked('recovering', { window: 30, clean: 55, dwell: 4 * hour, from: noon - minute });
-    const verdict = decide(policy, recovering, evidence([clean(8, 40)]), noon); // window 32, clean 63
+    const from = noon - minute;
+    const recovering = braked('recovering', { window: 30, clean: 55, dwell: 4 * hour, from });
+    const out = (matured: number, sent: number) => ({ since: from, sent, matured, slowest: matured });
+    const verdict = decide(policy, recovering, evidence([clean(8, 40)], { out: out(8, 40) }), noon); // window 32, clean 63
     expect(verdict.next.mode).toBe('recovering');
-    const next = decide(policy, verdict.next, evidence([clean(12, 48)]), noon + 1).next; // window 33, clean 67
-    expect(next).toMatchObject({ mode: 'open', window: 33, cause: null, from: null, dwell: hour });
+    const next = decide(policy, verdict.next, evidence([clean(12, 48)], { out: out(12, 48) }), noon + 1).next; // 33 and 67
+    expect(next).toMatchObject({ mode: 'open', window: 33, cause: null, alarmed: [], dwell: hour });
+  });
+
+  it('goes on from the probe when it opens: what was sent before the pause stays out of the window until it is out of the evidence', () => {
+    const open = state({ window: 200, from: noon - hour });
+    expect(decide(policy, open, evidence([clean(50)]), noon).next.from).toBe(noon - hour);
+    expect(decide(policy, { ...open, from: noon - 73 * hour }, evidence([clean(50)]), noon).next.from).toBeNull();
+  });
+
+  it('remembers all that alarmed since it was open: a failure on top does not make opt-outs known sooner', () => {
+    const optedOut: CohortDay = {
+      ...day({ sent: 200, matured: 200 }),
+      signals: { ...eachSignal(() => ({ events: 0, exposure: 0 })), opt_out: { events: 12, exposure: 50 } },
+    };
+    // 12 · ln 3 − 50 · 0.02 = 12.2 of ln(1 + 4,000,000 · 0.02) = 11.3 nats.
+    const unguarded = { ...policy, guardrails: { failure: null, refusal: null } };
+    const throttled = decide(unguarded, state(), evidence([optedOut]), noon).next;
+    expect(throttled).toMatchObject({ mode: 'throttled', alarmed: ['opt_out'] });
+    const failing = { ...optedOut, signals: { ...optedOut.signals, undeliverable: { events: 40, exposure: 160 } } };
+    const paused = decide(unguarded, throttled, evidence([failing]), noon + 1).next;
+    expect(paused).toMatchObject({ mode: 'paused', alarmed: ['opt_out', 'undeliverable'] });
+    expect(awaited({ ...paused, mode: 'probing' })).toEqual([]);
+    expect(awaited({ mode: 'probing', alarmed: ['undeliverable'] })).toEqual(['undeliverable']);
+    expect(awaited({ mode: 'open', alarmed: ['undeliverable'] })).toEqual([]);
+  });
+
+  it('begins also where a throttle for failures is full for as long as a pause: nothing else would tell that they are over', () => {
+    const full = braked('throttled', { window: 100, since: noon - hour, dwell: hour, alarmed: ['undeliverable'] });
+    const standing = evidence([clean(50, 200)]);
+    expect(decide(policy, full, standing, noon - 1).next.mode).toBe('throttled');
+    expect(decide(policy, full, standing, noon)).toMatchObject({
+      limit: 20,
+      reason: { code: 'probe_full' },
+      next: { mode: 'probing' },
+    });
+    // With room there is evidence to come; opt-outs take their time.
+    expect(decide(policy, full, evidence([clean(50, 100)]), noon).next.mode).toBe('throttled');
+    expect(decide(policy, { ...full, alarmed: ['opt_out'] }, standing, noon).next.mode).toBe('throttled');
+  });
+
+  it('is as good as new for other harm when only failures alarmed: the start window bounds what may be out without it', () => {
+    const out = { since: noon - minute, sent: 100, matured: 95, slowest: 10 };
+    // 5 wait for failures; 90 for opt-outs, less the 200 − 20 that a new stream may have out beyond this window.
+    expect(exposed(policy, { scope: stream, window: 20 }, out)).toBe(5);
+    expect(exposed(policy, { scope: stream, window: 20 }, { ...out, sent: 205, matured: 205 })).toBe(15);
+    // Templates, markets and the like leave that to the streams in them.
+    expect(exposed(policy, { scope: 'market:BR', window: 20 }, { ...out, sent: 205, matured: 205 })).toBe(0);
+    const recovering = braked('recovering', {
+      window: 20,
+      from: noon - minute,
+      alarmed: ['undeliverable'],
+      clean: 0,
+      proven: 55,
+    });
+    expect(decide(policy, recovering, evidence([clean(100)], { out }), noon).next).toMatchObject({ mode: 'open', window: 200 });
   });
 
   it('opens when it is back at the start window; a throttled one only when clean windows say so', () => {
@@ -379,7 +444,7 @@ describe('evidence that cannot be trusted', () => {
     expect(reasonOf({ as_of: noon - 2 * hour, watermark: noon - 2 * hour }, noon - 2 * hour).numbers).toEqual({
       what: 'clock_went_back',
     });
-    expect(reasonOf({ out: { since: null, sent: Number.NaN, matured: 0 } }).numbers).toEqual({ what: 'not_a_count' });
+    expect(reasonOf({ out: { since: null, sent: Number.NaN, matured: 0, slowest: 0 } }).numbers).toEqual({ what: 'not_a_count' });
   });
 
   it('counts nothing of counts that are none, and everything once they are', () => {

@@ -90,6 +90,16 @@ describe('matching counts with what is due', () => {
     });
   });
 
+  it('observes a probe by the failures that it waits for, and tells the slowest feedback beside it', () => {
+    const rows = [sends({ sent_at: noon - 2 * minute, sent: 20, delivered: 12, events: undeliverable(4) })];
+    const { out } = of(rows).evidence(stream, { ...asked, from: noon - 3 * minute, awaited: ['undeliverable', 'other_failure'] });
+    // Failures: F(60 s) = 0.93 to F(120 s) = 0.94, so 0.935 on the mean, more than the 16 of 20 that are settled.
+    expect(out.matured).toBeCloseTo(20 * (0.93 + (0.06 * 0.5 * 60) / 540), 6);
+    // Opt-outs: 0.25 · 1.5 / 10 by straight line to a quarter in 10 minutes.
+    expect(out.slowest).toBeCloseTo(20 * 0.0375, 6);
+    expect(of(rows).evidence(stream, { ...asked, from: noon - 3 * minute }).out.matured).toBe(out.slowest);
+  });
+
   it('knows streams without campaign, template or segment', () => {
     const row = sends({ sent_at: noon, sent: 1, campaign_id: null, template_name: null, segment_id: null });
     expect(of([row]).known()).toEqual(['stream:-/-/-', number]);

@@ -168,12 +168,21 @@ describe('a decision that an older version wrote', () => {
     tick(snapshot(noon, [sends({ sent_at: noon - hour, sent: 10, delivered: 9, events: { ...none, undeliverable: 1 } })]));
     const [decision] = trail;
     const old = JSON.parse(JSON.stringify(decision)) as Record<string, Record<string, unknown>>;
-    for (const part of ['before', 'next'] as const) for (const name of ['guard', 'baseline']) delete old[part]?.[name];
+    for (const part of ['before', 'next'] as const)
+      for (const name of ['guard', 'baseline', 'alarmed', 'proven']) delete old[part]?.[name];
+    const out = (old['evidence']?.['out'] ?? {}) as Record<string, unknown>;
+    delete out['slowest'];
     for (const name of ['held', 'novel', 'accused', 'suspected', 'baseline']) delete old['evidence']?.[name];
     const sums = (old['next']?.['cusum'] ?? {}) as Record<string, unknown>;
     delete sums['marketing_limit'];
     const read = readDecision(JSON.stringify(old));
-    expect(read.next).toMatchObject({ guard: { failure: { events: 0 } }, baseline: null, cusum: { marketing_limit: 0 } });
+    expect(read.next).toMatchObject({
+      guard: { failure: { events: 0 } },
+      baseline: null,
+      cusum: { marketing_limit: 0 },
+      alarmed: [],
+    });
+    expect(read.evidence.out.slowest).toBe(read.evidence.out.matured);
     expect(read.evidence).toMatchObject({ held: 0, accused: null, suspected: null });
     // The controller goes on from it.
     const controller = new Controller({
