@@ -84,5 +84,10 @@ export function bindingPlan({ plan, plan_state }: Pick<Design, 'plan' | 'plan_st
   return plan_state === 'filed' ? plan : null;
 }
 
+/** From the beginning of an hour of assignments until the last window in it is over, ms: `matures_at` of the warehouse says the same. */
+export function maturityMs({ age_hours, longest_delay_hours }: Pick<Design, 'age_hours' | 'longest_delay_hours'>): number {
+  return (1 + longest_delay_hours + age_hours) * 3_600_000;
+}
+
 /** What is bounded where no plan says otherwise. */
 export const defaultGuardrails: Plan['guardrails'] = [{ metric: 'unsubscribe', limit: 0.02 }];

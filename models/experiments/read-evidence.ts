@@ -1,6 +1,6 @@
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
-import type { Design, ExperimentArm, Plan } from './design.ts';
+import { type Design, type ExperimentArm, maturityMs, type Plan } from './design.ts';
 import type { ArmRevenue, ArmStep, Evidence, PastLook, RevenueEvidence, Step } from './evidence.ts';
 import { byExperiment, outcomesOf, textOf } from './evidence-row.ts';
 import { takenLooks } from './planned-looks.ts';
@@ -77,7 +77,7 @@ export function readRevenue(
 /** When the people assigned last whose revenue the decision sees were assigned: at the end of the look, or as late as is mature. */
 export function revenueUntil(design: Design, steps: readonly Step[], now: number): number {
   // The last hour whose last window has passed, as the steps have it.
-  const mature = now - (design.age_hours + design.longest_delay_hours + 1) * hourMs + 1;
+  const mature = now - maturityMs(design) + 1;
   const plan = design.plan_state === 'filed' ? design.plan : null;
   if (plan === null) return mature;
   const last = takenLooks(plan, steps).at(-1);
@@ -114,8 +114,6 @@ export function revenueOf(rows: readonly Row[]): RevenueEvidence {
     arms: rows.map(armRevenueOf),
   };
 }
-
-const hourMs = 3_600_000;
 
 function instant(value: unknown): number | null {
   return value instanceof Date ? value.getTime() : null;

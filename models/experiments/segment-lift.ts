@@ -6,7 +6,7 @@ import { heterogeneity } from '../statistics/heterogeneity.ts';
 import { pAdjust } from '../statistics/p-adjust.ts';
 import { welchT } from '../statistics/welch-t.ts';
 import { estimate, scoreEstimates, scoreP } from './compare.ts';
-import { controlOf, type Design } from './design.ts';
+import { controlOf, type Design, maturityMs } from './design.ts';
 import type { Bilingual, Estimate } from './document.ts';
 import { textOf } from './evidence-row.ts';
 import { armRevenueOf, readRevenue } from './read-evidence.ts';
@@ -74,7 +74,7 @@ export async function readSegmentLift(
   now: number,
 ): Promise<SegmentLift> {
   const rows = await connection.rows(sql.segments, { experiment: design.experiment_id, at: new Date(now) });
-  const until = now - (design.age_hours + design.longest_delay_hours + 1) * 3_600_000 + 1;
+  const until = now - maturityMs(design) + 1;
   const revenue = await readRevenue(connection, [{ experiment_id: design.experiment_id, until }], true);
   const costs = await connection.rows(sql.costs, { campaign: design.campaign_id });
   return segmentLift(design, metric, rows.map(cellOf), revenue.map(moneyOf), costs.map(costOf));

@@ -1,6 +1,6 @@
 import { mdeProportions } from '../statistics/sample-size.ts';
 import { compareArms, decidedAt, type LookData } from './comparisons.ts';
-import { bindingPlan, controlOf, type Design, variantsOf } from './design.ts';
+import { bindingPlan, controlOf, type Design, maturityMs, variantsOf } from './design.ts';
 import type { Comparison, GuardrailReading, HealthCheck, Looks, Verdict, VerdictState } from './document.ts';
 import { type Evidence, totalOf } from './evidence.ts';
 import { readGuardrails } from './guardrail.ts';
@@ -160,7 +160,7 @@ function daysToGo(
   { people, counted, pace }: { people: number; counted: number; pace: number },
   now: number,
 ): number | null {
-  const windowMs = (design.age_hours + design.longest_delay_hours + 1) * 3_600_000;
+  const windowMs = maturityMs(design);
   const last = steps.at(-1);
   const counting = last === undefined || counted === people ? 0 : Math.max(0, last.at + windowMs - now) / dayMs;
   const wanted = bindingPlan(design)?.horizon ?? 0;

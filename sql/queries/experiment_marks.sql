@@ -4,7 +4,7 @@ WITH counted AS (
   SELECT h.experiment_id,
     sum(hash(h.assigned_hour, h.arm_id, h.market, h.segment_id, h.people, h.crossed, h.contacted, h.read, h.replied, h.clicked, h.converted,
       h.unsubscribed, h.failed, h.negative_replies)) AS mark,
-    sum(h.people) FILTER (WHERE h.assigned_hour + to_hours(1 + d.longest_delay_h + d.age_h) <= $at::TIMESTAMP) AS mature,
+    sum(h.people) FILTER (WHERE matures_at(h.assigned_hour, d.longest_delay_h, d.age_h) <= $at::TIMESTAMP) AS mature,
     min(h.first_assigned_at) AS assigned_at
   FROM experiment_arm_1h AS h
   JOIN experiment_definition AS d USING (experiment_id)

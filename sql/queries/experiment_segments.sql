@@ -11,6 +11,6 @@ SELECT
   sum(h.unsubscribed)::DOUBLE AS unsubscribed
 FROM experiment_arm_1h AS h
 JOIN experiment_definition AS d USING (experiment_id)
-WHERE h.experiment_id = $experiment AND h.assigned_hour + to_hours(1 + d.longest_delay_h + d.age_h) <= $at::TIMESTAMP
+WHERE h.experiment_id = $experiment AND matures_at(h.assigned_hour, d.longest_delay_h, d.age_h) <= $at::TIMESTAMP
 GROUP BY h.segment_id, h.arm_id
 ORDER BY h.segment_id, h.arm_id;

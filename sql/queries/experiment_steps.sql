@@ -8,7 +8,7 @@ WITH span AS (
 ),
 hour AS (
   SELECT h.*, CASE WHEN s.by_day THEN date_trunc('day', h.assigned_hour) ELSE h.assigned_hour END AS step_at,
-    h.assigned_hour + to_hours(1 + d.longest_delay_h + d.age_h) <= $at::TIMESTAMP AS is_mature,
+    matures_at(h.assigned_hour, d.longest_delay_h, d.age_h) <= $at::TIMESTAMP AS is_mature,
     h.assigned_hour > $at::TIMESTAMP - INTERVAL 7 DAY AS is_recent
   FROM experiment_arm_1h AS h
   JOIN span AS s USING (experiment_id)

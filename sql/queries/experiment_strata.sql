@@ -1,6 +1,6 @@
 -- People of experiments by market, segment and arm, and what those did whose whole window has passed. $experiments: JSON list of ids; $at: now.
 WITH cell AS (
-  SELECT h.*, h.assigned_hour + to_hours(1 + d.longest_delay_h + d.age_h) <= $at::TIMESTAMP AS is_mature
+  SELECT h.*, matures_at(h.assigned_hour, d.longest_delay_h, d.age_h) <= $at::TIMESTAMP AS is_mature
   FROM experiment_arm_1h AS h
   JOIN experiment_definition AS d USING (experiment_id)
   WHERE h.experiment_id IN (SELECT unnest(from_json($experiments, '["VARCHAR"]')))

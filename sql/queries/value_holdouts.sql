@@ -1,7 +1,7 @@
 -- Experiments with a hold-out, by campaign: people whose whole window has passed at $at, in the hold-out and outside of it, with their
 -- conversions and the moments of their revenue, put together from the hours of assignment. $campaign: one id, or NULL for all.
 WITH experiment AS (
-  SELECT experiment_id, campaign_id, epoch_us($at::TIMESTAMP) - (age_h + longest_delay_h + 1) * 3600000000 AS ripe_until
+  SELECT experiment_id, campaign_id, longest_delay_h, age_h
   FROM experiment_definition
   WHERE ($campaign IS NULL OR campaign_id = $campaign)
     AND experiment_id IN (SELECT experiment_id FROM experiment_arm WHERE is_holdout)
@@ -10,7 +10,7 @@ revenue AS (
   SELECT e.experiment_id, coalesce(a.is_holdout, false) AS is_holdout, r.people, r.revenue_mean, r.revenue_ss, r.currency,
     sum(r.people * r.revenue_mean) OVER side / sum(r.people) OVER side AS mean
   FROM experiment AS e
-  JOIN experiment_revenue_1h AS r ON r.experiment_id = e.experiment_id AND epoch_us(r.assigned_hour) <= e.ripe_until
+  JOIN experiment_revenue_1h AS r ON r.experiment_id = e.experiment_id AND matures_at(r.assigned_hour, e.longest_delay_h, e.age_h) <= $at::TIMESTAMP
   LEFT JOIN experiment_arm AS a ON a.experiment_id = r.experiment_id AND a.arm_id = r.arm_id
   WHERE r.people > 0
   WINDOW side AS (PARTITION BY e.experiment_id, coalesce(a.is_holdout, false))
@@ -25,7 +25,7 @@ moments AS (
 outcome AS (
   SELECT e.experiment_id, coalesce(a.is_holdout, false) AS is_holdout, sum(h.converted)::BIGINT AS converted
   FROM experiment AS e
-  JOIN experiment_arm_1h AS h ON h.experiment_id = e.experiment_id AND epoch_us(h.assigned_hour) <= e.ripe_until
+  JOIN experiment_arm_1h AS h ON h.experiment_id = e.experiment_id AND matures_at(h.assigned_hour, e.longest_delay_h, e.age_h) <= $at::TIMESTAMP
   LEFT JOIN experiment_arm AS a ON a.experiment_id = h.experiment_id AND a.arm_id = h.arm_id
   GROUP BY e.experiment_id, coalesce(a.is_holdout, false)
 ),
