@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { loadModels, ModelRunner } from '../../models/runner.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels();
+const models = useModels({ marts: ['experiment_arm_1h', 'experiment_revenue_1h'] });
 
-/** The models of experiments, and those that they read. */
-const wanted = loadModels().then(({ models: all, problems }) => {
-  const names = new Set(all.filter(({ name }) => name.startsWith('experiment_')).map(({ name }) => name));
-  for (const { name, upstream } of all.toReversed()) if (names.has(name)) for (const other of upstream) names.add(other);
-  return { models: all.filter(({ name }) => names.has(name)), problems };
-});
-const runner = new ModelRunner(wanted);
-
-async function built(full = false): Promise<void> {
-  const now = new Date('2026-11-21T12:00:00Z');
-  const results = await runner.build(models.get().connection, { full, now });
-  expect(results.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
-}
+const built = (full = false) => models.get().built(full);
 
 const arms = (...given: Facts[]) =>
   JSON.stringify(given.map((arm) => ({ weight: 1, holdout: false, send_after_hours: 0, ...arm })));
