@@ -5,6 +5,35 @@ import type { Output } from './output.ts';
 import { Contacts } from './person.ts';
 import { type JsonObject, objectOf, text } from './read.ts';
 
+/** What the items of a change share, as far as it follows from what stands around them. */
+export interface Surroundings {
+  wabaId: string | null;
+  phoneNumberId: string | null;
+  displayPhone: string | null;
+  /** The time of the entry; only updates that are not messages have one. */
+  entryTime: bigint | null;
+  /** WABA and number as one text, for hashes. */
+  place: string;
+}
+
+export function surroundingsOf(entry: JsonObject, value: JsonObject): Surroundings {
+  const metadata = objectOf(value['metadata']);
+  const wabaId = text(entry['id']);
+  const phoneNumberId = text(metadata['phone_number_id']) ?? text(value['phone_number_id']);
+  return {
+    wabaId,
+    phoneNumberId,
+    displayPhone: text(metadata['display_phone_number']) ?? text(value['display_phone_number']),
+    entryTime: instantOf(entry['time']),
+    place: fingerprint([wabaId, phoneNumberId]),
+  };
+}
+
+/** The field of a change as the change, its value or its entry names it; 'absent' if none does. */
+export function fieldOf(entry: JsonObject, change: JsonObject, value: JsonObject): string {
+  return text(change['field']) ?? text(value['field']) ?? text(entry['field']) ?? 'absent';
+}
+
 /** One `entry[].changes[]` of a webhook, with what its items share. */
 export class Change {
   readonly wabaId: string | null;
@@ -21,19 +50,19 @@ export class Change {
   constructor(
     readonly out: Output,
     readonly entry: JsonObject,
-    /** The field as the change, its value or its entry names it; 'absent' if none does. */
+    /** See fieldOf. */
     readonly field: string,
     readonly value: JsonObject,
     /** Where it stands in the body, for messages. */
     readonly where: string,
+    around = surroundingsOf(entry, value),
   ) {
-    const metadata = objectOf(value['metadata']);
-    this.wabaId = text(entry['id']);
-    this.phoneNumberId = text(metadata['phone_number_id']) ?? text(value['phone_number_id']);
-    this.displayPhone = text(metadata['display_phone_number']) ?? text(value['display_phone_number']);
+    this.wabaId = around.wabaId;
+    this.phoneNumberId = around.phoneNumberId;
+    this.displayPhone = around.displayPhone;
     this.contacts = new Contacts(value['contacts']);
-    this.entryTime = instantOf(entry['time']);
-    this.place = fingerprint([this.wabaId, this.phoneNumberId]);
+    this.entryTime = around.entryTime;
+    this.place = around.place;
   }
 
   /** An item's time was read: people named in the change were so named by then. */

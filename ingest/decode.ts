@@ -1,11 +1,12 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeCommand } from './command-decode.ts';
 import { decodeEvents } from './event-decode.ts';
 import { parseExactJson, parseJson } from './json.ts';
 import { type DecodeCounts, Output, type Problem } from './output.ts';
 import type { LogRecord } from './record.ts';
 import type { Decoded } from './staged.ts';
-import { attempted, decodeWebhook } from './webhook.ts';
+import { StatusEnvelopes } from './status-envelope.ts';
+import { attempted, decodeStatuses, decodeWebhook } from './webhook.ts';
 
 export type { DecodeCounts };
 
@@ -23,11 +24,20 @@ export function decodeRecord(record: LogRecord, into: Decoded): DecodeCounts {
   return out.counts;
 }
 
+/** Kept from record to record: what it knows holds for any. */
+const envelopes = new StatusEnvelopes();
+
 function decodeBody(out: Output, { body, kind }: LogRecord): Problem | null {
-  if (!isUtf8(body)) return { reason: 'utf8_invalid', detail: 'the body is not UTF-8' };
+  const isPlain = isAscii(body);
+  if (!isPlain && !isUtf8(body)) return { reason: 'utf8_invalid', detail: 'the body is not UTF-8' };
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(isPlain ? 'latin1' : 'utf8');
+  const known = kind === 'webhook' && isPlain ? envelopes.open(text) : null;
+  if (known !== null) {
+    decodeStatuses(out, known.envelope, known.statuses);
+    return null;
+  }
   let value: unknown;
   try {
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
     value = kind === 'webhook' ? parseExactJson(text) : parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

@@ -21,6 +21,16 @@ export function parseExactJson(source: string): unknown {
   return mendedOf(text, parseLossless(text, null, { parseNumber, onDuplicateKey: ({ newValue }) => newValue }));
 }
 
+/** What `parseExactJson` gives for text that needs no care: undefined when it is not JSON, has long numbers, or escapes to be mended. */
+export function parsePlainJson(source: string): unknown {
+  if (source.includes('\\u') || longNumber.test(source)) return undefined;
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+}
+
 function withoutMark(source: string): string {
   return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
 }

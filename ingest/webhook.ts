@@ -1,11 +1,12 @@
 import { decodeAutomaticEvent } from './automatic-event.ts';
-import { Change } from './change.ts';
+import { Change, fieldOf } from './change.ts';
 import { decodeEcho, decodeInbound } from './inbound.ts';
 import type { Output, Problem } from './output.ts';
 import { decodePlatformEvent, decodeValueError, platformField } from './platform-event.ts';
 import { decodePreference } from './preference.ts';
-import { isObject, type JsonObject, kindOf, text } from './read.ts';
+import { isObject, type JsonObject, kindOf } from './read.ts';
 import { decodeStatus } from './status.ts';
+import type { StatusEnvelope } from './status-envelope.ts';
 import { unmodelledChange, unmodelledItem } from './unmodelled.ts';
 import { decodeUserAction } from './user-action.ts';
 
@@ -61,8 +62,8 @@ function decodeChange(out: Output, entry: JsonObject, source: JsonObject, where:
     aside(out, problem, { ...entry, changes: [source] });
     return;
   }
-  const field = text(source['field']) ?? text(value['field']) ?? text(entry['field']) ?? 'absent';
-  const change = new Change(out, entry, field, value, where);
+  const change = new Change(out, entry, fieldOf(entry, source, value), value, where);
+  const { field } = change;
   const before = out.counts.updates;
   const hasList = lists.some(([key]) => key in value);
   const platform = hasList ? null : platformField(field, value);
@@ -88,9 +89,17 @@ function decodeChange(out: Output, entry: JsonObject, source: JsonObject, where:
   if (at !== null) change.contacts.linkRest(out, at);
 }
 
+/** Reads the statuses of a webhook that holds nothing else, when what stands around them is known. */
+export function decodeStatuses(out: Output, { entry, field, value, around }: StatusEnvelope, statuses: readonly unknown[]): void {
+  decodeItems(new Change(out, entry, field, value, 'entry[0].changes[0]', around), 'statuses', statuses, decodeStatus);
+}
+
 function decodeList(change: Change, key: string, decode: ItemDecoder): void {
   const list = change.value[key];
-  const items = Array.isArray(list) ? list : [list];
+  decodeItems(change, key, Array.isArray(list) ? list : [list], decode);
+}
+
+function decodeItems(change: Change, key: string, items: readonly unknown[], decode: ItemDecoder): void {
   for (const [index, item] of items.entries()) {
     attempt(change, key, index, item, () => {
       if (onboarding.has(change.field)) unmodelledItem(change, key, item);
