@@ -68,6 +68,8 @@ export const reasonsEn: ReasonWords = {
     account_restriction: 'the account may not begin conversations',
     account_violation: 'the account has broken a rule',
     number_flagged: 'the number is flagged',
+    number_limited: 'it says that the number can send with limits only',
+    number_blocked: 'it says that the number cannot send',
     number_downgrade: 'the limit of the number was lowered',
     error_368: 'temporarily blocked for policy violations (368)',
     error_131031: 'the account is locked (131031)',

@@ -71,6 +71,8 @@ export const reasonsFr: ReasonWords = {
     account_restriction: 'le compte ne peut pas ouvrir de conversations',
     account_violation: 'le compte a enfreint une règle',
     number_flagged: 'le numéro est signalé',
+    number_limited: 'le numéro ne peut envoyer que de façon limitée',
+    number_blocked: 'le numéro ne peut pas envoyer',
     number_downgrade: 'la limite du numéro a été abaissée',
     error_368: 'blocage temporaire pour infraction aux règles (368)',
     error_131031: 'le compte est verrouillé (131031)',

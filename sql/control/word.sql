@@ -4,7 +4,7 @@ news AS (
   SELECT e.*, row_number() OVER (ORDER BY occurred_at, event_hash) AS place
   FROM fact_platform_event AS e
   WHERE occurred_at <= getvariable('control_at')
-    AND field IN ('message_template_status_update', 'message_template_quality_update', 'account_update', 'phone_number_quality_update')
+    AND field IN ('message_template_status_update', 'message_template_quality_update', 'account_update', 'phone_number_quality_update', 'phone_number_health')
 ),
 -- Updates may lack the template's name.
 template_name AS (SELECT template_id, max(template_name) AS template_name FROM news WHERE template_id IS NOT NULL GROUP BY template_id),
@@ -60,6 +60,12 @@ number_state AS (
         WHERE field = 'phone_number_quality_update' AND event IN ('FLAGGED', 'UNFLAGGED', 'UPGRADE', 'DOWNGRADE')) AS e
   LEFT JOIN temp.number AS n ON e.phone_number_id IS NULL AND n.display_phone = e.digits
   QUALIFY row_number() OVER (PARTITION BY coalesce(e.phone_number_id, n.phone_number_id, e.digits), e.waba_id ORDER BY e.place DESC) = 1
+),
+-- Whether a number can send at all, as the poller read it: no webhook tells. An answer without it says nothing new.
+health_state AS (
+  SELECT phone_number_id, event, occurred_at FROM news
+  WHERE field = 'phone_number_health' AND event IN ('AVAILABLE', 'LIMITED', 'BLOCKED')
+  QUALIFY row_number() OVER (PARTITION BY phone_number_id ORDER BY place DESC) = 1
 ),
 -- Error codes: in failures of messages, and in webhooks about a whole account.
 message AS (FROM control_old.scope_group UNION ALL FROM temp.scope_group),
@@ -126,6 +132,13 @@ word AS (
     'number_' || lower(event), occurred_at, NULL
   FROM number_state
   WHERE event IN ('FLAGGED', 'DOWNGRADE')
+  UNION ALL
+  -- Blocked until it is read otherwise, or takes a message: nobody may be asking any more.
+  SELECT 'number', h.phone_number_id, CASE h.event WHEN 'BLOCKED' THEN 'stop' ELSE 'no_growth' END,
+    'number_' || lower(h.event), h.occurred_at, NULL
+  FROM health_state AS h
+  LEFT JOIN good AS g ON g.scope = 'number' AND g.value = h.phone_number_id
+  WHERE h.event = 'LIMITED' OR (h.event = 'BLOCKED' AND NOT coalesce(g.good_at > h.occurred_at, false))
   UNION ALL
   SELECT e.scope, e.value, 'stop', 'error_' || e.code, e.failed_at,
     CASE WHEN e.ends = 'after_a_day' THEN e.failed_at + INTERVAL 24 HOUR END

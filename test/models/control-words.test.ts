@@ -189,6 +189,24 @@ describe('a number', () => {
     expect(await words()).toEqual([]);
   });
 
+  it('is stopped while the platform, when it is asked, says that it cannot send, and does not grow while it can with limits only', async () => {
+    const health = (before: number, event: string | null) =>
+      told(before, 'phone_number_health', { event, phone_number_id: 'n1' });
+    await health(hour, 'BLOCKED');
+    await health(50 * minute, null); // an answer that does not say
+    expect(await words()).toEqual(['number:n1 stop number_blocked']);
+    await health(40 * minute, 'LIMITED');
+    expect(await words()).toEqual(['number:n1 no_growth number_limited']);
+    await health(30 * minute, 'AVAILABLE');
+    expect(await words()).toEqual([]);
+  });
+
+  it('is no longer stopped once it took a message, also when nobody asks the platform any more', async () => {
+    await told(hour, 'phone_number_health', { event: 'BLOCKED', phone_number_id: 'n1' });
+    await accepted(30 * minute);
+    expect(await words()).toEqual([]);
+  });
+
   it('that nobody registered holds back its account', async () => {
     await number(hour, 'FLAGGED');
     expect(await words()).toEqual(['waba:w1 no_growth number_flagged']);
