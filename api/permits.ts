@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { denials, type Permit, type PermitRequest } from '../controller/permit.ts';
 import { SluiceError } from '../sql/errors.ts';
+import { quickly } from './compiled-check.ts';
 import type { PermitOffice } from './permit-desk.ts';
 import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
+import { checkInput } from './validate.ts';
 
 const id = z.string().min(1).max(512);
 const contact = z
@@ -17,9 +19,10 @@ const contact = z
   .refine((one) => one.contact_id !== undefined || one.phone !== undefined || one.user_id !== undefined, {
     error: 'one of contact_id, phone, user_id is needed',
     path: ['contact_id'],
-  });
+  })
+  .meta({ anyOf: [{ required: ['contact_id'] }, { required: ['phone'] }, { required: ['user_id'] }] });
 
-const bodySchema = z
+export const permitBodySchema = z
   .object({
     request_id: id.describe('Yours. The same id gets the same answer for a day, so a new try needs a new id'),
     phone_number_id: id,
@@ -41,8 +44,9 @@ const bodySchema = z
   .refine((body) => (body.count === undefined) !== (body.contacts === undefined), {
     error: 'either count or contacts is needed',
     path: ['count'],
-  });
-type Body = z.output<typeof bodySchema>;
+  })
+  .meta({ oneOf: [{ required: ['count'] }, { required: ['contacts'] }] });
+type Body = z.output<typeof permitBodySchema>;
 
 const permitSchema = z.object({
   permit_id: z.string().describe('Name it in message.requested events'),
@@ -58,6 +62,7 @@ const permitSchema = z.object({
 /** Sending rights: asked for before the send, durable before they are answered. */
 export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void {
   const typed = app.withTypeProvider<ZodInput>();
+  app.setValidatorCompiler(quickly(checkInput));
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -77,7 +82,7 @@ export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void 
         summary: 'Asks for sending rights, by count or for a list of people',
         description:
           'Send only what is granted, before `expires_at`. No answer, an error or 0 granted means: send nothing. Of a list, those may be written to who are not in `denied`.',
-        body: bodySchema,
+        body: permitBodySchema,
         response: {
           200: permitSchema,
           ...problems('body_unreadable', 'input_invalid', 'request_id_reused', 'log_unavailable', 'control_starting'),

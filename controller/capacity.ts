@@ -59,7 +59,7 @@ const askingMs = 15_000;
 /** One campaign that asks for a number's capacity. */
 interface Asking {
   at: number;
-  /** Messages a second that it wants. */
+  /** Messages a second that it wants, one at the least. */
   wants: number;
   granted: number;
   policy: Policy;
@@ -70,21 +70,35 @@ interface Asking {
 /** Who asks for a number's capacity: as long as several do, each is held to its share. All times in ms. */
 export class Contention {
   private readonly asking = new Map<string, Asking>();
+  /** What they want together, messages a second. */
+  private wanted = 0;
 
   /** A campaign asks for so many messages, to be sent by then. */
   ask(campaign: string, given: { count: number; policy: Policy; now: number; expiresAt: number }): void {
     const { count, policy, now, expiresAt } = given;
-    for (const [name, { at }] of this.asking) if (now - at > askingMs) this.asking.delete(name);
-    const { granted = 0, pace = new Pace() } = this.asking.get(campaign) ?? {};
-    const wants = (count * 1000) / Math.max(1, expiresAt - now);
-    this.asking.set(campaign, { at: now, wants, granted, policy, pace });
+    const wants = Math.max(1, (count * 1000) / Math.max(1, expiresAt - now));
+    const known = this.asking.get(campaign);
+    if (known === undefined || now - known.at > askingMs) {
+      this.asking.set(campaign, { at: now, wants, granted: 0, policy, pace: new Pace() });
+    } else {
+      known.at = now;
+      known.wants = wants;
+      known.policy = policy;
+    }
+    this.wanted = 0;
+    for (const [name, one] of this.asking) {
+      if (now - one.at > askingMs) this.asking.delete(name);
+      else this.wanted += one.wants;
+    }
   }
 
   /** How many messages its share leaves for a campaign until then; no bound while nobody else asks, or while there is enough for all. */
   room(campaign: string, rate: number, now: number, expiresAt: number): number {
-    const wanted = [...this.asking.values()].reduce((sum, { wants }) => sum + Math.max(wants, 1), 0);
-    if (this.asking.size < 2 || wanted <= rate) return Number.POSITIVE_INFINITY;
-    return this.asking.get(campaign)?.pace.room(this.share(campaign, rate, now), now, expiresAt) ?? Number.POSITIVE_INFINITY;
+    if (this.asking.size < 2 || this.wanted <= rate) return Number.POSITIVE_INFINITY;
+    const known = this.asking.get(campaign);
+    return known === undefined
+      ? Number.POSITIVE_INFINITY
+      : known.pace.room(this.share(campaign, known, rate, now), now, expiresAt);
   }
 
   /** Takes what was granted out of the share. */
@@ -92,15 +106,17 @@ export class Contention {
     const known = this.asking.get(campaign);
     if (known === undefined) return;
     known.granted += count;
-    known.pace.take(count, this.share(campaign, rate, now), now, expiresAt);
+    known.pace.take(count, this.share(campaign, known, rate, now), now, expiresAt);
   }
 
-  private share(campaign: string, rate: number, now: number): number {
+  private share(campaign: string, own: Asking, rate: number, now: number): number {
+    // Where there is enough for all, everybody's share is what they want.
+    if (this.wanted <= rate) return own.wants;
     const claims = [...this.asking].map(([name, { wants, granted, policy }]): Claim => {
       const { deadline, priority } = policy;
       const left = deadline === null ? 0 : Math.max(0, deadline.messages - granted);
       const seconds = deadline === null ? 1 : Math.max(1, (Date.parse(deadline.at) - now) / 1000);
-      return { campaign: name, wants: Math.max(wants, 1), needs: left / seconds, weight: weights[priority] };
+      return { campaign: name, wants, needs: left / seconds, weight: weights[priority] };
     });
     return shareRate(claims, rate).get(campaign) ?? rate;
   }

@@ -69,7 +69,7 @@ export class PermitBook {
     for (const grant of [...parts.books.grants].sort((a, b) => a.at - b.at)) {
       this.memory.remember(grant);
       if (this.leases.has(grant.permit_id)) continue;
-      const place = this.placeAt(grant.address);
+      const place = this.placeAt(grant.address, placeKey(grant.address));
       const lease = this.open(grant, place, grant.category === 'service' ? 0 : grant.granted);
       for (const { pace } of place.accounts) pace.restore(grant.at, grant.expires_at);
       this.putBack(lease, returned.get(grant.permit_id) ?? 0);
@@ -114,14 +114,15 @@ export class PermitBook {
    * @throws SluiceError `request_id_reused`, `control_starting` before there are limits
    */
   grant(request: PermitRequest, people: readonly PersonFacts[] | null, now: number): Grant {
-    const asked = markOf(request);
+    const key = placeKey(request.address);
+    const asked = markOf(request, key);
     const known = this.memory.recall(request.request_id, asked, now);
     if (known !== null) {
       this.counters.repeated += 1;
       return known;
     }
     if (this.limits === null) throw new SluiceError('control_starting');
-    const place = this.placeAt(request.address, request.contacts !== null);
+    const place = this.placeAt(request.address, request.contacts === null ? key : `${key}\nlist`, request.contacts !== null);
     const policies = { account: this.policyOf(null), campaign: this.policyOf(request.address.campaign_id) };
     const lease = leaseMs(request, policies.campaign);
     const expiresAt = now + lease;
@@ -338,8 +339,7 @@ export class PermitBook {
   }
 
   /** @param judged of a list each person's own market counts, see judgeList */
-  private placeAt(address: Address, judged = false): Place {
-    const key = judged ? `${placeKey(address)}\nlist` : placeKey(address);
+  private placeAt(address: Address, key: string, judged = false): Place {
     const found = this.places.get(key);
     if (found !== undefined) return found;
     const accounts = address.phone_number_id === null ? undefined : this.limits?.accounts.get(address.phone_number_id);

@@ -12,8 +12,11 @@ export function placeKey(address: Address): string {
   return `${phone_number_id ?? nothing}\n${template_name ?? nothing}\n${campaign_id ?? nothing}\n${segment_id ?? nothing}\n${variant_id ?? nothing}\n${template_language ?? nothing}\n${waba_id ?? nothing}\n${portfolio_id ?? nothing}${market}`;
 }
 
-/** Tells whether two requests ask for the same. */
-export function markOf({ address, category, count, contacts, lease_seconds }: PermitRequest): string {
+/** Tells whether two requests ask for the same. `place` is the key of its address, where that is at hand. */
+export function markOf(
+  { address, category, count, contacts, lease_seconds }: PermitRequest,
+  place: string = placeKey(address),
+): string {
   const what = contacts === null ? count : JSON.stringify(contacts);
-  return fingerprint(`${placeKey(address)}\n${category}\n${lease_seconds}\n${what}`);
+  return fingerprint(`${place}\n${category}\n${lease_seconds}\n${what}`);
 }
