@@ -41,6 +41,7 @@ try {
     const sluice = await start({ script: 'sluice', dataDir: join(folder, judges), settings });
     await ready(sluice);
     await pairs(bare, sluice, 3, () => undefined);
+    const busyBefore = [bare, sluice].map((child) => child.processorTime());
     const times = { bare: [] as number[], sluice: [] as number[], added: [] as number[] };
     await pairs(bare, sluice, Number(values.seconds), (one, other) => {
       times.bare.push(one);
@@ -55,6 +56,10 @@ try {
     }
     const added99 = percentile(times.sluice, 0.99) - percentile(times.bare, 0.99);
     print(`  p99 of Sluice less p99 of the bare proxy: ${added99.toFixed(2)} (wanted: below 5)`);
+    const [bareCost = 0, cost = 0] = [bare, sluice].map(
+      (child, i) => (1000 * (child.processorTime() - (busyBefore[i] ?? 0))) / times.sluice.length,
+    );
+    print(`  processor time a send: bare ${bareCost.toFixed(2)} ms, Sluice ${cost.toFixed(2)} ms with all its threads`);
     await sluice.stop();
     running.splice(running.indexOf(sluice), 1);
   }
