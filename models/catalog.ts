@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SluiceError } from '../sql/errors.ts';
 import { listProjectFiles, readProjectFile } from '../sql/files.ts';
 import type { MetricDefinition } from './metric-query.ts';
-import { lineAt, lineOfPath, type ModelFile, parseModelFile } from './model-file.ts';
+import { lineAt, lineOfPath, type ModelFile, readModelFile } from './model-file.ts';
 import { projectFolders } from './project.ts';
 
 /** How long after a message its feedback counts; `none`: statuses only. */
@@ -225,7 +225,7 @@ function isAdditive(model: ModelFile, column: string): boolean {
 function readMart(folder: string, mart: string): ModelFile | null {
   const entry = `${mart}.sql`;
   if (!listProjectFiles(folder, '.sql').includes(entry)) return null;
-  return parseModelFile(`${folder}/${entry}`, mart, readProjectFile(`${folder}/${entry}`));
+  return readModelFile(`${folder}/${entry}`, mart);
 }
 
 /** The columns of an expression such as `failed + dropped - refused`, with their signs. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '../sql/errors.ts';
-import { listProjectFiles, readProjectFile } from '../sql/files.ts';
-import { type ModelFile, parseModelFile } from './model-file.ts';
+import { listProjectFiles } from '../sql/files.ts';
+import { type ModelFile, readModelFile } from './model-file.ts';
 import { linkModels, type Models } from './model-graph.ts';
 import { projectFolders } from './project.ts';
 import { segmentMember } from './segment-member.ts';
@@ -18,7 +18,7 @@ export async function loadModels(folder = 'sql/models', project: string | null =
     for (const entry of listProjectFiles(inFolder, '.sql')) {
       const name = entry.slice(0, -'.sql'.length);
       try {
-        const file = parseModelFile(`${inFolder}/${entry}`, name, readProjectFile(`${inFolder}/${entry}`));
+        const file = readModelFile(`${inFolder}/${entry}`, name);
         if (isOwn) checkOwn(file, files, inFolder.endsWith('/segments'));
         files.push(file);
       } catch (error) {

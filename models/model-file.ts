@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SluiceError } from '../sql/errors.ts';
+import { readProjectFile } from '../sql/files.ts';
 
 /** A column of a model: what it means, and its unit where it has one. */
 export interface ModelColumn {
@@ -145,6 +146,23 @@ export function parseModelFile(file: string, name: string, content: string): Mod
     audits: of('audit'),
     checksum: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** Files as they were read last: to read YAML is slow, and most are read again unchanged. */
+const known = new Map<string, { content: string; parsed: ModelFile }>();
+
+/**
+ * Reads the file of a model; of a file that says the same as before, gives what it gave before.
+ * @param path from the project's root, or absolute
+ * @throws SluiceError `model_invalid` with file and line
+ */
+export function readModelFile(path: string, name: string): ModelFile {
+  const content = readProjectFile(path);
+  const before = known.get(path);
+  if (before?.content === content) return before.parsed;
+  const parsed = parseModelFile(path, name, content);
+  known.set(path, { content, parsed });
+  return parsed;
 }
 
 /** `15m`, `6h`, `1d` in ms. */
