@@ -1,5 +1,5 @@
 import type { Connection } from '../sql/database.ts';
-import { type Lane, planLanes } from './lanes.ts';
+import { type History, type Lane, planLanes, sectionOf } from './lanes.ts';
 
 /**
  * The change rows that one run uses. They are claimed before the models read the facts, and taken away when all models that
@@ -35,8 +35,9 @@ export class ChangeRows {
     if (this.lanes !== null) return this.lanes;
     const { connection } = this;
     const buckets = await touchedBuckets(connection);
-    this.lanes = planLanes(buckets, this.now.getTime(), this.tailLanes);
-    this.pending ||= planLanes(buckets, this.now.getTime(), Number.POSITIVE_INFINITY).length > this.lanes.length;
+    const section = buckets.length === 0 ? 0 : sectionOf(await history(connection));
+    this.lanes = planLanes(buckets, this.now.getTime(), section, this.tailLanes);
+    this.pending ||= planLanes(buckets, this.now.getTime(), section, Number.POSITIVE_INFINITY).length > this.lanes.length;
     for (const lane of this.lanes) {
       await connection.run(
         `INSERT INTO claimed_message SELECT seq, bucket_at, campaign_id FROM changed_message
@@ -121,7 +122,9 @@ export class ChangeRows {
     const [row] = await this.connection.rows('SELECT min(seq) AS seq FROM changed_contact');
     if (typeof row?.seq !== 'bigint') return false;
     const oldest = row.seq;
-    const waiting = planLanes(await touchedBuckets(this.connection), this.now.getTime(), Number.POSITIVE_INFINITY);
+    const { connection } = this;
+    const section = sectionOf(await history(connection));
+    const waiting = planLanes(await touchedBuckets(connection), this.now.getTime(), section, Number.POSITIVE_INFINITY);
     const waits = waiting.some((lane) => lane.to <= this.now.getTime() - recentMs && lane.oldest < oldest);
     this.pending ||= waits;
     return waits;
@@ -141,6 +144,13 @@ async function touchedBuckets(connection: Connection): Promise<{ at: number; seq
     'SELECT epoch_ms(bucket_at) AS at, min(seq) AS seq FROM changed_message GROUP BY bucket_at ORDER BY bucket_at',
   );
   return rows.map(({ at, seq }) => ({ at: Number(at), seq: seq as bigint }));
+}
+
+async function history(connection: Connection): Promise<History> {
+  const [row] = await connection.rows(
+    'SELECT count(*) AS messages, epoch_ms(max(opened_at)) - epoch_ms(min(opened_at)) AS length FROM fact_message',
+  );
+  return { messages: Number(row?.messages ?? 0), length: Number(row?.length ?? 0) };
 }
 
 async function countOf(connection: Connection, table: string): Promise<number> {

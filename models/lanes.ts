@@ -10,18 +10,33 @@ export interface Lane {
 
 const quarterHour = 900_000;
 const hour = 4 * quarterHour;
-/** The tail is cut at every sixth hour, so that no lane takes long. */
-const section = 6 * hour;
 /** Younger buckets are one lane, recomputed every time. */
 const recentHours = 3;
-/** Within a section, touched buckets closer than this share a lane: reading what lies between costs less than another statement. */
-const gapHours = 3;
+/** No lane of the tail is to hold more messages than this, so that none takes long; nor, much below that, is it worth a statement of its own. */
+const laneMessages = 100_000;
+
+/** How many messages there are, and over which time: ms. */
+export interface History {
+  messages: number;
+  length: number;
+}
 
 /**
- * Groups touched buckets into lanes: the recent one first, then the late tail by six hours and gap, the longest waiting first.
+ * Length of the sections into which the tail is cut, ms: about as long as `laneMessages` take to come, whole quarter hours and never
+ * less than six hours.
+ */
+export function sectionOf({ messages, length }: History): number {
+  const long = messages === 0 ? length : (laneMessages / messages) * length;
+  return Math.max(6 * hour, Math.ceil(long / quarterHour) * quarterHour);
+}
+
+/**
+ * Groups touched buckets into lanes: the recent one first, then the late tail by section and gap, the longest waiting first. Within a
+ * section, touched buckets closer than half of one share a lane: reading what lies between costs less than another statement.
+ * @param section length of a section, ms, see `sectionOf`
  * @param limit most lanes of the tail; the rest waits for the next run, so that one refresh stays short however scattered late reads are
  */
-export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: number, limit: number): Lane[] {
+export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: number, section: number, limit: number): Lane[] {
   const recentFrom = now - recentHours * hour;
   const sorted = [...buckets].sort((a, b) => a.at - b.at);
   const lanes: (Lane & { recent: boolean })[] = [];
@@ -29,7 +44,7 @@ export function planLanes(buckets: readonly { at: number; seq: bigint }[], now: 
     const recent = at >= recentFrom;
     const last = lanes.at(-1);
     const near =
-      last !== undefined && at - last.to <= gapHours * hour && Math.floor(at / section) === Math.floor(last.from / section);
+      last !== undefined && at - last.to <= section / 2 && Math.floor(at / section) === Math.floor(last.from / section);
     if (last !== undefined && last.recent === recent && (recent || near)) {
       last.to = at + quarterHour;
       if (seq < last.oldest) last.oldest = seq;
