@@ -19,18 +19,45 @@ const longestStep = 2;
 /**
  * The best local minimum from several starts: quasi-Newton steps (BFGS, Nocedal & Wright, Numerical Optimization, 2006, algorithm 6.1, with
  * Armijo's rule), then Newton's on differences of the gradient. Made for a handful of parameters of like scale, such as logarithms.
+ * @param rough a cheap function that has its minima close to those of the objective: the long way from the starts is gone on it, and the
+ *   objective is asked only from where that ends; or from the starts themselves, should that lead to no minimum
  */
-export function minimise(objective: Objective, starts: readonly (readonly number[])[]): Minimum {
+export function minimise(objective: Objective, starts: readonly (readonly number[])[], rough?: Objective): Minimum {
   let evaluations = 0;
   const counted: Objective = (at) => {
     evaluations += 1;
     return objective(at);
   };
-  const [first, ...others] = starts.map((start) => descend(counted, start));
-  if (first === undefined) throw new RangeError('a minimum needs a start');
-  const best = others.reduce((one, other) => (other.value < one.value || Number.isNaN(one.value) ? other : one), first);
-  return { ...polish(counted, best), evaluations };
+  const from = (places: readonly Start[]): Minimum => {
+    const [first, ...others] = places.map((place) => descend(counted, place));
+    if (first === undefined) throw new RangeError('a minimum needs a start');
+    const best = others.reduce((one, other) => (other.value < one.value || Number.isNaN(one.value) ? other : one), first);
+    return { ...polish(counted, best), evaluations };
+  };
+  if (rough !== undefined) {
+    const found = from(ends(rough, starts));
+    if (found.converged) return found;
+  }
+  return from(starts.map((at) => ({ at, inverse: null })));
 }
+
+/** Where a descent begins, and the inverse of the Hessian there where it is known. */
+interface Start {
+  at: readonly number[];
+  inverse: number[][] | null;
+}
+
+/** Where descents from the starts end; those that end in one place only once. */
+function ends(objective: Objective, starts: readonly (readonly number[])[]): Start[] {
+  const places: number[][] = [];
+  for (const start of starts) {
+    const { at } = descend(objective, { at: start, inverse: null });
+    if (!places.some((known) => largest(minus(known, at)) < samePlace)) places.push(at);
+  }
+  return places.map((at) => ({ at, inverse: invert(differences(objective, at)) }));
+}
+
+const samePlace = 0.01;
 
 interface Point {
   at: number[];
@@ -38,20 +65,20 @@ interface Point {
   gradient: number[];
 }
 
-function descend(objective: Objective, start: readonly number[]): Point {
-  let here: Point = { at: [...start], ...objective(start) };
-  let inverse = identity(start.length);
-  let fresh = true;
+function descend(objective: Objective, start: Start): Point {
+  let here: Point = { at: [...start.at], ...objective(start.at) };
+  let inverse = start.inverse ?? identity(start.at.length);
+  let fresh = start.inverse === null;
   for (let step = 0; step < 200 && largest(here.gradient) > gradientTolerance; step += 1) {
     let direction = inverse.map((row) => -dot(row, here.gradient));
     if (!(dot(direction, here.gradient) < 0)) {
-      inverse = identity(start.length);
+      inverse = identity(start.at.length);
       direction = here.gradient.map((g) => -g);
     }
     const next = lineSearch(objective, here, shortened(direction));
     if (next === null) {
       if (fresh) return here;
-      inverse = identity(start.length);
+      inverse = identity(start.at.length);
       fresh = true;
       continue;
     }
@@ -108,7 +135,7 @@ function polish(objective: Objective, from: Point): Omit<Minimum, 'evaluations'>
 }
 
 /** The Hessian by central differences of the gradient, made symmetric. */
-function differences(objective: Objective, at: number[]): number[][] {
+function differences(objective: Objective, at: readonly number[]): number[][] {
   const h = 1e-4;
   const rows = at.map((_, i) => {
     const shift = (by: number) => objective(at.map((x, j) => (i === j ? x + by : x))).gradient;

@@ -26,6 +26,20 @@ describe('minimise', () => {
     expect(minimise(twoWells, [[0.9], [-1.5]]).at[0]).toBeLessThan(-1);
   });
 
+  it('goes the long way on a rough function, and asks the function itself only near the end', () => {
+    // The valley moved by a hundredth: its end is near, and the walk from (-1.2, 1) is over before the function is asked.
+    const rough: Objective = ([x = 0, y = 0]) => rosenbrock([x - 0.01, y - 0.01]);
+    const found = minimise(rosenbrock, [[-1.2, 1]], rough);
+    expect(found.at.map((x) => x.toFixed(6))).toEqual(['1.000000', '1.000000']);
+    expect(found.evaluations).toBeLessThan(40);
+  });
+
+  it('begins at the starts where the rough function leads to no minimum', () => {
+    const slope: Objective = ([x = 0]) => ({ value: x, gradient: [1] });
+    const root: Objective = ([x = 0]) => ({ value: x - Math.log(x), gradient: [1 - 1 / x] });
+    expect(minimise(root, [[0.01]], slope).at[0]).toBeCloseTo(1, 8);
+  });
+
   it('does not claim a minimum of a slope without end', () => {
     const slope: Objective = ([x = 0]) => ({ value: -x, gradient: [-1] });
     expect(minimise(slope, [[0]]).converged).toBe(false);
