@@ -12,7 +12,10 @@ const keyedFacts: {
   key: string[];
   order: string[];
   contacts?: string[];
-  /** For tables that grow fast: the key begins with the time by which the table is in order, so that only its rows of the batch's time are read. */
+  /**
+   * For tables that grow fast, whose staged rows are mostly new. Where the key begins with the time by which the table is in order, only
+   * its rows of the batch's time are read.
+   */
   fast?: true;
 }[] = [
   {
@@ -53,7 +56,7 @@ const keyedFacts: {
   },
   { table: 'fact_platform_event', stage: 'platform_event', key: ['event_hash'], order: ['occurred_at'] },
   { table: 'unmodelled_update', stage: 'unmodelled_update', key: ['update_hash'], order: ['field', 'shape'] },
-  { table: 'contact_alias', stage: 'contact_alias', key: ['alias_id'], order: ['kind', 'value', 'country'] },
+  { table: 'contact_alias', stage: 'contact_alias', key: ['alias_id'], order: ['kind', 'value', 'country'], fast: true },
   {
     table: 'contact_link',
     stage: 'contact_link',

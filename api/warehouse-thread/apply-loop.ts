@@ -11,6 +11,11 @@ export interface ApplyLoopOptions {
   apply: Apply;
   /** Most bytes of records in one transaction: small batches come by themselves when little waits. */
   batchBytes: number;
+  /**
+   * Updates and events that a transaction should hold when much waits; the bytes that are read follow from what the newest batch held.
+   * `batchBytes` are read unless told.
+   */
+  batchItems?: number;
   /** Ranges that are gone and whose loss was accepted: passed over, and counted. */
   gaps?: readonly LogGap[];
   /** Called after each commit. */
@@ -21,7 +26,7 @@ export interface ApplyLoopOptions {
 }
 
 interface Batch {
-  records: LogRecord[];
+  records: readonly LogRecord[];
   decoded: Decoded;
   /** Much more may be waiting. */
   full: boolean;
@@ -36,6 +41,8 @@ export class ApplyLoop {
   platformNews = 0;
   private cameRoundAt = performance.now();
   private newest = { batch_records: 0, batch_fill: 0 };
+  /** Bytes that the next batch should have. */
+  private due: number;
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -44,7 +51,9 @@ export class ApplyLoop {
   private constructor(
     private readonly options: ApplyLoopOptions,
     private at: Map<string, bigint>,
-  ) {}
+  ) {
+    this.due = options.batchItems === undefined ? options.batchBytes : options.batchBytes / 4;
+  }
 
   static async create(options: ApplyLoopOptions): Promise<ApplyLoop> {
     return new ApplyLoop(options, await options.apply.positions());
@@ -179,18 +188,30 @@ export class ApplyLoop {
   }
 
   private async prepare(from: Positions): Promise<Batch> {
-    const { reader, batchBytes } = this.options;
-    const records = await reader.read(from, batchBytes);
+    const { due } = this;
+    const records = await this.options.reader.read(from, due);
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
-    this.newest = { batch_records: records.length, batch_fill: Math.min(1, bytes / batchBytes) };
-    return { records, decoded: decodeAll(records), full: bytes > batchBytes / 2 };
+    this.newest = { batch_records: records.length, batch_fill: Math.min(1, bytes / due) };
+    const decoded = decodeAll(records);
+    this.learn(
+      bytes,
+      decoded.record_count.reduce((sum, { items }) => sum + items, 0),
+    );
+    return { records, decoded, full: bytes > due / 2 };
+  }
+
+  /** A batch has a cost of its own whatever it holds, so its size goes by what it holds and not by its bytes. */
+  private learn(bytes: number, items: number): void {
+    const { batchBytes, batchItems } = this.options;
+    if (batchItems === undefined || items === 0) return;
+    this.due = Math.min(batchBytes, Math.max(batchBytes / 8, Math.round((bytes / items) * batchItems)));
   }
 
   /**
    * Commits the records, or, when the database refuses the data, halves of them: at last the one record at fault goes into the
    * quarantine whole, so that it holds up nobody.
    */
-  private async commit(records: LogRecord[], decoded: Decoded = decodeAll(records)): Promise<void> {
+  private async commit(records: readonly LogRecord[], decoded: Decoded = decodeAll(records)): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       // what was read before the warehouse turned out to stand elsewhere is dropped, and read again
       if (!continues(this.at, records)) return;
@@ -210,7 +231,7 @@ export class ApplyLoop {
     }
   }
 
-  private async isolate(records: LogRecord[], error: unknown): Promise<void> {
+  private async isolate(records: readonly LogRecord[], error: unknown): Promise<void> {
     const [record] = records;
     if (record === undefined) return;
     if (records.length > 1) {
@@ -242,7 +263,7 @@ export class ApplyLoop {
     this.ahead = undefined;
   }
 
-  private moveTo(records: LogRecord[], positions: Map<string, bigint>): void {
+  private moveTo(records: readonly LogRecord[], positions: Map<string, bigint>): void {
     this.at = positions;
     this.options.onCommit?.(records.length, positions);
   }
@@ -250,39 +271,55 @@ export class ApplyLoop {
 
 function after(positions: Positions, records: readonly LogRecord[]): Map<string, bigint> {
   const next = new Map(positions);
-  for (const { partition, offset } of records) next.set(partition, offset + 1n);
+  for (const [at, { partition, offset }] of records.entries()) {
+    if (records[at + 1]?.partition !== partition) next.set(partition, offset + 1n);
+  }
   return next;
 }
 
 /** Whether the records follow on these positions without holes. */
 function continues(positions: Positions, records: readonly LogRecord[]): boolean {
-  const next = new Map(positions);
+  const ends = new Map(positions);
+  let [current, next] = ['', 0n];
   return records.every(({ partition, offset }) => {
-    const follows = offset === (next.get(partition) ?? 0n);
-    next.set(partition, offset + 1n);
-    return follows;
+    if (partition !== current) {
+      ends.set(current, next);
+      [current, next] = [partition, ends.get(partition) ?? 0n];
+    }
+    next += 1n;
+    return offset + 1n === next;
   });
 }
 
+type Count = { -readonly [Column in keyof Staged<'record_count'>]: Staged<'record_count'>[Column] };
+
 function decodeAll(records: readonly LogRecord[]): Decoded {
   const decoded = emptyDecoded();
-  const counts = new Map<string, Staged<'record_count'>>();
+  const counts = new Map<string, Count>();
+  let last: { partition: string; kind: string; count: Count } = {
+    partition: '',
+    kind: '',
+    count: recordCount({ partition: '', kind: 'webhook' }, 0),
+  };
   for (const record of records) {
+    const { partition, kind } = record;
+    if (partition !== last.partition || kind !== last.kind) {
+      const key = `${partition} ${kind}`;
+      const count = counts.get(key) ?? recordCount(record, 0);
+      counts.set(key, count);
+      last = { partition, kind, count };
+    }
     const { updates, events, commands, unmodelled } = decodeRecord(record, decoded);
-    const key = `${record.partition} ${record.kind}`;
-    const so = counts.get(key) ?? recordCount(record, 0);
-    counts.set(key, {
-      ...so,
-      records: so.records + 1,
-      items: so.items + updates + events + commands,
-      unmodelled: so.unmodelled + unmodelled,
-    });
+    const { count } = last;
+    count.records += 1;
+    count.items += updates + events + commands;
+    count.unmodelled += unmodelled;
   }
   decoded.record_count.push(...counts.values());
   return decoded;
 }
 
-function recordCount({ partition, kind }: LogRecord, records: number): Staged<'record_count'> {
+function recordCount({ partition, kind }: Pick<LogRecord, 'partition' | 'kind'>, records: number): Count {
   return { log_partition: partition, record_kind: kind, records, items: 0, unmodelled: 0 };
 }
 

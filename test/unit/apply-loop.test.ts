@@ -6,7 +6,7 @@ import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
 import type { Decoded } from '../../ingest/staged.ts';
 import { SluiceError } from '../../sql/errors.ts';
-import { recordOf } from '../webhook-record.ts';
+import { recordOf, status } from '../webhook-record.ts';
 
 /** A log that one can add to, and an apply that keeps the offsets it was given. */
 class Bench {
@@ -48,8 +48,8 @@ class Bench {
     for (let n = 0; n < count; n += 1) this.records.push(recordOf('[]', 'event', BigInt(this.records.length)));
   }
 
-  loop(): Promise<ApplyLoop> {
-    return ApplyLoop.create({ reader: this.reader, apply: this.apply, batchBytes: 1000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+  loop(size: { batchBytes: number; batchItems?: number } = { batchBytes: 1000 }): Promise<ApplyLoop> {
+    return ApplyLoop.create({ reader: this.reader, apply: this.apply, ...size, sleep: (ms) => sleep(Math.min(ms, 5)) });
   }
 }
 
@@ -114,6 +114,21 @@ describe('the apply loop', () => {
     bench.add(3);
     bench.onCommit = () => bench.add(2);
     expect(await (await bench.loop()).catchUp(goOn)).toBe(3);
+  });
+
+  it('reads as many bytes at once as hold the updates that a batch should have', async () => {
+    const bench = new Bench();
+    const asked: number[] = [];
+    const body = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value: { statuses: [status, status] } }] }] });
+    const read = bench.reader.read;
+    bench.reader.read = async (from, maxBytes) => {
+      asked.push(maxBytes);
+      return (await read(from, maxBytes)).slice(0, 1);
+    };
+    for (let n = 0; n < 3; n += 1) bench.records.push(recordOf(body, 'webhook', BigInt(n)));
+    await (await bench.loop({ batchBytes: 16_000, batchItems: 100 })).catchUp(goOn);
+    // a quarter of the most at first, then what 100 updates take when two take one body
+    expect(asked.slice(0, 3)).toEqual([4000, 50 * body.length, 50 * body.length]);
   });
 
   it('rests while something is done between batches, each in its turn', async () => {
