@@ -128,7 +128,8 @@ function polish(objective: Objective, from: Point): Omit<Minimum, 'evaluations'>
     const found = objective(at);
     if (!(largest(found.gradient) < largest(here.gradient))) break;
     here = { at, ...found };
-    hessian = differences(objective, at);
+    // After a step this short it is the same to as many digits.
+    if (largest(direction) > 1e-6) hessian = differences(objective, at);
   }
   const converged = largest(here.gradient) < 100 * gradientTolerance && invert(hessian) !== null;
   return { at: here.at, value: here.value, hessian, converged };

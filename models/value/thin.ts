@@ -1,5 +1,5 @@
 /** With up to so many groups a fit takes a fraction of a second, and needs no sample. */
-const fewGroups = 20_000;
+const fewGroups = 10_000;
 
 /**
  * Every so many-th of the groups of equal histories, in their order, so that those of all kinds are among them; null where there are few.
