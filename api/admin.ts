@@ -29,6 +29,9 @@ export const statusSchema = z.object({
     paused: z.boolean(),
     batch_records: z.number(),
     batch_fill: z.number().describe('Of the newest batch; 1 = as full as may be: more waits'),
+    gap: text.describe(
+      'The records that are missing where it stands; it goes no further until they are back or accepted as lost',
+    ),
   }),
   file_bytes: z.number(),
   memory_bytes: z.number(),

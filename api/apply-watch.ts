@@ -18,6 +18,7 @@ export class ApplyWatch {
     if (!stands) this.movedAt = at;
     this.applied = applied;
     this.waited = waiting;
+    if (apply.gap !== null) return false;
     return apply.paused || (apply.idle_ms < patienceMs.round && at - this.movedAt < patienceMs.progress);
   }
 }

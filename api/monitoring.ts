@@ -95,6 +95,11 @@ function warehouseFamilies(status: WarehouseStatus | null): Family[] {
       'Records that left the log unread and whose loss was accepted',
       one(status?.records_lost),
     ),
+    gauge(
+      'sluice_log_gap_open',
+      '1 while records are missing where the warehouse stands',
+      one(apply && (apply.gap === null ? 0 : 1)),
+    ),
     gauge('sluice_apply_idle_seconds', 'Since the loop that applies the log last came round', one(apply && apply.idle_ms / 1000)),
     gauge('sluice_apply_batch_records', 'Records in the newest batch', one(apply?.batch_records)),
     gauge(

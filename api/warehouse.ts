@@ -109,8 +109,8 @@ export interface WarehouseStatus {
   /** Newest event time applied, ISO 8601. */
   watermark: string | null;
   models: { model: string; outcome: string; finished_at: string | null; stale: boolean; message: string | null }[];
-  /** The loop that applies the log: when it last came round, and how full its newest batch was (1 = as full as may be). */
-  apply: { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number };
+  /** The loop that applies the log: when it last came round, and how full its newest batch was (1 = as full as may be), and what is missing where it stands. */
+  apply: { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number; gap: string | null };
   file_bytes: number;
   memory_bytes: number;
 }

@@ -109,7 +109,7 @@ const catalogue = {
   log_gap: {
     status: 500,
     title: 'Records are missing from the log',
-    mend: 'Restore the missing segment or archive file named (with Kafka: see docs/kafka.md, gaps), then start again.',
+    mend: 'Restore the missing segment or archive file named (with Kafka: see docs/kafka.md, gaps); start again if it does not go on.',
   },
   log_corrupt: {
     status: 500,

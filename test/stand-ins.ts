@@ -48,7 +48,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     unmodelled: 0,
     watermark: none,
     models: [],
-    apply: { idle_ms: 5, paused: false, batch_records: 0, batch_fill: 0 },
+    apply: { idle_ms: 5, paused: false, batch_records: 0, batch_fill: 0, gap: null },
     file_bytes: 4096,
     memory_bytes: 8192,
   });

@@ -20,6 +20,8 @@ export interface ApplyLoopOptions {
   gaps?: readonly LogGap[];
   /** Called after each commit. */
   onCommit?: (records: number, positions: Positions) => void;
+  /** Called when it stands before records that are gone, and again each minute: it waits until they are back, or a restart finds their loss accepted. */
+  onGap?: (error: SluiceError) => void;
   /** Called when a commit had to be tried again. */
   onRetry?: (error: unknown, attempt: number) => void;
   sleep: (ms: number) => Promise<void>;
@@ -34,6 +36,7 @@ interface Batch {
 
 const longestRestMs = 1000;
 const awayRestMs = 1000;
+const gapReminderMs = 60_000;
 
 /** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
 export class ApplyLoop {
@@ -43,6 +46,8 @@ export class ApplyLoop {
   private newest = { batch_records: 0, batch_fill: 0 };
   /** Bytes that the next batch should have. */
   private due: number;
+  /** What is missing where it stands, and when that was said. */
+  private gap: { detail: string; saidAt: number } | null = null;
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -64,9 +69,10 @@ export class ApplyLoop {
     return this.ahead !== undefined;
   }
 
-  /** Whether it moves, and how full its newest batch was. */
-  get pulse(): { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number } {
-    return { idle_ms: performance.now() - this.cameRoundAt, paused: this.paused !== undefined, ...this.newest };
+  /** Whether it moves, how full its newest batch was, and what is missing where it stands. */
+  get pulse(): { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number; gap: string | null } {
+    const [idle_ms, paused] = [performance.now() - this.cameRoundAt, this.paused !== undefined];
+    return { idle_ms, paused, ...this.newest, gap: this.gap?.detail ?? null };
   }
 
   /** Per partition the next offset to apply. */
@@ -74,7 +80,7 @@ export class ApplyLoop {
     return this.at;
   }
 
-  /** Runs until stopped. Rejects when the log has a gap or the warehouse cannot be written for good. */
+  /** Runs until stopped. Rejects when the log cannot be read or the warehouse cannot be written for good; a gap is waited out. */
   async run(): Promise<void> {
     await this.options.reader.applied(this.at);
     while (this.running) {
@@ -142,6 +148,7 @@ export class ApplyLoop {
     this.ahead = undefined;
     const batch = await ready.catch((error) => this.waitOut(error));
     if (batch === undefined) return;
+    this.gap = null;
     if (batch.records.length === 0) return reader.waitFor(this.at, 500);
     if (!batch.full) return this.commitThenRest(batch, started);
     this.ahead = this.prepare(after(this.at, batch.records));
@@ -170,11 +177,23 @@ export class ApplyLoop {
     }
   }
 
-  /** A log that cannot be reached now is waited for: nothing is lost meanwhile. Anything else is for the caller. */
+  /**
+   * A log that cannot be reached now is waited for: nothing is lost meanwhile. So are records that are gone: what comes in is still
+   * logged, and they may be brought back. Anything else is for the caller.
+   */
   private async waitOut(error: unknown): Promise<undefined> {
-    if (!(error instanceof SluiceError) || error.code !== 'log_unavailable' || !this.running) throw error;
-    this.options.onRetry?.(error, 1);
+    if (!(error instanceof SluiceError) || !this.running) throw error;
+    if (error.code === 'log_gap') this.standBefore(error);
+    else if (error.code === 'log_unavailable') this.options.onRetry?.(error, 1);
+    else throw error;
     await this.options.sleep(awayRestMs);
+  }
+
+  private standBefore(error: SluiceError): void {
+    const [detail, now] = [error.detail ?? error.title, performance.now()];
+    if (this.gap?.detail === detail && now - this.gap.saidAt < gapReminderMs) return;
+    this.gap = { detail, saidAt: now };
+    this.options.onGap?.(error);
   }
 
   /**

@@ -388,6 +388,7 @@ async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: Servi
     batchBytes: 8 << 20,
     batchItems: 16_000,
     ...(onCommit === undefined ? {} : { onCommit }),
+    onGap: (error) => report('records are missing from the log; nothing behind them becomes facts', error),
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
     sleep: (ms) => setTimeout(ms),
   });

@@ -100,7 +100,7 @@ describe('campaigns and the registry', () => {
           unmodelled: 0,
           watermark: null,
           models: [],
-          apply: { idle_ms: 0, paused: false, batch_records: 0, batch_fill: 0 },
+          apply: { idle_ms: 0, paused: false, batch_records: 0, batch_fill: 0, gap: null },
           file_bytes: 0,
           memory_bytes: 0,
         }),

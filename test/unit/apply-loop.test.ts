@@ -15,6 +15,8 @@ class Bench {
   /** Offsets in the order in which they were committed. */
   readonly applied: bigint[] = [];
   committing = 0;
+  /** What it was told to be missing. */
+  readonly gaps: (string | undefined)[] = [];
   /** Called in each commit with the offsets in it. */
   onCommit: (from: bigint, to: bigint, decoded: Decoded) => void = () => undefined;
   private at = 0n;
@@ -49,7 +51,8 @@ class Bench {
   }
 
   loop(size: { batchBytes: number; batchItems?: number } = { batchBytes: 1000 }): Promise<ApplyLoop> {
-    return ApplyLoop.create({ reader: this.reader, apply: this.apply, ...size, sleep: (ms) => sleep(Math.min(ms, 5)) });
+    const onGap = ({ detail }: SluiceError) => void this.gaps.push(detail);
+    return ApplyLoop.create({ reader: this.reader, apply: this.apply, ...size, onGap, sleep: (ms) => sleep(Math.min(ms, 5)) });
   }
 }
 
@@ -92,6 +95,33 @@ describe('the apply loop', () => {
     await expect.poll(() => bench.commits.at(-1)?.to).toBe(2n);
     await loop.stop();
     await running;
+  });
+
+  it('stands still before records that are gone, says so once, and goes on when they are back', async () => {
+    const bench = new Bench();
+    const read = bench.reader.read;
+    const detail = 'log: records 0 to 1 (2) are gone';
+    let missing = 4;
+    bench.reader.read = async (from, maxBytes) => {
+      if (missing-- > 0) throw new SluiceError('log_gap', { detail });
+      return read(from, maxBytes);
+    };
+    bench.add(2);
+    const loop = await bench.loop();
+    const running = loop.run();
+    await expect.poll(() => loop.pulse.gap).toBe(detail);
+    expect(bench.commits).toEqual([]);
+    await expect.poll(() => bench.commits.at(-1)?.to).toBe(2n);
+    expect([loop.pulse.gap, bench.gaps]).toEqual([null, [detail]]);
+    await loop.stop();
+    await running;
+  });
+
+  it('does not wait for records that are gone when asked to catch up', async () => {
+    const bench = new Bench();
+    bench.reader.read = async () => Promise.reject(new SluiceError('log_gap'));
+    bench.add(2);
+    await expect((await bench.loop()).catchUp(goOn)).rejects.toMatchObject({ code: 'log_gap' });
   });
 
   it('goes on from where the warehouse stands when that is not where it believed', async () => {

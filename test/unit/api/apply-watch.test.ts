@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ApplyWatch } from '../../../api/apply-watch.ts';
 
 const second = 1000;
-const status = (parts: { applied: number; lag: number; idle?: number; paused?: boolean }) => ({
+const status = (parts: { applied: number; lag: number; idle?: number; paused?: boolean; gap?: string }) => ({
   positions: [
     { partition: 'log', applied: String(parts.applied), end: String(parts.applied + parts.lag), lag: String(parts.lag) },
   ],
-  apply: { idle_ms: parts.idle ?? 10, paused: parts.paused ?? false, batch_records: 1, batch_fill: 0.1 },
+  apply: { idle_ms: parts.idle ?? 10, paused: parts.paused ?? false, batch_records: 1, batch_fill: 0.1, gap: parts.gap ?? null },
 });
 
 describe('whether apply moves', () => {
@@ -34,6 +34,12 @@ describe('whether apply moves', () => {
     const watch = new ApplyWatch();
     expect(watch.moves(status({ applied: 5, lag: 0, idle: 59_000 }), 0)).toBe(true);
     expect(watch.moves(status({ applied: 5, lag: 0, idle: 60_000 }), second)).toBe(false);
+  });
+
+  it('no at once before records that are gone, whatever waits', () => {
+    const watch = new ApplyWatch();
+    expect(watch.moves(status({ applied: 5, lag: 1, gap: 'webhooks/0: records 5 to 9 (5) are gone' }), 0)).toBe(false);
+    expect(watch.moves(status({ applied: 5, lag: 1 }), second)).toBe(true);
   });
 
   it('yes while it was asked to pause: for a backup, or the end of a rebuild', () => {
