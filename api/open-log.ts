@@ -1,5 +1,5 @@
 import type { EventLogWriter } from '../ingest/event-log.ts';
-import { KafkaLog } from '../ingest/kafka/kafka-log.ts';
+import type { KafkaLog } from '../ingest/kafka/kafka-log.ts';
 import type { KafkaReport } from '../ingest/kafka/options.ts';
 import { SluiceError } from '../sql/errors.ts';
 import type { Config } from './config.ts';
@@ -11,9 +11,13 @@ const reportTo =
   (text, detail) =>
     logger.warn(detail, text);
 
+/** Loaded where it is needed: most run on the embedded log. */
+const adapter = async (): Promise<typeof KafkaLog> => (await import('../ingest/kafka/kafka-log.ts')).KafkaLog;
+
 /** Opens the log on Kafka where brokers are set; null = the embedded log, which needs the data folder. */
 export async function openKafkaLog({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<KafkaLog | null> {
-  return kafka === null ? null : KafkaLog.open({ ...kafka, report: reportTo(logger) });
+  if (kafka === null) return null;
+  return (await adapter()).open({ ...kafka, report: reportTo(logger) });
 }
 
 /**
@@ -26,7 +30,7 @@ export async function openLogWriter({ kafka }: Pick<Config, 'kafka'>, logger: Lo
       detail: 'SLUICE_ROLE is receiver, but SLUICE_KAFKA_BROKERS is empty: receivers write to Kafka',
     });
   }
-  return KafkaLog.openWriter({ ...kafka, report: reportTo(logger) });
+  return (await adapter()).openWriter({ ...kafka, report: reportTo(logger) });
 }
 
 /** How the log is named in the first line. */

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { methods } from '../../models/statistics/methods.ts';
 import { SluiceError } from '../../sql/errors.ts';
-import { calculate } from '../calculator.ts';
 import { textTable } from './table.ts';
 
 interface Tools {
@@ -21,9 +19,11 @@ export function addCalc(program: Command, { line, err, fail }: Tools): void {
     .argument('[file]', 'JSON input; "-" is standard input', '-')
     .action(async (method: string | undefined, file: string) => {
       if (method === undefined) {
+        const { methods } = await import('../../models/statistics/methods.ts');
         const rows = [...methods].map(([name, { summary }]) => [name, summary]);
         return line(textTable(['method', 'what it says'], rows));
       }
+      const { calculate } = await import('../calculator.ts');
       try {
         line(JSON.stringify(calculate(method, await readInput(file)), null, 2));
       } catch (error) {

@@ -4,7 +4,6 @@ import { loadCatalog } from '../../models/catalog.ts';
 import { projectFolders } from '../../models/project.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type { Config } from '../config.ts';
-import { checkDashboard } from '../pages/dashboard-check.ts';
 import { dashboardFiles, ownDashboards, shownPath } from '../pages/dashboard-files.ts';
 
 interface Parts {
@@ -22,7 +21,8 @@ export function addDashboards(program: Command, { config, line, err, fail }: Par
     .command('check')
     .description('what is wrong in dashboard files, with file and line; exit code 1 when there is anything')
     .argument('[paths...]', 'files or folders; those of Sluice and of the project folder unless given')
-    .action((paths: string[]) => {
+    .action(async (paths: string[]) => {
+      const { checkDashboard } = await import('../pages/dashboard-check.ts');
       const { projectDir } = config();
       const files = (paths.length > 0 ? paths : [ownDashboards, ...projectFolders(projectDir, ['dashboards'])]).flatMap(filesOf);
       const { metrics, dimensions } = loadCatalog('sql/metrics', 'sql/models', projectDir);

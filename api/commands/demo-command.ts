@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config.ts';
-import { runDemo } from './demo.ts';
 
 interface Given {
   port?: number;
@@ -24,6 +23,7 @@ export function addDemo(program: Command, { config, out }: { config: () => Confi
     .option('--once [file]', "only fill, write the simulator's own count as JSON to this file, and end")
     .option('--data-dir <folder>', 'an empty folder to be kept; else a folder under SLUICE_DATA_DIR/demo that goes with the demo')
     .action(async ({ port, contacts, seed, speed, once, dataDir }: Given) => {
+      const { runDemo } = await import('./demo.ts');
       const settings = config();
       const stop = new AbortController();
       const onSignal = () => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
-import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import { acceptedGaps, gapsBefore, keepGaps, type LogGap } from '../../ingest/log-gap.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
@@ -77,6 +76,7 @@ async function atLog(config: Config, work: (connection: Connection, open: LogGap
     const connection = held(await database.connect());
     await migrate(connection);
     const archive = held(await ArchiveReader.open(place.archive));
+    const { KafkaLog } = await import('../../ingest/kafka/kafka-log.ts');
     const log = held(await KafkaLog.open(config.kafka));
     const rows = await connection.rows('SELECT log_partition, next_offset FROM ingest_position');
     const at = new Map(rows.map((row) => [String(row.log_partition), row.next_offset as bigint]));

@@ -15,7 +15,6 @@ import { addLogGaps } from './log-gap.ts';
 import { modelDocs, testModels } from './models.ts';
 import { addPolicy } from './policy.ts';
 import { addPrivacy } from './privacy.ts';
-import { checkProject, initProject } from './project.ts';
 import { addReconcile } from './reconcile.ts';
 import { textTable } from './table.ts';
 import { addVerdict } from './verdict.ts';
@@ -111,7 +110,8 @@ Examples:
     .command('init')
     .description('make a project folder: models, metrics, dashboards, segments and seeds of your own, with an example of each')
     .argument('[folder]', 'new or empty folder', '.')
-    .action((folder: string) => {
+    .action(async (folder: string) => {
+      const { initProject } = await import('./project.ts');
       const path = resolve(folder);
       for (const file of initProject(path)) line(`  ${file}`);
       line(`A project is in ${path}. Set SLUICE_PROJECT_DIR=${path}, then: sluice check`);
@@ -121,6 +121,7 @@ Examples:
     .description('check every file of a project folder; mistakes are told with file, line and how to mend them')
     .argument('[folder]', 'the project folder (default: SLUICE_PROJECT_DIR, else this folder)')
     .action(async (folder?: string) => {
+      const { checkProject } = await import('./project.ts');
       const path = folder === undefined ? (config().projectDir ?? resolve('.')) : resolve(folder);
       const mistakes = await checkProject(path);
       for (const { file, line: at, message, mend } of mistakes) line(`${file}:${at}: ${message}\n    ${mend}`);
