@@ -156,14 +156,14 @@ function ComparisonTable({ verdict, words }: Shown) {
     t('experiments.chance'),
   ];
   const control = verdict.comparisons[0]?.control.arm ?? '';
-  const title = `${t('experiments.comparison')}: ${nameOf(verdict, control)}`;
+  const title = words.labelled(t('experiments.comparison'), nameOf(verdict, control));
   return <Panel id="comparison" title={title} words={words} head={head} rows={verdict.comparisons.map(row)} />;
 }
 
 function GuardrailTable({ verdict, words }: Shown) {
   const { t, count, percent } = words;
   const rows = verdict.guardrails.map(({ arm, metric, n, rate, limit, alarm }) => [
-    `${metricText(metric, words)}: ${nameOf(verdict, arm)}`,
+    words.labelled(metricText(metric, words), nameOf(verdict, arm)),
     count(n),
     rate === null ? '–' : percent(rate),
     limit === null ? '–' : percent(limit),
@@ -182,7 +182,7 @@ function GuardrailTable({ verdict, words }: Shown) {
 function SecondaryTable({ verdict, words }: Shown) {
   const { t } = words;
   const row = ({ metric, arm, control, treatment, absolute, p_adjusted }: Secondary) => [
-    `${metricText(metric, words)}: ${nameOf(verdict, arm)}`,
+    words.labelled(metricText(metric, words), nameOf(verdict, arm)),
     `${rateText(treatment, words)} / ${rateText(control, words)}`,
     rangeText(absolute, words),
     pText(p_adjusted),

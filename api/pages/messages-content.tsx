@@ -8,7 +8,7 @@ import { PlainTable } from './view/plain-table.tsx';
 import type { Words } from './words.ts';
 
 /** Messages shown at once. */
-const shown = 100;
+const shown = 50;
 
 interface Ask {
   warehouse: Pick<Warehouse, 'messages' | 'campaigns'>;
@@ -29,7 +29,7 @@ export async function messagesContent({ warehouse, counts, filters, words, role 
   const names = new Map(campaigns.map(({ campaign_id, name }) => [campaign_id, name]));
   const chosen = Object.entries(where).map(([dimension, values]) => {
     const labels = values.map((id) => (dimension === 'campaign' ? names.get(id) : null) ?? id);
-    return `${words.dimension(dimension)}: ${words.list(labels)}`;
+    return words.labelled(words.dimension(dimension), words.list(labels));
   });
   const messages = found.slice(0, shown).map((message) => shownTo(role, message));
   return (
@@ -44,6 +44,7 @@ export async function messagesContent({ warehouse, counts, filters, words, role 
         <PlainTable
           title={t('messages.title')}
           words={words}
+          class="plain messages"
           head={[
             { label: t('messages.at') },
             { label: t('messages.recipient') },

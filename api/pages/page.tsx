@@ -16,6 +16,8 @@ export interface Page {
   choices?: readonly Choice[];
   /** What it can be compared with. */
   rivals?: readonly Choice['values'][number][];
+  /** False for a page that says nothing of the period before. */
+  comparable?: boolean;
   /** The page's parent, by the name of its link. */
   parent?: { label: string; path: string };
 }
@@ -33,7 +35,10 @@ export interface Frame {
 }
 
 /** The whole document. */
-export function renderPage({ title, content, timeless, parent, choices = [], rivals = [] }: Page, frame: Frame): string {
+export function renderPage(
+  { title, content, timeless, parent, choices = [], rivals = [], comparable = true }: Page,
+  frame: Frame,
+): string {
   const { words, filters, assets, session, path, dataPath, liveSeconds, pages } = frame;
   const html = render(
     <Layout
@@ -51,7 +56,9 @@ export function renderPage({ title, content, timeless, parent, choices = [], riv
       {...(parent === undefined
         ? {}
         : { parent: { label: parent.label, href: `${parent.path}${filterParams({ ...filters, sort: null })}` } })}
-      controls={timeless ? null : <Controls filters={filters} words={words} choices={choices} rivals={rivals} />}
+      controls={
+        timeless ? null : <Controls filters={filters} words={words} choices={choices} rivals={rivals} comparable={comparable} />
+      }
     >
       {content}
     </Layout>,
@@ -59,7 +66,11 @@ export function renderPage({ title, content, timeless, parent, choices = [], riv
   return `<!doctype html>${html}`;
 }
 
-/** What a live update carries: the content alone. */
+/**
+ * What a live update carries: the content alone, without what is for readers without script. Parsed as a fragment, a
+ * `<source media>` in it would hold the whole fragment for as long as the page lives: it listens to its media query
+ * (https://html.spec.whatwg.org/multipage/scripting.html#the-noscript-element: in a fragment its content is elements).
+ */
 export function renderContent({ content }: Page): string {
-  return JSON.stringify({ content: render(content) });
+  return JSON.stringify({ content: render(content).replace(/<noscript[\s\S]*?<\/noscript>/g, '') });
 }

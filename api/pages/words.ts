@@ -29,6 +29,8 @@ export interface Words {
   metric(name: string, definition?: MetricDefinition): string;
   dimension(name: string): string;
   list(items: string[]): string;
+  /** A name and what it is told of: "Read: Autumn". */
+  labelled(name: string, text: string): string;
 }
 
 /** With the true minus sign, which is as wide as a plus. */
@@ -121,5 +123,6 @@ export function makeWords(language: Language, zone: string): Words {
     metric: (name, definition) => translateIfKnown(language, `metric.${name}`) ?? definition?.label ?? name,
     dimension: (name) => translateIfKnown(language, `dimension.${name}`) ?? name,
     list: (items) => lists.format(items),
+    labelled: (name, text) => `${name}${language === 'fr' ? '\u202f' : ''}: ${text}`,
   };
 }

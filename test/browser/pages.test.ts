@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Assets } from '../../api/pages/assets.ts';
 import { parseDashboard } from '../../api/pages/dashboard.ts';
 import type { PagesOptions } from '../../api/pages/plugin.ts';
@@ -13,11 +13,15 @@ describeWithChromium('the pages in Chromium', () => {
   let browser: Browser;
   let assets: Assets;
   const apps: FastifyInstance[] = [];
+  /** Contexts of one test. */
+  const opened: BrowserContext[] = [];
 
   beforeAll(async () => {
     [browser, assets] = await Promise.all([launchChromium(), freshAssets()]);
   });
-  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((context) => context.close()));
+  });
   afterAll(async () => {
     await browser.close();
     await Promise.all(apps.map((app) => app.close()));
@@ -29,8 +33,13 @@ describeWithChromium('the pages in Chromium', () => {
     return app.listen({ port: 0, host: '127.0.0.1' });
   };
   /** Opens an address and gathers what the browser complains about: errors, refused resources, breaches of the policy. */
-  const open = async (address: string, options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> => {
-    const context = await browser.newContext(options);
+  const open = async (
+    address: string,
+    options: BrowserContextOptions = {},
+    kept?: BrowserContext,
+  ): Promise<{ page: Page; complaints: string[] }> => {
+    const context = kept ?? (await browser.newContext(options));
+    if (kept === undefined) opened.push(context);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
@@ -56,50 +65,81 @@ describeWithChromium('the pages in Chromium', () => {
     }
   });
 
-  it('spreads thirty days over the width of a chart, and labels them', async () => {
-    const { page } = await open(await serve(standInShop()));
-    await drawn(page);
-    const share = await page.locator('figure[data-chart]').evaluateAll((figures) =>
-      figures.map((figure) => {
-        const marks = [...figure.querySelectorAll('.mark-line path, .mark-rect path')].map((path) =>
-          path.getBoundingClientRect(),
-        );
-        const span = Math.max(...marks.map(({ right }) => right)) - Math.min(...marks.map(({ left }) => left));
-        return span / figure.getBoundingClientRect().width;
-      }),
-    );
-    expect(share).toHaveLength(9);
-    expect(Math.min(...share)).toBeGreaterThan(0.7);
-    expect(await page.locator('.plot .role-axis-label text', { hasText: '8 Nov' }).count()).toBe(9);
-  });
+  describe('the overview', () => {
+    let page: Page;
+    let complaints: string[];
+    let context: BrowserContext;
+    beforeAll(async () => {
+      const address = await serve(standInShop());
+      context = await browser.newContext({ colorScheme: 'light' });
+      ({ page, complaints } = await open(address, {}, context));
+      await drawn(page);
+    });
+    afterAll(() => context.close());
 
-  it('shows the numbers of a point beside the pointer', async () => {
-    const { page, complaints } = await open(await serve(standInShop()));
-    await drawn(page);
-    await page.locator('figure[data-chart] .plot svg').first().hover();
-    await page.waitForSelector('#chart-tooltip.visible');
-    expect(await page.locator('#chart-tooltip').textContent()).toMatch(/95% interval\s*9\d\.\d–9\d\.\d%/);
-    expect(complaints).toEqual([]);
-  });
+    it('spreads thirty days over the width of a chart, and labels them', async () => {
+      const share = await page.locator('figure[data-chart]').evaluateAll((figures) =>
+        figures.map((figure) => {
+          const marks = [...figure.querySelectorAll('.mark-line path, .mark-rect path')].map((path) =>
+            path.getBoundingClientRect(),
+          );
+          const span = Math.max(...marks.map(({ right }) => right)) - Math.min(...marks.map(({ left }) => left));
+          return span / figure.getBoundingClientRect().width;
+        }),
+      );
+      expect(share).toHaveLength(9);
+      expect(Math.min(...share)).toBeGreaterThan(0.7);
+      expect(await page.locator('.plot .role-axis-label text', { hasText: '8 Nov' }).count()).toBe(9);
+    });
 
-  it('draws what is not final dashed', async () => {
-    const { page } = await open(await serve(standInShop()));
-    await drawn(page);
-    const dashes = await page
-      .locator('figure[data-chart]')
-      .first()
-      .locator('.mark-line path')
-      .evaluateAll((paths) => paths.map((path) => path.getAttribute('stroke-dasharray')));
-    expect(dashes).toEqual(['1,0', '3,4']);
-  });
+    it('draws what is not final dashed', async () => {
+      const dashes = await page
+        .locator('figure[data-chart]')
+        .first()
+        .locator('.mark-line path')
+        .evaluateAll((paths) => paths.map((path) => path.getAttribute('stroke-dasharray')));
+      expect(dashes).toEqual(['1,0', '3,4']);
+    });
 
-  it('takes its colours from the theme, and changes them with it', async () => {
-    const { page } = await open(await serve(standInShop()), { colorScheme: 'light' });
-    const stroke = () => page.locator('figure[data-chart] .mark-line path').first().getAttribute('stroke');
-    await drawn(page);
-    expect(await stroke()).toBe('#0072b2');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(stroke).toBe('#56b4e9');
+    it('writes a name that is markup as text', async () => {
+      expect(await page.getByRole('link', { name: '<script>alert("x")</script> & co' }).isVisible()).toBe(true);
+    });
+
+    it('takes its colours from the theme, and changes them with it', async () => {
+      const stroke = () => page.locator('figure[data-chart] .mark-line path').first().getAttribute('stroke');
+      expect(await stroke()).toBe('#0072b2');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await expect.poll(stroke).toBe('#56b4e9');
+    });
+
+    it('shows the numbers of a point beside the pointer', async () => {
+      await page.locator('figure[data-chart] .plot svg').first().hover();
+      await page.waitForSelector('#chart-tooltip.visible');
+      expect(await page.locator('#chart-tooltip').textContent()).toMatch(/95% interval\s*9\d\.\d–9\d\.\d%/);
+    });
+
+    it('is walked by keyboard: the skip link first, then a way into tables that scroll', async () => {
+      await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+      const region = page.getByRole('region', { name: 'Campaigns, scrolls sideways' });
+      await region.focus();
+      expect(await region.evaluate((node) => node === document.activeElement)).toBe(true);
+    });
+
+    it('does not scroll sideways on a phone: tables scroll inside', async () => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      const { width, table } = await page.evaluate(() => ({
+        width: document.documentElement.scrollWidth,
+        table: Math.max(...[...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth - box.clientWidth)),
+      }));
+      expect(width).toBe(360);
+      expect(table).toBeGreaterThan(0);
+    });
+
+    it('did all that without a complaint', () => expect(complaints).toEqual([]));
   });
 
   it('filters by a link and by the form, and says what is shown', async () => {
@@ -118,20 +158,6 @@ describeWithChromium('the pages in Chromium', () => {
     expect(await page.locator('.said').textContent()).toBe('20 Nov 2026 to 20 Nov 2026 · Asia/Kolkata');
     const day = await requested();
     expect(Number(String(day).replace(',', ''))).toBeLessThan(Number(String(week).replace(',', '')));
-  });
-
-  it('does not scroll sideways on a phone: tables scroll inside', async () => {
-    const address = await serve(standInShop());
-    for (const path of ['/', '/campaigns/autumn', '/?from=2026-11-01&to=2026-11-20']) {
-      const { page } = await open(`${address}${path}`, { viewport: { width: 360, height: 740 } });
-      await drawn(page);
-      const { page: width, table } = await page.evaluate(() => ({
-        page: document.documentElement.scrollWidth,
-        table: Math.max(...[...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth - box.clientWidth)),
-      }));
-      expect(width).toBe(360);
-      expect(table).toBeGreaterThan(0);
-    }
   });
 
   it('shows every table without JavaScript, and the filters work', async () => {
@@ -184,6 +210,62 @@ describeWithChromium('the pages in Chromium', () => {
     await expect.poll(() => page.locator('#live-state').textContent(), { timeout: 10_000 }).toBe('Live');
   });
 
+  it('draws two hundred times without holding on to memory', async () => {
+    const dashboard = parseDashboard(
+      'small.yaml',
+      `name: overview
+title: { en: Small, fr: Petit }
+scope: all
+panels:
+  - id: volume
+    title: { en: Messages, fr: Messages }
+    chart: count_bars
+    query: { metrics: [messages_requested] }
+`,
+    );
+    const shop = standInShop();
+    const warehouse = standInWarehouse(shop);
+    let looks = 0;
+    const metrics: typeof warehouse.metrics = (query) => {
+      looks += 1;
+      const newest = shop.buckets.find(({ mart }) => mart === 'funnel_15m');
+      if (newest !== undefined) newest.counts = { ...newest.counts, requested: 10 * looks };
+      return warehouse.metrics(query);
+    };
+    const dashboards = new Map([['overview', { dashboard }]]);
+    const app = await pagesApp({ warehouse: { ...warehouse, metrics }, assets, liveSeconds: 0.01, dashboards });
+    apps.push(app);
+    const { page } = await open(await app.listen({ port: 0, host: '127.0.0.1' }));
+    await drawn(page);
+    const devtools = await page.context().newCDPSession(page);
+    const drawMore = async (times: number) => {
+      const wanted = looks + times;
+      await expect.poll(() => looks, { timeout: 30_000, interval: 20 }).toBeGreaterThan(wanted);
+    };
+    /** From light to dark and back: both times the chart is made anew. */
+    const change = async (times: number) => {
+      for (let n = 0; n < times; n += 1) {
+        const fill = () => page.locator('.plot .mark-rect path').first().getAttribute('fill');
+        await page.emulateMedia({ colorScheme: n % 2 === 0 ? 'dark' : 'light' });
+        await expect.poll(fill, { interval: 20 }).toBe(n % 2 === 0 ? '#56b4e9' : '#0072b2');
+      }
+    };
+    const held = async () => {
+      await devtools.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+      const { nodes } = await devtools.send('Memory.getDOMCounters');
+      return { megabytes: usedSize / 1e6, nodes };
+    };
+    await drawMore(20);
+    await change(4);
+    const before = await held();
+    await drawMore(180);
+    await change(20);
+    // What the renderer let go of is collected in several rounds.
+    await expect.poll(async () => (await held()).nodes - before.nodes, { timeout: 15_000 }).toBeLessThan(500);
+    expect((await held()).megabytes - before.megabytes).toBeLessThan(1.5);
+  }, 60_000);
+
   it('fills by itself on the first day', async () => {
     const shop: StandIn = { buckets: [], campaigns: [] };
     const { page, complaints } = await open(await serve(shop, { liveSeconds: 0.2 }));
@@ -192,17 +274,6 @@ describeWithChromium('the pages in Chromium', () => {
     await page.waitForSelector('tr[data-key="autumn"]');
     await drawn(page);
     expect(complaints).toEqual([]);
-  });
-
-  it('is walked by keyboard: the skip link first, then a way into tables that scroll', async () => {
-    const { page } = await open(await serve(standInShop()));
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
-    await page.keyboard.press('Enter');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-    const region = page.getByRole('region', { name: 'Campaigns, scrolls sideways' });
-    await region.focus();
-    expect(await region.evaluate((node) => node === document.activeElement)).toBe(true);
   });
 
   it("draws a dashboard's own Vega-Lite specification under the same policy", async () => {
@@ -229,12 +300,6 @@ panels:
     const bars = page.locator('.plot .mark-rect path');
     expect(await bars.count()).toBe(2);
     expect(await bars.first().getAttribute('fill')).toBe('#0072b2');
-    expect(complaints).toEqual([]);
-  });
-
-  it('writes a name that is markup as text', async () => {
-    const { page, complaints } = await open(await serve(standInShop()));
-    expect(await page.getByRole('link', { name: '<script>alert("x")</script> & co' }).isVisible()).toBe(true);
     expect(complaints).toEqual([]);
   });
 });

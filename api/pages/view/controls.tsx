@@ -34,6 +34,8 @@ export interface ControlsProps {
   choices: readonly Choice[];
   /** Campaigns that this one can be compared with. */
   rivals: readonly Choice['values'][number][];
+  /** Whether it can be shown beside the period before. */
+  comparable: boolean;
 }
 
 /** A dimension with its values as the reader knows them. */
@@ -43,7 +45,7 @@ export interface Choice {
 }
 
 /** The time range: links for the usual ones, a form for any other. All of it is in the address, and none of it needs a script. */
-export function Controls({ filters, words, choices, rivals }: ControlsProps) {
+export function Controls({ filters, words, choices, rivals, comparable }: ControlsProps) {
   const { t } = words;
   const from = (filters.range === '24h' ? words.dateTime : words.day)(filters.from.toISOString());
   const said =
@@ -59,13 +61,15 @@ export function Controls({ filters, words, choices, rivals }: ControlsProps) {
           </a>
         ))}
       </nav>
-      <a
-        class="toggle"
-        href={filterParams(filters, { compare: filters.compare === 'previous' ? '' : 'previous' })}
-        aria-current={filters.compare === 'previous' ? 'true' : undefined}
-      >
-        {filters.compare === 'previous' ? '☑' : '☐'} {t('filter.compare')}
-      </a>
+      {comparable ? (
+        <a
+          class="toggle"
+          href={filterParams(filters, { compare: filters.compare === 'previous' ? '' : 'previous' })}
+          aria-current={filters.compare === 'previous' ? 'true' : undefined}
+        >
+          {filters.compare === 'previous' ? '☑' : '☐'} {t('filter.compare')}
+        </a>
+      ) : null}
       <details class="dates" open={filters.range === 'custom' || undefined}>
         <summary>{t('filter.dates')}</summary>
         <form method="get">

@@ -69,7 +69,7 @@ function RateFigure({ name, data, definitions, link, words, drill, against }: Pr
           </span>
         </span>
       )}
-      {total?.adjusted == null ? null : (
+      {total?.adjusted == null || words.percent(total.adjusted.value) === words.percent(total.value ?? 0) ? null : (
         <p class="quiet">
           {t('rate.adjusted', {
             value: words.percent(total.adjusted.value),
