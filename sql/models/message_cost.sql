@@ -53,6 +53,12 @@ priced AS (
     ON r.currency = CASE WHEN p.passed > 0 THEN p.currency END AND r.time_zone = p.time_zone AND r.country = p.rate_country
    AND r.category = p.price_category AND p.charged_at >= r.valid_from AND p.charged_at < r.valid_to
    AND r.from_messages <= p.passed AND p.passed < coalesce(r.to_messages, 9223372036854775807)
+),
+-- Prices are few: each is converted once, not for every message.
+converted AS (
+  SELECT r.currency, r.price_micros, x.valid_from, x.valid_to, round(r.price_micros * x.rate, 0)::BIGINT AS cost_micros
+  FROM (SELECT DISTINCT currency, price_micros FROM country_rate WHERE price_micros IS NOT NULL) AS r
+  JOIN exchange_rate AS x USING (currency)
 )
 SELECT
   p.message_key, p.message_at, p.charged_at, p.campaign_id, p.variant_id, p.template_name, p.template_language, p.category, p.segment_id,
@@ -60,7 +66,7 @@ SELECT
   p.why_free AS free_reason,
   CASE
     WHEN p.billed_micros = 0 THEN NULL
-    WHEN p.billed_micros IS NOT NULL THEN CASE WHEN x.rate IS NULL THEN 'no_exchange_rate' END
+    WHEN p.billed_micros IS NOT NULL THEN CASE WHEN c.cost_micros IS NULL THEN 'no_exchange_rate' END
     WHEN p.price_category IS NULL THEN 'no_category'
     WHEN p.rate_country IS NULL THEN 'no_country'
     WHEN p.is_conversation THEN 'conversation_price'
@@ -69,6 +75,7 @@ SELECT
   END AS unpriced_reason,
   p.currency,
   p.billed_micros,
-  CASE WHEN p.billed_micros = 0 THEN 0 ELSE round(p.billed_micros * x.rate, 0)::BIGINT END AS cost_micros
+  CASE WHEN p.billed_micros = 0 THEN 0 ELSE c.cost_micros END AS cost_micros
 FROM priced AS p
-LEFT JOIN exchange_rate AS x ON x.currency = p.currency AND p.charged_at >= x.valid_from AND p.charged_at < x.valid_to
+LEFT JOIN converted AS c
+  ON c.currency = p.currency AND c.price_micros = p.billed_micros AND p.charged_at >= c.valid_from AND p.charged_at < c.valid_to

@@ -43,9 +43,9 @@ columns:
   last_event_at: {description: newest state of these messages, unit: UTC}
 */
 
--- variable: cost_sample
--- A full build is checked in one quarter hour of 64, others every day; a lane is not: pricing its messages twice costs as much as the lane.
-SELECT CASE WHEN getvariable('full_build') THEN epoch(getvariable('as_of'))::BIGINT // 86400 % 64 ELSE -1 END
+-- variable: cost_hour
+-- A full build is checked in one hour of the day, another every day; a lane is not: pricing its messages twice costs as much as the lane.
+SELECT CASE WHEN getvariable('full_build') THEN epoch(getvariable('as_of'))::BIGINT // 86400 % 24 ELSE -1 END
 
 -- variable: cost_source
 SELECT CASE WHEN getvariable('full_build') THEN 'message_cost' ELSE 'no_cost' END
@@ -144,11 +144,11 @@ FROM (
   SELECT quarter_hour(message_at) AS bucket_at, campaign_id, cost_micros AS charged, 0 AS in_mart, 0 AS pending
   FROM query_table(getvariable('cost_source'))
   WHERE message_at >= getvariable('from_at') AND message_at < getvariable('to_at')
-    AND epoch(quarter_hour(message_at))::BIGINT // 900 % 64 = getvariable('cost_sample')
+    AND hour(message_at) = getvariable('cost_hour')
   UNION ALL
   SELECT bucket_at, campaign_id, 0, cost_micros, 0 FROM money_15m
   WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')
-    AND epoch(bucket_at)::BIGINT // 900 % 64 = getvariable('cost_sample')
+    AND hour(bucket_at) = getvariable('cost_hour')
   UNION ALL
   SELECT bucket_at, campaign_id, 0, 0, 1 FROM changed_message WHERE seq NOT IN (SELECT seq FROM claimed_message)
 )
