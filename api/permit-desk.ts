@@ -1,3 +1,4 @@
+import { grantRecord } from '../controller/grant-record.ts';
 import type { Grant, Permit, PermitRequest, PersonFacts } from '../controller/permit.ts';
 import type { PermitBook } from '../controller/permit-book.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
@@ -133,7 +134,11 @@ export class PermitDesk implements PermitOffice {
     const at = this.now();
     setImmediate(() => {
       this.batches.delete(actor);
-      const order = { command: 'permit.grant', id: batch.grants[0]?.permit_id ?? '', body: { grants: batch.grants } } as const;
+      const order = {
+        command: 'permit.grant',
+        id: batch.grants[0]?.permit_id ?? '',
+        body: { grants: batch.grants.map(grantRecord) },
+      } as const;
       giveCommand(this.parts.log, order, actor, at).then(
         () => this.settle(batch, null),
         (error: unknown) => {

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { grantRecord } from '../controller/grant-record.ts';
 import type { Grant, Permit, PermitRequest } from '../controller/permit.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -109,7 +110,7 @@ export class ReceiverDesk implements PermitOffice {
     const { grant, of } = part;
     const { log } = this.parts;
     const written = (async () => {
-      await giveCommand(log, { command: 'permit.grant', id: grant.permit_id, body: { grants: [grant] } }, actor, at);
+      await giveCommand(log, { command: 'permit.grant', id: grant.permit_id, body: { grants: [grantRecord(grant)] } }, actor, at);
       await giveCommand(log, { command: 'permit.return', id: of, body: { count: grant.granted } }, actor, at);
       return grant;
     })();

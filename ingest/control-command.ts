@@ -47,22 +47,23 @@ export const overrideSchema = z.object({
 /** `control.lift`: ends an override before its time. */
 export const liftSchema = z.object({ reason: z.string().max(4096) });
 
+/** One grant. Parts of the address that nobody named and an empty list of people may be left out. */
 const grantSchema = z.object({
   permit_id: name,
   request_id: name,
   address: z.object({
-    portfolio_id: part,
-    waba_id: part,
-    phone_number_id: part,
-    template_name: part,
-    template_language: part,
-    campaign_id: part,
-    variant_id: part,
-    segment_id: part,
+    portfolio_id: part.optional(),
+    waba_id: part.optional(),
+    phone_number_id: part.optional(),
+    template_name: part.optional(),
+    template_language: part.optional(),
+    campaign_id: part.optional(),
+    variant_id: part.optional(),
+    segment_id: part.optional(),
   }),
   category: name,
   granted: z.number().int().min(0),
-  people: z.array(name).readonly(),
+  people: z.array(name).readonly().optional(),
   at: millis,
   expires_at: millis,
   shadow: z.boolean(),

@@ -67,28 +67,28 @@ export function pushControl({ into }: Output, command: ControlCommand, at: bigin
 type Grant = Extract<Command, { command: 'permit.grant' }>['body']['grants'][number];
 
 function pushGrant(into: Output['into'], grant: Grant): void {
-  const { address } = grant;
+  const { address, people = [] } = grant;
   const granted_at = micros(grant.at);
   into.permit.push({
     permit_id: grant.permit_id,
     granted_at,
     request_id: grant.request_id,
     expires_at: micros(grant.expires_at),
-    portfolio_id: address.portfolio_id,
-    waba_id: address.waba_id,
-    phone_number_id: address.phone_number_id,
-    template_name: address.template_name,
-    template_language: address.template_language,
-    campaign_id: address.campaign_id,
-    variant_id: address.variant_id,
-    segment_id: address.segment_id,
+    portfolio_id: address.portfolio_id ?? null,
+    waba_id: address.waba_id ?? null,
+    phone_number_id: address.phone_number_id ?? null,
+    template_name: address.template_name ?? null,
+    template_language: address.template_language ?? null,
+    campaign_id: address.campaign_id ?? null,
+    variant_id: address.variant_id ?? null,
+    segment_id: address.segment_id ?? null,
     category: grant.category,
     granted: BigInt(grant.granted),
     is_shadow: grant.shadow,
-    people: BigInt(grant.people.length),
+    people: BigInt(people.length),
     answer: JSON.stringify(grant.answer ?? null),
   });
-  for (const person of grant.people) into.permit_person.push({ permit_id: grant.permit_id, person, granted_at });
+  for (const person of people) into.permit_person.push({ permit_id: grant.permit_id, person, granted_at });
 }
 
 function micros(millis: number): bigint {

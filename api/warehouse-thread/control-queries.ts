@@ -1,6 +1,7 @@
 import type { Decision } from '../../controller/decision.ts';
 import { readDecision } from '../../controller/decision-record.ts';
 import type { Override } from '../../controller/evidence.ts';
+import { type AnswerRecord, answerOf } from '../../controller/grant-record.ts';
 import type { Grant } from '../../controller/permit.ts';
 import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
 import type { Connection, Row } from '../../sql/database.ts';
@@ -83,8 +84,9 @@ function override(row: Row): Override {
 }
 
 function grant(row: Row): Grant {
+  const said = { permit_id: String(row.permit_id), granted: Number(row.granted), expires_at: Number(row.expires_at) };
   return {
-    permit_id: String(row.permit_id),
+    ...said,
     request_id: String(row.request_id),
     address: {
       portfolio_id: text(row.portfolio_id),
@@ -97,11 +99,9 @@ function grant(row: Row): Grant {
       segment_id: text(row.segment_id),
     },
     category: row.category as Grant['category'],
-    granted: Number(row.granted),
     people: row.people as string[],
     at: Number(row.granted_at),
-    expires_at: Number(row.expires_at),
     shadow: row.is_shadow === true,
-    answer: JSON.parse(String(row.answer)) as Grant['answer'],
+    answer: answerOf(said, JSON.parse(String(row.answer)) as AnswerRecord),
   };
 }
