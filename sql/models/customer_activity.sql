@@ -27,7 +27,7 @@ SELECT customer, ordered_at, 'order' FROM customer_order WHERE is_purchase
 
 -- audit: everything that somebody did is here once
 SELECT f.n AS in_facts, v.n AS here
-FROM (SELECT (SELECT count(*) FROM fact_inbound WHERE counted_type IN ('reply', 'button', 'opt_in', 'reaction', 'order', 'unsupported')
+FROM (SELECT (SELECT count(*) FROM fact_inbound WHERE counted_type IN ('reply', 'complaint', 'button', 'opt_in', 'reaction', 'order', 'unsupported')
                 AND group_id IS NULL AND coalesce(user_alias, phone_alias) IS NOT NULL)
         + (SELECT count(contact_alias) FROM fact_click) + (SELECT count(*) FROM customer_order WHERE is_purchase) AS n) AS f,
   (SELECT count(*) AS n FROM customer_activity) AS v

@@ -103,14 +103,14 @@ describe('a customer', () => {
   });
 
   it.each([
-    ['2026-11-14 12:00:00', '7d'],
-    ['2026-11-14 11:59:59', '30d'],
-    ['2026-10-22 12:00:00', '30d'],
-    ['2026-10-22 11:59:59', '90d'],
-    ['2026-08-23 12:00:00', '90d'],
-    ['2026-08-23 11:59:59', 'older'],
-  ])('who wrote last on %s is of the band %s', async (at, band) => {
-    await wrote('u1', at);
+    ['2026-11-14 12:00:00', '7d', 'reply'],
+    ['2026-11-14 11:59:59', '30d', 'complaint'],
+    ['2026-10-22 12:00:00', '30d', 'button'],
+    ['2026-10-22 11:59:59', '90d', 'opt_in'],
+    ['2026-08-23 12:00:00', '90d', 'reaction'],
+    ['2026-08-23 11:59:59', 'older', 'order'],
+  ])('who wrote last on %s is of the band %s, be it a %s', async (at, band, countedType) => {
+    await wrote('u1', at, countedType);
     await models.get().built(true);
     expect(await one('u1')).toMatchObject({ interaction: band, value_band: 'none', frequency_month: '0' });
   });
