@@ -11,7 +11,7 @@ import { adminPlugin } from './admin.ts';
 import { assignmentsPlugin } from './assignments.ts';
 import { guard } from './auth.ts';
 import type { BackupSummary } from './backup.ts';
-import { baseApp, countRequests, explainNotFound, refusalCounter } from './base-app.ts';
+import { baseApp, countRequests, explainNotFound, refusalCounter, webhookCounter } from './base-app.ts';
 import { calculatorPlugin } from './calculator.ts';
 import type { Config } from './config.ts';
 import { controlPlugin } from './control.ts';
@@ -128,18 +128,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const pool = parts.pool ?? startWorkerPool();
   app.addHook('onClose', () => pool.close());
 
-  await app.register(async (scope) => {
-    const warn = throttledWarning(logger, 'webhooks refused');
-    webhookPlugin(scope, {
-      config: config.webhook,
-      log,
-      now,
-      count: (outcome) => {
-        telemetry.webhooks[outcome] += 1;
-        if (outcome !== 'accepted') warn({ outcome });
-      },
-    });
-  });
+  const count = webhookCounter(telemetry, logger);
+  await app.register(async (scope) => webhookPlugin(scope, { config: config.webhook, log, now, count }));
 
   const onRefused = refusalCounter(telemetry, logger);
   const office = new PermitDesk({ control: parts.control ?? control, log, warehouse, now });

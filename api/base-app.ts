@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { routeBook } from './route-book.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry, WebhookOutcome } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
 import { checkInput } from './validate.ts';
 
@@ -62,6 +62,15 @@ export function refusalCounter(telemetry: Telemetry, logger: Logger): () => void
   return () => {
     telemetry.refused += 1;
     nameless({});
+  };
+}
+
+/** Counts the webhooks by what became of them, and says now and then that some are refused. */
+export function webhookCounter(telemetry: Telemetry, logger: Logger): (outcome: WebhookOutcome) => void {
+  const warn = throttledWarning(logger, 'webhooks refused');
+  return (outcome) => {
+    telemetry.webhooks[outcome] += 1;
+    if (outcome !== 'accepted') warn({ outcome });
   };
 }
 

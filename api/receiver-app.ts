@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { guard } from './auth.ts';
-import { baseApp, countRequests, refusalCounter } from './base-app.ts';
+import { baseApp, countRequests, refusalCounter, webhookCounter } from './base-app.ts';
 import type { Config } from './config.ts';
 import { eventsPlugin } from './events.ts';
 import { gatewayPlugin } from './gateway/plugin.ts';
@@ -52,18 +52,8 @@ export async function buildReceiverApp(parts: ReceiverParts): Promise<FastifyIns
     await owner.close();
   });
 
-  await app.register(async (scope) => {
-    const warn = throttledWarning(logger, 'webhooks refused');
-    webhookPlugin(scope, {
-      config: config.webhook,
-      log,
-      now,
-      count: (outcome) => {
-        telemetry.webhooks[outcome] += 1;
-        if (outcome !== 'accepted') warn({ outcome });
-      },
-    });
-  });
+  const count = webhookCounter(telemetry, logger);
+  await app.register(async (scope) => webhookPlugin(scope, { config: config.webhook, log, now, count }));
   await app.register(async (scope) => {
     await scope.register(rateLimit, { global: false });
     tokenGuard(scope, 'permit', onRefused);
