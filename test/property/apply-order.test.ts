@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { readProjectFile } from '../../sql/files.ts';
-import { factDump, memoryWarehouse } from '../warehouse.ts';
+import { empty, factDump, memoryWarehouse } from '../warehouse.ts';
 
 const day = 86_400_000_000n;
 const start = 1_790_000_000_000_000n;
@@ -136,24 +136,26 @@ const history = fc.array(fc.oneof({ weight: 4, arbitrary: statusItem }, { weight
   maxLength: 14,
 });
 
-/** Applies the evidence in batches of the given sizes. */
+let warehouse: Awaited<ReturnType<typeof memoryWarehouse>>;
+beforeAll(async () => {
+  warehouse = await memoryWarehouse();
+});
+afterAll(() => warehouse.close());
+
+/** Applies the evidence to an empty warehouse, in batches of the given sizes. */
 async function applied(evidence: Item[], sizes: number[]) {
-  const warehouse = await memoryWarehouse();
-  try {
-    let at = 0;
-    for (let i = 0; at < evidence.length; i += 1) {
-      const batch = emptyDecoded();
-      for (const item of evidence.slice(at, at + (sizes[i % sizes.length] ?? 1))) stage(item, batch);
-      at += sizes[i % sizes.length] ?? 1;
-      await warehouse.apply.commit(batch, new Map([['log', BigInt(at)]]));
-    }
-    // Told less copies is what each table holds, whatever came twice.
-    const books = await warehouse.connection.rows(readProjectFile('sql/queries/reconcile_facts.sql'));
-    expect(books.filter(({ difference }) => difference !== 0n)).toEqual([]);
-    return await factDump(warehouse.connection);
-  } finally {
-    warehouse.close();
+  await empty(warehouse.connection);
+  let at = 0;
+  for (let i = 0; at < evidence.length; i += 1) {
+    const batch = emptyDecoded();
+    for (const item of evidence.slice(at, at + (sizes[i % sizes.length] ?? 1))) stage(item, batch);
+    at += sizes[i % sizes.length] ?? 1;
+    await warehouse.apply.commit(batch, new Map([['log', BigInt(at)]]));
   }
+  // Told less copies is what each table holds, whatever came twice.
+  const books = await warehouse.connection.rows(readProjectFile('sql/queries/reconcile_facts.sql'));
+  expect(books.filter(({ difference }) => difference !== 0n)).toEqual([]);
+  return factDump(warehouse.connection);
 }
 
 it('gives the same facts for any order, any batching and any number of copies of the same records', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../ingest/decode.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
-import { factDump, memoryWarehouse } from '../warehouse.ts';
+import { empty, factDump, memoryWarehouse } from '../warehouse.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const instant = fc.integer({ min: 0, max: 5 }).map((minutes) => noon + minutes * 60_000);
@@ -66,22 +66,25 @@ const commands = fc.array(fc.tuple(order, instant), { minLength: 1, maxLength: 1
   })),
 );
 
-/** The facts after these commands, so many in one transaction. */
+let warehouse: Awaited<ReturnType<typeof memoryWarehouse>>;
+beforeAll(async () => {
+  warehouse = await memoryWarehouse();
+});
+afterAll(() => warehouse.close());
+
+/** The facts of an empty warehouse after these commands, so many in one transaction. */
 async function factsOf(given: readonly unknown[], batch: number) {
-  const { connection, apply, close } = await memoryWarehouse();
-  try {
-    for (let from = 0; from < given.length; from += batch) {
-      const decoded = emptyDecoded();
-      given.slice(from, from + batch).forEach((command, n) => {
-        const body = Buffer.from(JSON.stringify(command));
-        decodeRecord({ partition: 'p', offset: BigInt(from + n), kind: 'command', receivedAt: 0n, body }, decoded);
-      });
-      await apply.commit(decoded, new Map([['p', BigInt(from + batch)]]));
-    }
-    return await factDump(connection);
-  } finally {
-    close();
+  const { connection, apply } = warehouse;
+  await empty(connection);
+  for (let from = 0; from < given.length; from += batch) {
+    const decoded = emptyDecoded();
+    given.slice(from, from + batch).forEach((command, n) => {
+      const body = Buffer.from(JSON.stringify(command));
+      decodeRecord({ partition: 'p', offset: BigInt(from + n), kind: 'command', receivedAt: 0n, body }, decoded);
+    });
+    await apply.commit(decoded, new Map([['p', BigInt(from + batch)]]));
   }
+  return factDump(connection);
 }
 
 describe('the facts of the controller', () => {
