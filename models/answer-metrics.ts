@@ -59,12 +59,13 @@ function readRow(row: Row, compiled: CompiledQuery, now: Date): MetricRow {
   return {
     dimensions: Object.fromEntries(compiled.dimensions.map(({ name, column }) => [name, dimensionText(row[column])])),
     metrics: Object.fromEntries(
-      compiled.metrics.map(({ metric, numerator, denominator, until, exposure }) => {
+      compiled.metrics.map(({ metric, numerator, denominator, until, exposure, known }) => {
         const above = Number(row[numerator] ?? 0);
         const final = isFinal(row[until] as Date | null | undefined, now);
-        if (denominator === null) return [metric.name, count(above, final, metric.divide_by)];
+        const unknown = known !== null && Number(row[known.denominator] ?? 0) > 0 && Number(row[known.numerator] ?? 0) === 0;
+        if (denominator === null) return [metric.name, whenKnown(count(above, final, metric.divide_by), !unknown)];
         const below = Number(row[denominator] ?? 0);
-        if (metric.kind === 'ratio') return [metric.name, ratio(above, below, final, metric.divide_by)];
+        if (metric.kind === 'ratio') return [metric.name, whenKnown(ratio(above, below, final, metric.divide_by), !unknown)];
         const due = exposure === null || below === 0 ? null : Number(row[exposure] ?? 0) / below;
         return [metric.name, rate(above, below, final, due)];
       }),
@@ -86,6 +87,11 @@ function isFinal(until: Date | null | undefined, now: Date): boolean {
 function count(numerator: number, final: boolean, divideBy: number): MetricValue {
   const value = numerator / divideBy;
   return { value, numerator, denominator: 1, low: null, high: null, adjusted: null, maturity: null, final };
+}
+
+/** Nothing that was summed has a known value: the sum is not 0, it is unknown. */
+function whenKnown(value: MetricValue, isKnown: boolean): MetricValue {
+  return isKnown ? value : { ...value, value: null };
 }
 
 function ratio(numerator: number, denominator: number, final: boolean, divideBy: number): MetricValue {

@@ -32,6 +32,8 @@ export interface Metric extends MetricDefinition {
   window: (typeof windows)[number];
   /** The steps by whose delays the numerator and the denominator of a rate come in; null: no maturity is known. */
   arrives: { numerator: Signal; denominator: Signal } | null;
+  /** Of a sum over things whose own value may be unknown: those whose value is known, and all. The sum is null when none is known. */
+  known: { numerator: string; denominator: string } | null;
 }
 
 export interface Dimension {
@@ -72,6 +74,7 @@ const metricSchema = z
     divide_by: z.int().min(1).default(1),
     window: z.enum(windows).default('none'),
     arrives: z.strictObject({ numerator: z.enum(signals), denominator: z.enum(signals) }).optional(),
+    known: z.strictObject({ numerator: parts, denominator: parts }).optional(),
     dimensions: z.array(name).optional(),
   })
   .refine((metric) => (metric.kind !== 'count') === (metric.denominator !== undefined), {
@@ -85,6 +88,10 @@ const metricSchema = z
   .refine((metric) => metric.arrives === undefined || metric.kind === 'rate', {
     message: 'is only for a rate',
     path: ['arrives'],
+  })
+  .refine((metric) => metric.known === undefined || metric.kind !== 'rate', {
+    message: 'is not for a rate',
+    path: ['known'],
   });
 const dimensionSchema = z.strictObject({
   description: text,
@@ -194,26 +201,39 @@ function metricsOf({ content, invalid }: MetricFile, dimensions: Map<string, Dim
   };
   const common = checkDimensions(content.dimensions ?? [], ['dimensions']);
   const additive = Object.keys(model.columns).filter((column) => isAdditive(model, column));
-  return Object.entries(content.metrics).map(([key, { minimum_denominator, denominator, arrives, dimensions: own, ...rest }]) => {
-    if (arrives !== undefined && !('category' in model.columns)) {
-      throw invalid(`"${mart}" has no column "category", by which delays are learned`, ['metrics', key, 'arrives']);
-    }
-    for (const side of ['numerator', 'denominator'] as const) {
-      for (const part of partsOf((side === 'numerator' ? rest.numerator : denominator) ?? '')) {
-        if (additive.includes(part.column)) continue;
-        throw invalid(`"${mart}" has no additive part "${part.column}"; there are ${list(additive)}`, ['metrics', key, side]);
+  return Object.entries(content.metrics).map(
+    ([key, { minimum_denominator, denominator, arrives, known, dimensions: own, ...rest }]) => {
+      if (arrives !== undefined && !('category' in model.columns)) {
+        throw invalid(`"${mart}" has no column "category", by which delays are learned`, ['metrics', key, 'arrives']);
       }
-    }
-    return {
-      ...rest,
-      name: key,
-      mart,
-      denominator: denominator ?? null,
-      arrives: arrives ?? null,
-      minimum_denominator,
-      dimensions: own === undefined ? common : checkDimensions(own, ['metrics', key, 'dimensions']),
-    };
-  });
+      const expressions: [string | undefined, string[]][] = [
+        [rest.numerator, ['numerator']],
+        [denominator, ['denominator']],
+        [known?.numerator, ['known', 'numerator']],
+        [known?.denominator, ['known', 'denominator']],
+      ];
+      for (const [expression, side] of expressions) {
+        for (const part of partsOf(expression ?? '')) {
+          if (additive.includes(part.column)) continue;
+          throw invalid(`"${mart}" has no additive part "${part.column}"; there are ${list(additive)}`, [
+            'metrics',
+            key,
+            ...side,
+          ]);
+        }
+      }
+      return {
+        ...rest,
+        name: key,
+        mart,
+        denominator: denominator ?? null,
+        arrives: arrives ?? null,
+        known: known ?? null,
+        minimum_denominator,
+        dimensions: own === undefined ? common : checkDimensions(own, ['metrics', key, 'dimensions']),
+      };
+    },
+  );
 }
 
 /** A column is additive when it counts something: it has a unit, and the unit is not a time. */
@@ -285,8 +305,9 @@ export function describeCatalog(
   dimensions: { name: string; description: string }[];
 } {
   return {
-    metrics: [...catalog.metrics.values()].map(({ mart: _mart, window: _window, arrives: _arrives, ...definition }) =>
-      currency !== null && definition.unit.includes('currency') ? { ...definition, currency } : definition,
+    metrics: [...catalog.metrics.values()].map(
+      ({ mart: _mart, window: _window, arrives: _arrives, known: _known, ...definition }) =>
+        currency !== null && definition.unit.includes('currency') ? { ...definition, currency } : definition,
     ),
     dimensions: [...catalog.dimensions.values()].map(({ name: key, description }) => ({ name: key, description })),
   };

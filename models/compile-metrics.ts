@@ -19,10 +19,17 @@ export interface CompiledQuery {
   /** Column of the result per dimension, `time` among them, in the order asked. */
   dimensions: { name: string; column: string }[];
   /**
-   * Columns of numerator, denominator, of the newest time at which the metric's feedback may still come in, and of the exposure: the
-   * denominator with each part counted by the share of its feedback expected by now.
+   * Columns of numerator, denominator, of the newest time at which the metric's feedback may still come in, of the exposure (the
+   * denominator with each part counted by the share of its feedback expected by now), and of what has a known value, with all that should.
    */
-  metrics: { metric: Metric; numerator: string; denominator: string | null; until: string; exposure: string | null }[];
+  metrics: {
+    metric: Metric;
+    numerator: string;
+    denominator: string | null;
+    until: string;
+    exposure: string | null;
+    known: { numerator: string; denominator: string } | null;
+  }[];
   /** Marts read. */
   marts: string[];
 }
@@ -80,6 +87,13 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery, withMat
     denominator: metric.denominator === null ? null : parts.sum(metric.mart, metric.denominator),
     until: parts.until(metric.mart, metric.window),
     exposure: withMaturity ? parts.exposure(metric) : null,
+    known:
+      metric.known === null
+        ? null
+        : {
+            numerator: parts.sum(metric.mart, metric.known.numerator),
+            denominator: parts.sum(metric.mart, metric.known.denominator),
+          },
   }));
   const filters = Object.entries(query.where).map(([name, values], at) => {
     const dimension = catalog.dimensions.get(name) as Dimension;

@@ -105,7 +105,7 @@ export const en = {
   'legend.interval': 'Under each rate: its 95% interval, then the counts it is made of.',
   'legend.open': 'not final: feedback for some of these messages may still arrive, so the rate will move.',
   'legend.few': 'few: fewer messages than the rate needs to mean something (greyed).',
-  'legend.none': 'undefined, because nothing was sent or delivered that could count.',
+  'legend.none': 'undefined: nothing was sent or delivered that could count, or no price or value of it is known.',
 
   'chart.table': 'Show the numbers',
   'chart.rate.description':

@@ -107,7 +107,7 @@ export const fr: Record<MessageKey, string> = {
   'legend.interval': 'Sous chaque taux : son intervalle à 95 %, puis les effectifs dont il est fait.',
   'legend.open': 'provisoire : des retours peuvent encore arriver pour une partie de ces messages, le taux bougera.',
   'legend.few': 'peu : moins de messages qu’il n’en faut pour que le taux ait un sens (grisé).',
-  'legend.none': 'indéfini, car rien n’a été envoyé ou remis qui puisse compter.',
+  'legend.none': 'indéfini : rien n’a été envoyé ou remis qui puisse compter, ou aucun prix ni montant n’en est connu.',
 
   'chart.table': 'Voir les chiffres',
   'chart.rate.description':

@@ -238,6 +238,18 @@ describe('the money metrics', () => {
     });
   });
 
+  it('have no sum where no value at all is known, which is not a sum of 0', async () => {
+    await delivered('m1', '2026-11-01 10:00:00', { country: null });
+    await conversion('o', 'order', '2026-11-02 10:00:00', 2_000_000, 'XTS'); // a currency without an exchange rate
+    await models.get().refreshed();
+    const asked = ['cost', 'messages_unpriced', 'revenue', 'orders_unvalued'];
+    expect(await metrics(...asked)).toEqual({ cost: null, messages_unpriced: 1, revenue: null, orders_unvalued: 1 });
+    // Free is a price, and the sum of what is known: 0.
+    await delivered('m2', '2026-11-01 10:00:00', { pricing_type: 'free_entry_point', pricing_category: 'referral_conversion' });
+    await models.get().refreshed();
+    expect(await metrics('cost', 'messages_unpriced')).toEqual({ cost: 0, messages_unpriced: 1 });
+  });
+
   it('follow a refund, a new margin and a new time zone without a full build', async () => {
     await delivered('m1', '2026-09-30 20:00:00', { country: 'AE', waba_id: 'w' });
     await conversion('o', 'order', '2026-10-02 10:00:00', 2_000_000, 'USD');
