@@ -95,7 +95,12 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
     if (counts === undefined) throw new SluiceError('not_found', { detail: `messages are not counted as "${asked}"` });
     const role = (request.role ?? 'analyst') as Role;
     const content = await messagesContent({ warehouse, counts, filters, words, role });
-    return { title: words.t('messages.title'), parent: { label: words.t('nav.overview'), path: '/' }, comparable: false, content };
+    return {
+      title: words.t('messages.title'),
+      parent: { label: words.t('nav.overview'), path: '/' },
+      comparable: false,
+      content,
+    };
   });
   page('/experiments', '/data/experiments', async (request) => {
     const { words } = readers(request);

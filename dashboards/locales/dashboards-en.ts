@@ -180,9 +180,10 @@ export const dashboardsEn = {
   'compare.rival': '{change} from {before} of “{campaign}”',
   'compare.none': 'nothing to compare with',
   'bars.bar': 'Bar',
-  'heat.percent': '{metric}, in percent: the lightest is {least}, the darkest {most}. Cells that stand on few are left unshaded.',
+  'heat.percent':
+    '{metric}, in percent: shaded from {least} (faintest) to {most} (strongest). Cells that stand on few are left unshaded.',
   'heat.few': 'Every cell stands on few; none is shaded.',
-  'heat.plain': '{metric}: the lightest is {least}, the darkest {most}.',
+  'heat.plain': '{metric}: shaded from {least} (faintest) to {most} (strongest).',
   'unanswered.more': 'The first {n} are shown; the file has {all}.',
   'returns.unknown': 'not known',
   'chart.line.description':

@@ -183,9 +183,9 @@ export const dashboardsFr: Record<keyof typeof dashboardsEn, string> = {
   'compare.none': 'rien à comparer',
   'bars.bar': 'Barre',
   'heat.percent':
-    '{metric}, en pour cent : la plus claire vaut {least}, la plus foncée {most}. Les cases à faible effectif restent sans couleur.',
+    '{metric}, en pour cent : de {least} (teinte la plus faible) à {most} (la plus forte). Les cases de faible effectif restent sans couleur.',
   'heat.few': 'Toutes les cases ont un faible effectif ; aucune n’est colorée.',
-  'heat.plain': '{metric} : la plus claire vaut {least}, la plus foncée {most}.',
+  'heat.plain': '{metric} : de {least} (teinte la plus faible) à {most} (la plus forte).',
   'unanswered.more': 'Les {n} premiers sont affichés ; le fichier en a {all}.',
   'returns.unknown': 'inconnu',
   'chart.line.description':

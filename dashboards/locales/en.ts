@@ -113,7 +113,7 @@ export const en = {
   'chart.age.description':
     '{metric} by the age of the messages, one line for what was sent in each interval ({grain}); {cohorts} lines. The youngest stands at {value} by {age}.',
   'tooltip.sent': 'Sent',
-  'chart.rate.empty': 'No interval has the {minimum} messages that this rate needs.',
+  'chart.rate.empty': 'No interval has the {minimum} that this rate must stand on.',
   'chart.count.description': '{metrics} over time, {grain}, as stacked bars; {points} intervals.',
   'chart.custom.description': '{title}: a chart of {metrics}; {points} rows.',
   'tooltip.interval': '95% interval',

@@ -115,7 +115,7 @@ export const fr: Record<MessageKey, string> = {
   'chart.age.description':
     '{metric} selon l’âge des messages, une ligne par intervalle d’envoi ({grain}) ; {cohorts} lignes. La plus récente est à {value} à {age}.',
   'tooltip.sent': 'Envoi',
-  'chart.rate.empty': 'Aucun intervalle n’a les {minimum} messages qu’il faut pour ce taux.',
+  'chart.rate.empty': 'Aucun intervalle n’atteint l’effectif de {minimum} qu’il faut pour ce taux.',
   'chart.count.description': '{metrics} dans le temps, {grain}, en barres empilées ; {points} intervalles.',
   'chart.custom.description': '{title} : un graphique de {metrics} ; {points} lignes.',
   'tooltip.interval': 'Intervalle à 95 %',

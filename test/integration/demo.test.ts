@@ -112,6 +112,41 @@ describe('the demo', () => {
     }
   });
 
+  it('shows on its pages, answers and lists what the facts hold', async () => {
+    const get = async (path: string) => {
+      const answer = await fetch(`${demo.server.url}${path}`, { headers: { authorization: `Bearer ${demo.token}` } });
+      expect(answer.status, path).toBe(200);
+      return answer.text();
+    };
+    // The facts, counted here.
+    const [head = '', ...lines] = (await get('/v1/admin/export/fact_message?format=csv')).trim().split(/\r?\n/);
+    const column = (name: string) => head.split(',').indexOf(name);
+    const facts = lines.map((line) => line.split(','));
+    const inFacts = (campaign: string, state: string) =>
+      facts.filter((cells) => cells[column('campaign_id')] === campaign && cells[column(state)] !== '').length;
+    const page = await get('/?range=custom&from=2000-01-01&to=2100-01-01');
+    for (const campaign of ['weekly-news', 'autumn-sale']) {
+      const [, row = ''] = new RegExp(`<tr data-key="${campaign}">([\\s\\S]*?)</tr>`).exec(page) ?? [];
+      const shown = [...row.matchAll(/<data[^>]* value="([^"]+)"/g)].map(([, value]) => Number(value));
+      const requested = inFacts(campaign, 'requested_at');
+      const delivered = inFacts(campaign, 'delivered_at');
+      const [answer] = await ask(
+        `/v1/metrics?metrics=messages_requested,messages_attempted,delivery_rate,read_rate&by=campaign&where=campaign:${campaign}`,
+      );
+      // In the order of the table's columns.
+      expect(shown.slice(0, 4)).toEqual(
+        ['messages_requested', 'messages_attempted', 'delivery_rate', 'read_rate'].map((name) => answer?.[name]?.value),
+      );
+      expect([shown[0], answer?.['delivery_rate']?.numerator]).toEqual([requested, delivered]);
+      for (const part of ['delivered', 'read', 'replied', 'unsubscribed', 'attempted_failed']) {
+        const metric = part === 'attempted_failed' ? 'failures' : `messages_${part}`;
+        const [counted] = await ask(`/v1/metrics?metrics=${metric}&where=campaign:${campaign}`);
+        const list = JSON.parse(await get(`/v1/messages?counts=${part}&where=campaign:${campaign}&limit=1000`));
+        expect([part, list.messages.length]).toEqual([part, counted?.[metric]?.value]);
+      }
+    }
+  });
+
   it('lets a browser in by the address that it prints', async () => {
     const answer = await fetch(demo.address, { redirect: 'manual' });
     expect(answer.status).toBe(303);
