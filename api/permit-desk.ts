@@ -33,8 +33,8 @@ interface Batch {
  */
 export class PermitDesk implements PermitOffice {
   private readonly batches = new Map<Role, Batch>();
-  /** Batches on their way into the log, by permit. */
-  private readonly pending = new Map<string, Batch>();
+  /** Batches on their way into the log: few, and asked for only when a request is repeated. */
+  private readonly pending = new Set<Batch>();
   private readonly returning = new Map<string, Promise<unknown>>();
   /** The time of this turn of the event loop. */
   private turn: Date | null = null;
@@ -105,14 +105,13 @@ export class PermitDesk implements PermitOffice {
       const book = this.book();
       const repeated = book.counters.repeated;
       const grant = book.grant(request, people, this.now().getTime());
-      if (grant.granted === 0 || book.counters.repeated > repeated) {
-        this.whenDurable(grant, answered);
-        return;
+      if (book.counters.repeated > repeated) this.whenDurable(grant, answered);
+      else if (grant.granted === 0) answered(null, grant);
+      else {
+        const batch = this.batchOf(actor, book);
+        batch.grants.push(grant);
+        batch.waiting.push({ grant, answered });
       }
-      const batch = this.batchOf(actor, book);
-      batch.grants.push(grant);
-      batch.waiting.push({ grant, answered });
-      this.pending.set(grant.permit_id, batch);
     } catch (error) {
       answered(error, null);
     }
@@ -120,9 +119,12 @@ export class PermitDesk implements PermitOffice {
 
   /** Answers at once, unless the grant is still on its way into the log. */
   private whenDurable(grant: Grant, answered: Answered): void {
-    const batch = this.pending.get(grant.permit_id);
-    if (batch === undefined) answered(null, grant);
-    else batch.waiting.push({ grant, answered });
+    for (const batch of this.pending) {
+      if (!batch.grants.includes(grant)) continue;
+      batch.waiting.push({ grant, answered });
+      return;
+    }
+    answered(null, grant);
   }
 
   /** The batch of this turn, to be written when the turn is over. */
@@ -131,6 +133,7 @@ export class PermitDesk implements PermitOffice {
     if (open !== undefined) return open;
     const batch: Batch = { grants: [], waiting: [] };
     this.batches.set(actor, batch);
+    this.pending.add(batch);
     const at = this.now();
     setImmediate(() => {
       this.batches.delete(actor);
@@ -150,9 +153,9 @@ export class PermitDesk implements PermitOffice {
     return batch;
   }
 
-  private settle({ grants, waiting }: Batch, error: unknown): void {
-    for (const { permit_id } of grants) this.pending.delete(permit_id);
-    for (const { grant, answered } of waiting) answered(error, error === null ? grant : null);
+  private settle(batch: Batch, error: unknown): void {
+    this.pending.delete(batch);
+    for (const { grant, answered } of batch.waiting) answered(error, error === null ? grant : null);
   }
 
   /** The clock, read once a turn. */

@@ -149,14 +149,16 @@ function requestOf(body: Body): PermitRequest {
 
 function answerText({ answer }: { answer: Permit }): string {
   const { permit_id, granted, denied, expires_at, scope, state, reason, retry_after_ms } = answer;
-  return JSON.stringify({
-    permit_id,
-    granted,
-    denied,
-    expires_at: new Date(expires_at).toISOString(),
-    scope,
-    state,
-    reason,
-    retry_after_ms,
-  });
+  return JSON.stringify({ permit_id, granted, denied, expires_at: isoText(expires_at), scope, state, reason, retry_after_ms });
+}
+
+const newest = { at: 0, text: new Date(0).toISOString() };
+
+/** ISO 8601, made once for all leases that end in one millisecond. */
+function isoText(at: number): string {
+  if (at !== newest.at) {
+    newest.text = new Date(at).toISOString();
+    newest.at = at;
+  }
+  return newest.text;
 }
