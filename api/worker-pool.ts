@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { revivedError, SluiceError } from '../sql/errors.ts';
 import { projectRoot } from '../sql/files.ts';
+import { columnMemory } from './transfer.ts';
 import type { TaskAnswer, Tasks } from './worker-pool/tasks.ts';
 
 /** Runs slow pure work off the HTTP thread. */
 export interface WorkerPool {
-  /** @throws SluiceError that the task threw, or `warehouse_busy` when too much waits already */
+  /**
+   * Columns of numbers in the input are handed over, not copied: the caller no longer has them.
+   * @throws SluiceError that the task threw, or `warehouse_busy` when too much waits already
+   */
   run<Name extends keyof Tasks>(name: Name, input: Parameters<Tasks[Name]>[0]): Promise<Awaited<ReturnType<Tasks[Name]>>>;
   close(): Promise<void>;
 }
@@ -31,7 +35,7 @@ export function startWorkerPool(threads = Math.max(1, Math.min(4, availableParal
     async run(name, input) {
       if (pool.queueSize >= mostWaiting)
         throw new SluiceError('warehouse_busy', { detail: `${mostWaiting} computations wait already` });
-      const answer: TaskAnswer = await pool.run({ name, input });
+      const answer: TaskAnswer = await pool.run({ name, input }, { transferList: columnMemory(input) });
       if ('error' in answer) throw revivedError(answer.error);
       return answer.value as never;
     },

@@ -8,6 +8,7 @@ import {
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
+  type DuckDBVector,
 } from '@duckdb/node-api';
 
 /** How a DuckDB file is opened. */
@@ -142,6 +143,22 @@ export class Connection {
     return { names: reader.columnNames(), types: reader.columnTypes(), values: reader.getColumnsJS() as unknown[][] };
   }
 
+  /**
+   * A result of very many rows, a typed array a column: INTEGER, BIGINT or DOUBLE, where NULL becomes 0; everything else as it is. Values
+   * are copied chunk by chunk, because a result made of objects takes several times the room.
+   */
+  async typedColumns(sql: string, parameters?: Parameters): Promise<Map<string, TypedColumn>> {
+    const result = await this.driver.run(sql, bindable(parameters));
+    const chunks = await result.fetchAllChunks();
+    const rows = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
+    return new Map(
+      result.columnNames().map((name, at) => {
+        const vectors = chunks.map((chunk) => chunk.getColumnVector(at));
+        return [name, typedColumn(result.columnTypeId(at), rows, vectors)];
+      }),
+    );
+  }
+
   private async reader(sql: string, parameters?: Parameters): Promise<DuckDBResultReader> {
     return this.driver.runAndReadAll(sql, bindable(parameters));
   }
@@ -164,6 +181,23 @@ export class Connection {
     this.planAnew();
     this.driver.closeSync();
   }
+}
+
+/** The values of one column. */
+export type TypedColumn = Int32Array | BigInt64Array | Float64Array | DuckDBValue[];
+
+function typedColumn(type: DuckDBTypeId, rows: number, vectors: readonly DuckDBVector[]): TypedColumn {
+  const filled = <Column extends TypedColumn>(column: Column, zero: Column[number]): Column => {
+    let place = 0;
+    for (const vector of vectors) {
+      for (let at = 0; at < vector.itemCount; at += 1) column[place++] = vector.getItem(at) ?? zero;
+    }
+    return column;
+  };
+  if (type === DuckDBTypeId.INTEGER) return filled(new Int32Array(rows), 0);
+  if (type === DuckDBTypeId.BIGINT) return filled(new BigInt64Array(rows), 0n);
+  if (type === DuckDBTypeId.DOUBLE) return filled(new Float64Array(rows), 0);
+  return vectors.flatMap((vector) => vector.toArray());
 }
 
 interface PreparedStatement {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type PlainError, plainError, revivedError } from '../../sql/errors.ts';
+import { columnMemory } from '../transfer.ts';
 
 /** A service whose methods take and give plain values, so that it can live in another thread. */
 type Service = { [method: string]: (...args: never[]) => Promise<unknown> };
@@ -18,7 +19,10 @@ export function expose<T extends object>(port: MessagePort, service: T): void {
     const done = call === undefined ? Promise.reject(new Error(`no method ${method}`)) : call.apply(service, args as never[]);
     done.then(
       (value) =>
-        port.postMessage({ id, value } satisfies Answer, value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []),
+        port.postMessage(
+          { id, value } satisfies Answer,
+          value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : columnMemory(value),
+        ),
       (error) => port.postMessage({ id, error: plainError(error) } satisfies Answer),
     );
   });

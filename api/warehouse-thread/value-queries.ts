@@ -1,8 +1,9 @@
+import { textOf } from '../../models/experiments/evidence-row.ts';
 import type { DropoutModel } from '../../models/value/dropout-model.ts';
 import type { ForecastFit } from '../../models/value/forecast.ts';
 import type { HistoryColumns, SpendColumns } from '../../models/value/history-columns.ts';
 import type { RevenuePeople } from '../../models/value/return.ts';
-import type { Connection, Row } from '../../sql/database.ts';
+import type { Connection, Row, TypedColumn } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { CampaignReturn, HoldoutOutcome, KeptFit, PartRevenue, ValueOverview, ValuePart } from '../value-warehouse.ts';
 import { books } from './queries.ts';
@@ -41,30 +42,29 @@ export async function customerHistories(
   connection: Connection,
   question: { currency: string; calibrationEnd: string; holdoutEnd: string; by: ValuePart },
 ): Promise<HistoryColumns> {
-  const column = await columnsOf(connection, sql.histories, {
+  const { text, whole, exact } = await columnsOf(connection, sql.histories, {
     currency: question.currency,
     calibration_end: question.calibrationEnd,
     holdout_end: question.holdoutEnd,
     by: question.by,
   });
   const places = new Map<string | null, number>();
-  const part = Int32Array.from(column('part') as (string | null)[], (name) => {
-    const known = places.get(name);
-    if (known !== undefined) return known;
-    places.set(name, places.size);
-    return places.size - 1;
+  const part = Int32Array.from(text('part'), (name) => {
+    const known = places.get(name) ?? places.size;
+    places.set(name, known);
+    return known;
   });
   return {
     parts: [...places.keys()],
     part,
-    frequency: whole(column('frequency')),
-    recencyDays: whole(column('recency_days')),
-    ageDays: whole(column('age_days')),
-    customers: whole(column('customers')),
-    micros: exact(column('micros')),
-    repeatMicros: exact(column('repeat_micros')),
-    laterTransactions: whole(column('later_transactions')),
-    laterMicros: exact(column('later_micros')),
+    frequency: whole('frequency'),
+    recencyDays: whole('recency_days'),
+    ageDays: whole('age_days'),
+    customers: whole('customers'),
+    micros: exact('micros'),
+    repeatMicros: exact('repeat_micros'),
+    laterTransactions: whole('later_transactions'),
+    laterMicros: exact('later_micros'),
   };
 }
 
@@ -72,12 +72,8 @@ export async function customerSpend(
   connection: Connection,
   { currency, until }: { currency: string; until: string },
 ): Promise<SpendColumns> {
-  const column = await columnsOf(connection, sql.spend, { currency, until });
-  return {
-    frequency: whole(column('frequency')),
-    repeatMicros: exact(column('repeat_micros')),
-    customers: whole(column('customers')),
-  };
+  const { whole, exact } = await columnsOf(connection, sql.spend, { currency, until });
+  return { frequency: whole('frequency'), repeatMicros: exact('repeat_micros'), customers: whole('customers') };
 }
 
 export async function cohortRevenue(
@@ -189,11 +185,17 @@ function outcome(holdout: Row, treated: Row): HoldoutOutcome {
   };
 }
 
-/** The columns of a query, by name. */
+/** The columns of a query by name, each as the type that its SQL has. */
 async function columnsOf(connection: Connection, query: string, parameters: Record<string, string>) {
-  const { names, values } = await connection.columns(query, parameters);
-  return (name: string): unknown[] => values[names.indexOf(name)] ?? [];
+  const columns = await connection.typedColumns(query, parameters);
+  const of = <Column extends TypedColumn>(kind: abstract new (...args: never[]) => Column, name: string): Column => {
+    const column = columns.get(name);
+    if (column instanceof kind) return column;
+    throw new TypeError(`the column ${name} is not of the type expected`);
+  };
+  return {
+    whole: (name: string) => of(Int32Array, name),
+    exact: (name: string) => of(BigInt64Array, name),
+    text: (name: string) => Array.from(columns.get(name) ?? [], textOf),
+  };
 }
-
-const whole = (values: unknown[]) => Int32Array.from(values as number[]);
-const exact = (values: unknown[]) => BigInt64Array.from(values as bigint[]);
