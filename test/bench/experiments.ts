@@ -2,17 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LookFinder } from '../../api/warehouse-thread/look-finder.ts';
+import type { LookDue } from '../../models/experiments/look.ts';
 import { readCases } from '../../models/experiments/read-evidence.ts';
-import { withStrata } from '../../models/experiments/read-strata.ts';
 import { verdict } from '../../models/experiments/verdict.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { migrate } from '../../sql/migrate.ts';
+import { ask, startChild } from './child.ts';
+import { percentile } from './http-load.ts';
 
 /**
- * How long a verdict takes over an experiment of so many people with one message each, and how long a thousand experiments take. The
- * people are made by SQL where the model of people would put them; the statistics are built from them by the models themselves.
+ * How long a verdict takes over HTTP over an experiment of so many people with one message each, and how long a thousand experiments take.
+ * The people are made by SQL where the model of people would put them; the statistics are built from them by the models themselves.
  * Usage: node dist/test/bench/experiments.js [people, 25000000 unless told] [experiments, 1000 unless told]
  */
 const [people, experiments] = [process.argv[2] ?? 25_000_000, process.argv[3] ?? 1000].map(Number) as [number, number];
@@ -39,7 +41,7 @@ async function buildMarts(connection: Connection): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const database = await Database.open({ path: join(folder, 'bench.duckdb'), memoryMb: 2048, threads: 2 });
+  const database = await Database.open({ path: join(folder, 'warehouse.duckdb'), memoryMb: 2048, threads: 2 });
   const connection = await database.connect();
   await migrate(connection);
   await new ModelRunner(loadModels()).build(connection, { full: true, now: new Date(now) });
@@ -52,41 +54,60 @@ async function main(): Promise<void> {
     `${people.toLocaleString('en')} people, ${experiments} experiments: statistics built in ${(built.ms / 1000).toFixed(1)} s`,
   );
 
-  const single: number[] = [];
-  const used: number[] = [];
-  let state = '';
-  for (let run = 0; run < 100; run += 1) {
-    const { ms, cpu, value } = await timed(async () => {
-      const [one] = await withStrata(connection, await readCases(connection, 'large', now), now);
-      return one === undefined ? null : verdict(one.design, one.evidence, now);
-    });
-    single.push(ms);
-    used.push(cpu);
-    state = `${value?.state}, ${value?.counted.toLocaleString('en')} counted`;
-  }
-  single.sort((a, b) => a - b);
-  used.sort((a, b) => a - b);
-  line(
-    `one verdict over all of them (${state}): p50 ${at(single, 0.5)} ms, p95 ${at(single, 0.95)} ms (target < 200); of CPU p50 ${at(used, 0.5)} ms, p95 ${at(used, 0.95)} ms`,
-  );
   for (const what of ['first time', 'again'] as const) {
     const { ms, cpu, value } = await timed(async () => {
       const cases = await readCases(connection, null, now);
       return cases.map(({ design, evidence }) => verdict(design, evidence, now, { detail: false }));
     });
-    line(`${value.length} experiments judged, ${what}: ${Math.round(ms)} ms, ${Math.round(cpu)} ms of CPU (target < 5000 again)`);
+    line(`${value.length} experiments judged, ${what}: ${Math.round(ms)} ms, ${Math.round(cpu)} ms of CPU (target < 5000)`);
   }
   const watcher = new LookFinder();
   for (const what of ['first time', 'again'] as const) {
     const { ms, cpu, value } = await timed(() => watcher.due(connection, now));
     line(`looks of ${value.length} experiments found due, ${what}: ${Math.round(ms)} ms, ${Math.round(cpu)} ms of CPU`);
+    await recordLooks(connection, value);
   }
   connection.close();
   database.close();
+  await overHttp();
 }
 
-function at(sorted: readonly number[], share: number): string {
-  return (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
+/** Records looks as apply does, so that they are not due again. */
+async function recordLooks(connection: Connection, looks: readonly LookDue[]): Promise<void> {
+  await connection.run(
+    `INSERT INTO fact_experiment_look BY NAME
+     SELECT *, design_hash || '/' || look || '/' || state AS look_key, $at::TIMESTAMP AS looked_at, 'c' AS command_id
+     FROM (SELECT unnest(from_json($looks, '[{"experiment_id":"VARCHAR","design_hash":"VARCHAR","look":"INTEGER","state":"VARCHAR","document":"JSON"}]'),
+       recursive := true))`,
+    { looks: JSON.stringify(looks), at: new Date(now) },
+  );
+}
+
+/** The same warehouse behind a server of its own process. */
+async function overHttp(): Promise<void> {
+  const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: 2048 });
+  const asked = async (path: string) => {
+    const [started, used] = [performance.now(), server.processorTime()];
+    const answer = await ask(server.port, path);
+    return { ms: performance.now() - started, cpu: (server.processorTime() - used) * 1000, answer };
+  };
+  const first = await asked('/v1/experiments/large');
+  const { state, counted } = first.answer as { state: string; counted: number };
+  const one = [first];
+  for (let run = 1; run < 100; run += 1) one.push(await asked('/v1/experiments/large'));
+  const sorted = one.map(({ ms }) => ms).sort((a, b) => a - b);
+  const cpu = one.reduce((sum, { cpu: used }) => sum + used, 0) / one.length;
+  line(
+    `GET /v1/experiments/large (${state}, ${counted.toLocaleString('en')} counted): p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p95 ${percentile(sorted, 0.95).toFixed(1)} ms (target < 200); ${cpu.toFixed(1)} ms of CPU each`,
+  );
+  for (const what of ['first time', 'again']) {
+    const all = await asked('/v1/experiments');
+    const { experiments: judged } = all.answer as { experiments: unknown[] };
+    line(
+      `GET /v1/experiments, ${judged.length} judged, ${what}: ${Math.round(all.ms)} ms, ${Math.round(all.cpu)} ms of CPU (target < 5000)`,
+    );
+  }
+  await server.stop();
 }
 
 try {
