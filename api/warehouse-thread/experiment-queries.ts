@@ -8,6 +8,7 @@ import { verdict } from '../../models/experiments/verdict.ts';
 import type { Connection } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { AssignedArm, PastVerdict } from '../warehouse.ts';
+import { withBrakes } from './experiment-brakes.ts';
 import { eachInTurn } from './turns.ts';
 
 const sql = {
@@ -17,7 +18,7 @@ const sql = {
 
 /** What is to be said of every experiment now, in short. Where the sample ratio is off, also where that comes from. */
 export async function experiments(connection: Connection, at: number): Promise<Verdict[]> {
-  const cases = await readCases(connection, null, at);
+  const cases = await withBrakes(connection, await readCases(connection, null, at), at);
   const judge = ({ design, evidence }: Case) => verdict(design, evidence, at, { detail: false });
   const said = await eachInTurn(cases, judge);
   const sick = cases.filter((_, index) => said[index]?.health.some(({ code, ok }) => code === 'sample_ratio' && !ok));
@@ -29,7 +30,7 @@ export async function experiments(connection: Connection, at: number): Promise<V
 export async function experiment(connection: Connection, id: string, at: number): Promise<Verdict | null> {
   const found = await oneCase(connection, id, at);
   if (found === null) return null;
-  const [whole = found] = await withStrata(connection, [found], at);
+  const [whole = found] = await withBrakes(connection, await withStrata(connection, [found], at), at);
   return verdict(whole.design, whole.evidence, at);
 }
 

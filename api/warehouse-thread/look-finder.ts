@@ -3,6 +3,7 @@ import { type Case, readCases } from '../../models/experiments/read-evidence.ts'
 import { withStrata } from '../../models/experiments/read-strata.ts';
 import type { Connection } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
+import { withBrakes } from './experiment-brakes.ts';
 import { eachInTurn } from './turns.ts';
 
 const marks = readProjectFile('sql/queries/experiment_marks.sql');
@@ -26,11 +27,8 @@ export class LookFinder {
       if (look === null) this.settled.set(id, mark.get(id) ?? '');
       else due.set(id, look);
     }
-    const whole = await withStrata(
-      connection,
-      looks.flatMap(({ one, look }) => (look === null ? [] : [one])),
-      now,
-    );
+    const said = looks.flatMap(({ one, look }) => (look === null ? [] : [one]));
+    const whole = await withBrakes(connection, await withStrata(connection, said, now), now);
     const records = await eachInTurn(whole, (one) => {
       const look = due.get(one.design.experiment_id);
       return look === undefined ? [] : [lookRecord(one, look, now)];

@@ -143,6 +143,7 @@ export type NoteCode =
   | 'several_currencies'
   | 'weights_unknown'
   | 'simpson'
+  | 'arm_braked'
   | 'holdout_sees_no_message';
 
 export interface Note {

@@ -1,3 +1,5 @@
+import type { Bilingual } from './document.ts';
+
 /** People of one arm with each outcome, within their windows. */
 export interface Outcomes {
   read: number;
@@ -77,6 +79,15 @@ export interface StratumCell {
   outcomes: Outcomes;
 }
 
+/** An arm that was held back alone: the brake found it guilty, or the platform or an operator stopped it. */
+export interface BrakedArm {
+  arm_id: string;
+  /** First time since people were assigned, ms since 1970. */
+  at: number;
+  /** What the brake said of it then. */
+  reason: Bilingual;
+}
+
 /** Everything that a verdict goes by. */
 export interface Evidence {
   /** In the order of time. */
@@ -92,6 +103,8 @@ export interface Evidence {
   looks: readonly PastLook[];
   /** By market and segment; only where one experiment is looked at by itself, or its sample ratio is off. */
   strata?: readonly StratumCell[] | undefined;
+  /** Only where some were. */
+  braked?: readonly BrakedArm[] | undefined;
 }
 
 const none: Outcomes = { read: 0, reply: 0, click: 0, conversion: 0, unsubscribe: 0, failure: 0, negative_reply: 0 };

@@ -2,10 +2,10 @@ import { compareRevenue } from './compare-revenue.ts';
 import { controlOf, type Design, variantsOf } from './design.ts';
 import type { Comparison, Note, NoteCode, StratifiedEstimate } from './document.ts';
 import type { Evidence } from './evidence.ts';
-import { numbersIn } from './sentence.ts';
+import { armName, numbersIn } from './sentence.ts';
 
 /** What a reader should know besides the verdict. */
-export function notesOf(design: Design, { revenue }: Evidence, comparisons: readonly Comparison[]): Note[] {
+export function notesOf(design: Design, { revenue, braked = [] }: Evidence, comparisons: readonly Comparison[]): Note[] {
   const notes: Note[] = [];
   const add = (code: NoteCode, en: string, fr: string) => notes.push({ code, text: { en, fr } });
   if (design.plan_state === 'late') {
@@ -35,6 +35,15 @@ export function notesOf(design: Design, { revenue }: Evidence, comparisons: read
       'weights_unknown',
       'Nobody registered this experiment, so whether its arms have the right shares of people cannot be checked.',
       'Personne n’a enregistré cette expérience : on ne peut pas vérifier que ses bras ont les bonnes parts de personnes.',
+    );
+  }
+  for (const one of braked) {
+    const name = armName(design, one.arm_id);
+    const [day, clock] = [new Date(one.at).toISOString().slice(0, 10), new Date(one.at).toISOString().slice(11, 16)];
+    add(
+      'arm_braked',
+      `Arm ${name} was held back on ${day} at ${clock} UTC and has got fewer messages than the others since, so shares and effects are biased: mend the cause, then test anew. The brake said: “${one.reason.en}”`,
+      `Le bras ${name} a été retenu le ${day} à ${clock} UTC et reçoit depuis moins de messages que les autres : parts et effets sont biaisés ; corrigez la cause, puis refaites le test. Le frein a dit : « ${one.reason.fr} »`,
     );
   }
   const mixed = comparisons.flatMap(({ stratified }) => stratified).find(({ disagrees }) => disagrees);

@@ -38,8 +38,9 @@ export interface Finding {
 /** The verdict in words: what, how sure, and what to do next. The sentence alone is to lead to the right action. */
 export function sentenceOf(finding: Finding): Bilingual {
   const said = { en: sentenceInEnglish(finding), fr: sentenceInFrench(finding) };
-  if (finding.state === 'invalid' || finding.state === 'harmful' || finding.state === 'too_early') return said;
-  const warnings = finding.notes.filter(({ code }) => code === 'whale' || code === 'simpson');
+  const withoutEffect = finding.state === 'invalid' || finding.state === 'harmful' || finding.state === 'too_early';
+  const warning = withoutEffect ? ['arm_braked'] : ['whale', 'simpson', 'arm_braked'];
+  const warnings = finding.notes.filter(({ code }) => warning.includes(code));
   const all = (language: 'en' | 'fr') => [said[language], ...warnings.map(({ text }) => text[language])].join(' ');
   return { en: all('en'), fr: all('fr') };
 }

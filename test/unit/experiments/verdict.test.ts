@@ -50,6 +50,21 @@ describe('a verdict', () => {
     );
   });
 
+  it('warns of an arm that was held back alone, also where nothing can be said yet', () => {
+    const reason = { en: 'Paused until 15:00 UTC.', fr: 'En pause jusqu’à 15:00 UTC.' };
+    const braked = [{ arm_id: 'b', at: casesNow, reason }];
+    for (const [x, y, people] of [
+      [800, 900, 10_000],
+      [1, 2, 20],
+    ] as const) {
+      const found = clicks(x, y, people);
+      const said = verdict(planned, { ...found, braked }, casesNow);
+      expect(said.state).toBe(verdict(planned, found, casesNow).state);
+      expect(said.sentence.en).toMatch(/was held back on 2026-10-15 at 00:00 UTC .*“Paused until 15:00 UTC\.”$/);
+      expect(said.sentence.fr).toMatch(/a été retenu le 2026-10-15 à 00:00 UTC .*« En pause jusqu’à 15:00 UTC\. »$/);
+    }
+  });
+
   it('without a plan is decided by the sequence alone: what a plan calls a winner may need more people', () => {
     const said = verdict(design({ plan: null }), clicks(800, 900), casesNow);
     expect(verdict(planned, clicks(800, 900), casesNow).state).toBe('winner');
