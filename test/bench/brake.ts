@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { scenarios } from '../../simulator/scenario/scenarios.ts';
 import { judge } from './brake/criteria.ts';
+import { playDemo } from './brake/demo/run.ts';
 import type { Score } from './brake/game.ts';
 import { players } from './brake/players/all.ts';
 import { summarise } from './brake/summary.ts';
-import { tables } from './brake/table.ts';
+import { tables as tablesOf } from './brake/table.ts';
 import type { Task } from './brake/worker.ts';
 
 // Does the brake work? Worlds with hidden truth, played in process by the rules that people use today, by ours and by one who knows.
@@ -18,17 +19,28 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true },
     player: { type: 'string', multiple: true },
     workers: { type: 'string', default: String(availableParallelism()) },
+    /** Plays the world of `sluice demo` instead, with and without the brake. */
+    demo: { type: 'boolean', default: false },
+    contacts: { type: 'string', default: '20000' },
     /** Puts the tables between the markers of docs/controller.md. */
     write: { type: 'boolean', default: false },
     /** Prints each game of ours that braked something. */
     show: { type: 'boolean', default: false },
   },
 });
-const [seeds, firstSeed, workers] = [values.seeds, values['first-seed'], values.workers].map(Number) as [number, number, number];
+const [seeds, firstSeed, workers, contacts] = [values.seeds, values['first-seed'], values.workers, values.contacts].map(
+  Number,
+) as [number, number, number, number];
 const chosenScenarios = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
 const chosenPlayers = players.filter(({ name }) => name === 'oracle' || (values.player?.includes(name) ?? true));
-if (![seeds, firstSeed, workers].every((value) => Number.isInteger(value) && value >= 1)) {
-  fail('--seeds, --first-seed and --workers are whole numbers from 1 on');
+if (![seeds, firstSeed, workers, contacts].every((value) => Number.isInteger(value) && value >= 1)) {
+  fail('--seeds, --first-seed, --workers and --contacts are whole numbers from 1 on');
+}
+if (values.demo) {
+  const { text, met } = await playDemo({ seeds, firstSeed, contacts, workers, say: (line) => console.error(line) });
+  console.log(text);
+  if (values.write) await write('bench:brake demo', text);
+  process.exit(met ? 0 : 1);
 }
 const unknown = [
   ...(values.scenario ?? []).filter((name) => !scenarios.some((scenario) => scenario.name === name)),
@@ -74,23 +86,23 @@ const summaries = chosenScenarios.flatMap((scenario) => {
   return chosenPlayers.map(({ name }) => summarise(scenario, name, of(name), of('oracle')));
 });
 const criteria = judge(summaries);
-const text = tables(summaries, chosenPlayers, criteria);
+const text = tablesOf(summaries, chosenPlayers, criteria);
 const cpu = process.cpuUsage();
 const cost = `${seeds} seeds of ${chosenScenarios.length} scenarios, ${chosenPlayers.length} players`;
 console.log(
   `${text}\n\n${cost}: ${((performance.now() - began) / 1000).toFixed(0)} s, ${((cpu.user + cpu.system) / 1e6).toFixed(0)} s of CPU.`,
 );
-if (values.write) await write(`${text}\n\n${cost}.`);
+if (values.write) await write('bench:brake', `${text}\n\n${cost}.`);
 process.exitCode = criteria.every(({ met }) => met) ? 0 : 1;
 
-async function write(tablesAndCost: string): Promise<void> {
+async function write(marker: string, tables: string): Promise<void> {
   const page = new URL('../../../docs/controller.md', import.meta.url);
   const before = await readFile(page, 'utf8');
-  const markers = /(<!-- bench:brake -->)[\s\S]*(<!-- \/bench:brake -->)/;
-  if (!markers.test(before)) fail('docs/controller.md has no markers <!-- bench:brake --> and <!-- /bench:brake -->');
+  const markers = new RegExp(`(<!-- ${marker} -->)[\\s\\S]*(<!-- /${marker} -->)`);
+  if (!markers.test(before)) fail(`docs/controller.md has no markers <!-- ${marker} --> and <!-- /${marker} -->`);
   await writeFile(
     page,
-    before.replace(markers, (_, open: string, close: string) => `${open}\n\n${tablesAndCost}\n\n${close}`),
+    before.replace(markers, (_, open: string, close: string) => `${open}\n\n${tables}\n\n${close}`),
   );
 }
 

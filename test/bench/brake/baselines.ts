@@ -1,3 +1,4 @@
+import { shortfallNames } from '../../../controller/policy.ts';
 import type { Baseline, ControlSnapshot } from '../../../controller/snapshot.ts';
 import { day, hour, minute } from '../../../simulator/emission.ts';
 import { Crowd, kinds, step } from '../../../simulator/scenario/crowd.ts';
@@ -12,13 +13,19 @@ export function baselinesOf(crowd: Crowd): ControlSnapshot['baselines'] {
   const { setting, startAt } = crowd;
   const lanes = setting.lanes.map((lane) => ({ ...lane, bad: null, perSecond: Math.min(lane.perSecond, 0.5), size: 3_000 }));
   const yesterday = new Crowd({ ...setting, lanes, trouble: {}, pacing: null, limit: null }, startAt % 1_000_003, startAt - day);
-  const made = new Map<string, { lane: Lane; hour: number; signal: Baseline['signal']; counts: number[]; trials: number }>();
+  // Lanes of one stream share what is usual for it.
+  const streams = lanes.map(({ campaign, template, segment }) => `${campaign}/${template}/${segment}`);
+  const streamOf = streams.map((stream) => streams.indexOf(stream));
+  const made = new Map<number, { lane: Lane; hour: number; signal: Baseline['signal']; counts: number[]; trials: number }>();
   const entry = (index: number, at: number, signal: Baseline['signal']) => {
-    const lane = lanes[index] as Lane;
-    const hourOfDay = new Date(at).getUTCHours();
-    const key = `${lane.campaign}/${lane.template}/${lane.segment}/${hourOfDay}/${signal}`;
-    const known = made.get(key) ?? { lane, hour: hourOfDay, signal, counts: ages.map(() => 0), trials: 0 };
-    made.set(key, known);
+    const stream = streamOf[index] as number;
+    const hourOfDay = Math.floor(at / hour) % 24;
+    const key = (stream * 24 + hourOfDay) * shortfallNames.length + shortfallNames.indexOf(signal);
+    let known = made.get(key);
+    if (known === undefined) {
+      known = { lane: lanes[stream] as Lane, hour: hourOfDay, signal, counts: ages.map(() => 0), trials: 0 };
+      made.set(key, known);
+    }
     return known;
   };
   for (let at = 0; at < length; at += step) {
