@@ -91,23 +91,26 @@ async function overHttp(): Promise<void> {
     const answer = await ask(server.port, path);
     return { ms: performance.now() - started, cpu: (server.processorTime() - used) * 1000, answer };
   };
-  const first = await asked('/v1/experiments/large');
-  const { state, counted } = first.answer as { state: string; counted: number };
-  const one = [first];
-  for (let run = 1; run < 100; run += 1) one.push(await asked('/v1/experiments/large'));
-  const sorted = one.map(({ ms }) => ms).sort((a, b) => a - b);
-  const cpu = one.reduce((sum, { cpu: used }) => sum + used, 0) / one.length;
-  line(
-    `GET /v1/experiments/large (${state}, ${counted.toLocaleString('en')} counted): p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p95 ${percentile(sorted, 0.95).toFixed(1)} ms (target < 200); ${cpu.toFixed(1)} ms of CPU each`,
-  );
-  for (const what of ['first time', 'again']) {
-    const all = await asked('/v1/experiments');
-    const { experiments: judged } = all.answer as { experiments: unknown[] };
+  try {
+    const first = await asked('/v1/experiments/large');
+    const { state, counted } = first.answer as { state: string; counted: number };
+    const one = [first];
+    for (let run = 1; run < 100; run += 1) one.push(await asked('/v1/experiments/large'));
+    const sorted = one.map(({ ms }) => ms).sort((a, b) => a - b);
+    const cpu = one.reduce((sum, { cpu: used }) => sum + used, 0) / one.length;
     line(
-      `GET /v1/experiments, ${judged.length} judged, ${what}: ${Math.round(all.ms)} ms, ${Math.round(all.cpu)} ms of CPU (target < 5000)`,
+      `GET /v1/experiments/large (${state}, ${counted.toLocaleString('en')} counted): p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p95 ${percentile(sorted, 0.95).toFixed(1)} ms (target < 200); ${cpu.toFixed(1)} ms of CPU each`,
     );
+    for (const what of ['first time', 'again']) {
+      const all = await asked('/v1/experiments');
+      const { experiments: judged } = all.answer as { experiments: unknown[] };
+      line(
+        `GET /v1/experiments, ${judged.length} judged, ${what}: ${Math.round(all.ms)} ms, ${Math.round(all.cpu)} ms of CPU (target < 5000)`,
+      );
+    }
+  } finally {
+    await server.stop();
   }
-  await server.stop();
 }
 
 try {

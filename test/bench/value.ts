@@ -25,22 +25,25 @@ try {
   const orders = await makeOrders(join(folder, 'warehouse.duckdb'));
   print(`made ${orders} orders`);
   const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
-  for (let n = 0; n < 20; n += 1) await ask(server.port, '/healthz');
-  const quiet = await watched(server, () => rest(5000));
-  print(`at rest: health p99 ${quiet.p99.toFixed(1)} ms, ${quiet.peakMb.toFixed(0)} MB`);
-  for (const [what, path] of [
-    ['first forecast (two fits, back-test, scores)', '/v1/value/forecast'],
-    ['second forecast (scores by cohort)', '/v1/value/forecast?by=cohort'],
-    ['cohorts', '/v1/value/cohorts'],
-  ] as const) {
-    const { seconds, cpu, p50, p99, peakMb, answer } = await watched(server, () => ask(server.port, path));
-    print(
-      `${what}: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU; meanwhile health p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; peak ${peakMb.toFixed(0)} MB`,
-    );
-    const { fit, back_test: past } = answer as { fit?: unknown; back_test?: { transactions: unknown; naive: unknown } };
-    if (fit !== undefined) print(JSON.stringify({ fit, transactions: past?.transactions, naive: past?.naive }));
+  try {
+    for (let n = 0; n < 20; n += 1) await ask(server.port, '/healthz');
+    const quiet = await watched(server, () => rest(5000));
+    print(`at rest: health p99 ${quiet.p99.toFixed(1)} ms, ${quiet.peakMb.toFixed(0)} MB`);
+    for (const [what, path] of [
+      ['first forecast (two fits, back-test, scores)', '/v1/value/forecast'],
+      ['second forecast (scores by cohort)', '/v1/value/forecast?by=cohort'],
+      ['cohorts', '/v1/value/cohorts'],
+    ] as const) {
+      const { seconds, cpu, p50, p99, peakMb, answer } = await watched(server, () => ask(server.port, path));
+      print(
+        `${what}: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU; meanwhile health p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; peak ${peakMb.toFixed(0)} MB`,
+      );
+      const { fit, back_test: past } = answer as { fit?: unknown; back_test?: { transactions: unknown; naive: unknown } };
+      if (fit !== undefined) print(JSON.stringify({ fit, transactions: past?.transactions, naive: past?.naive }));
+    }
+  } finally {
+    await server.stop();
   }
-  await server.stop();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
