@@ -2,12 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { denials, type Permit, type PermitRequest } from '../controller/permit.ts';
 import { SluiceError } from '../sql/errors.ts';
-import { quickly } from './compiled-check.ts';
 import type { PermitOffice } from './permit-desk.ts';
 import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
-import { checkInput } from './validate.ts';
+import { checkInputQuickly } from './validate.ts';
 
 const id = z.string().min(1).max(512);
 const contact = z
@@ -62,7 +61,7 @@ const permitSchema = z.object({
 /** Sending rights: asked for before the send, durable before they are answered. */
 export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void {
   const typed = app.withTypeProvider<ZodInput>();
-  app.setValidatorCompiler(quickly(checkInput));
+  app.setValidatorCompiler(checkInputQuickly);
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {

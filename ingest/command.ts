@@ -73,6 +73,9 @@ const base = {
   id: z.string().min(1).max(5000),
 };
 
+/** `permit.grant`: by far the most frequent. */
+export const grantCommandSchema = z.object({ ...base, command: z.literal('permit.grant'), body: grantsSchema });
+
 export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('campaign.put'), body: campaignSchema }),
   z.object({ ...base, command: z.literal('portfolio.put'), body: portfolioSchema }),
@@ -84,7 +87,7 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.object({ ...base, command: z.literal('control.decision'), body: decisionSchema }),
   z.object({ ...base, command: z.literal('control.override'), body: overrideSchema }),
   z.object({ ...base, command: z.literal('control.lift'), body: liftSchema }),
-  z.object({ ...base, command: z.literal('permit.grant'), body: grantsSchema }),
+  grantCommandSchema,
   z.object({ ...base, command: z.literal('permit.return'), body: returnSchema }),
   z.object({ ...base, command: z.literal('analytics.import'), body: analyticsSchema }),
   z.object({ ...base, command: z.literal('person.forget'), body: forgetSchema }),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compiledCheck } from '../../../api/compiled-check.ts';
 import { permitBodySchema } from '../../../api/permits.ts';
 import { checkInput } from '../../../api/validate.ts';
+import { compiledCheck } from '../../../ingest/compiled-check.ts';
 
-const isGood = compiledCheck(permitBodySchema);
+const isGood = compiledCheck(permitBodySchema, 'refuse');
 const slow = checkInput({ schema: permitBodySchema, method: 'POST', url: '/v1/permits', httpPart: 'body' });
 const slowlyGood = (body: unknown) => !('error' in (slow(body) as object));
 
