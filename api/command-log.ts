@@ -35,10 +35,14 @@ export function commandId(msecs: number): string {
 }
 
 /** Waits until the warehouse has applied the record at a place; false when it has not after `timeoutMs`. */
-export async function waitUntilApplied(warehouse: Pick<Warehouse, 'status'>, place: Place, timeoutMs: number): Promise<boolean> {
+export async function waitUntilApplied(
+  warehouse: Pick<Warehouse, 'positions'>,
+  place: Place,
+  timeoutMs: number,
+): Promise<boolean> {
   const end = performance.now() + timeoutMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
-    const { positions } = await warehouse.status();
+    const positions = await warehouse.positions();
     const position = positions.find(({ partition }) => partition === place.partition);
     if (position !== undefined && BigInt(position.applied) > place.offset) return true;
     if (performance.now() + pause > end) return false;

@@ -32,7 +32,7 @@ const listenMs = 100;
 const patienceMs = 10_000;
 
 export interface ControlParts {
-  warehouse: Pick<Warehouse, 'status' | 'controlSnapshot' | 'controlWords' | 'controlBooks'>;
+  warehouse: Pick<Warehouse, 'positions' | 'controlSnapshot' | 'controlWords' | 'controlBooks'>;
   log: EventLogWriter;
   policy: Policy;
   /** What a policy file says of campaigns; it stands over what they were registered with. */
@@ -283,8 +283,7 @@ export class ControlLoop {
   /** Takes over from the log's past, once all of it is in the warehouse; false when it was stopped before. */
   private async open(): Promise<boolean> {
     const { warehouse, policy } = this.parts;
-    const { positions } = await warehouse.status();
-    for (const { partition, end } of positions) {
+    for (const { partition, end } of await warehouse.positions()) {
       const newest = { partition, offset: BigInt(end) - 1n };
       while (newest.offset >= 0n && !(await waitUntilApplied(warehouse, newest, everyMs))) {
         if (this.stopping.signal.aborted) return false;

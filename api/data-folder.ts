@@ -18,6 +18,8 @@ export function places(dataDir: string) {
     snapshots: join(dataDir, 'snapshots'),
     /** Files on their way in or out; emptied at start. */
     temp: join(dataDir, 'tmp'),
+    /** How far the dead-letter topic mirrors the quarantine. */
+    deadLetters: join(dataDir, 'dead-letters.json'),
     /** Held open by the one process that works in the folder. */
     lock: join(dataDir, 'lock.duckdb'),
     /** Where the serving process listens, for the commands. */

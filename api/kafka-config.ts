@@ -21,6 +21,7 @@ export function kafkaOf(values: Values, wrong: string[]): KafkaOptions | null {
     replication: values.SLUICE_KAFKA_REPLICATION ?? null,
     retentionMs: (values.SLUICE_KAFKA_RETENTION_HOURS ?? 0) * 3_600_000,
     maxRecordBytes: values.SLUICE_KAFKA_MAX_RECORD_BYTES ?? kafkaDefaults.maxRecordBytes,
+    deadLetters: values.SLUICE_KAFKA_DEAD_LETTERS ?? kafkaDefaults.deadLetters,
     createTopics: values.SLUICE_KAFKA_CREATE_TOPICS ?? kafkaDefaults.createTopics,
   };
 }

@@ -58,6 +58,11 @@ export const kafkaSettings = {
     default: kafkaDefaults.compression,
     schema: z.enum(['gzip', 'none'], { error: 'is neither gzip nor none (other codecs need a native part: see docs/kafka.md)' }),
   },
+  SLUICE_KAFKA_DEAD_LETTERS: {
+    meaning: 'Whether what is set aside is also written to the topic <prefix>dead-letters, bodies and all: true or false.',
+    default: String(kafkaDefaults.deadLetters),
+    schema: boolean,
+  },
   SLUICE_KAFKA_CREATE_TOPICS: {
     meaning: 'Whether topics that are missing are created, with the four settings below.',
     default: 'true',

@@ -1,4 +1,5 @@
 import type { EventLogWriter } from '../ingest/event-log.ts';
+import type { DeadLetterTopic } from '../ingest/kafka/dead-letters.ts';
 import type { KafkaLog } from '../ingest/kafka/kafka-log.ts';
 import type { KafkaReport } from '../ingest/kafka/options.ts';
 import { SluiceError } from '../sql/errors.ts';
@@ -18,6 +19,12 @@ const adapter = async (): Promise<typeof KafkaLog> => (await import('../ingest/k
 export async function openKafkaLog({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<KafkaLog | null> {
   if (kafka === null) return null;
   return (await adapter()).open({ ...kafka, report: reportTo(logger) });
+}
+
+/** The topic that mirrors the quarantine where it is wanted, else null. */
+export async function openDeadLetters({ kafka }: Pick<Config, 'kafka'>, logger: Logger): Promise<DeadLetterTopic | null> {
+  if (kafka === null || !kafka.deadLetters) return null;
+  return (await import('../ingest/kafka/dead-letters.ts')).DeadLetterTopic.open(kafka, reportTo(logger));
 }
 
 /**

@@ -97,7 +97,7 @@ export function reconciliationPlugin(
     warehouse,
     log,
     now,
-  }: { warehouse: ReconciliationWarehouse & Pick<Warehouse, 'status'>; log: EventLogWriter; now: () => Date },
+  }: { warehouse: ReconciliationWarehouse & Pick<Warehouse, 'positions'>; log: EventLogWriter; now: () => Date },
 ): void {
   const typed = app.withTypeProvider<ZodInput>();
   typed.get(

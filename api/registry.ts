@@ -40,7 +40,7 @@ const pending = z
 /** How long a PUT waits for the warehouse before it answers 202, ms. */
 const patienceMs = 2000;
 
-type RegistryWarehouse = Pick<Warehouse, 'campaigns' | 'campaign' | 'status'>;
+type RegistryWarehouse = Pick<Warehouse, 'campaigns' | 'campaign' | 'positions'>;
 
 /** What is registered, as the warehouse knows it. */
 export function registryReads(app: FastifyInstance, { warehouse }: { warehouse: RegistryWarehouse }): void {

@@ -2,6 +2,7 @@ import type { Decision } from '../controller/decision.ts';
 import type { PlatformWord } from '../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../controller/permit.ts';
 import type { ControlBooks, ControlSnapshot, DecisionQuery } from '../controller/snapshot.ts';
+import type { DeadLetter } from '../ingest/kafka/dead-letters.ts';
 import type { Design } from '../models/experiments/design.ts';
 import type { Verdict } from '../models/experiments/document.ts';
 import type { LookDue } from '../models/experiments/look.ts';
@@ -30,6 +31,8 @@ export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWare
   campaigns(): Promise<CampaignSummary[]>;
   campaign(id: string): Promise<CampaignDetail | null>;
   status(): Promise<WarehouseStatus>;
+  /** How far each log partition is applied: cheap, for those who ask often. */
+  positions(): Promise<WarehouseStatus['positions']>;
   /** Counts for the controller, at its own time (milliseconds since 1970). */
   controlSnapshot(at: number): Promise<ControlSnapshot>;
   /** The platform's words as they stand now, for the time until the next snapshot; null before the first and while nothing was said anew. */
@@ -53,6 +56,8 @@ export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWare
   looksDue(at: number): Promise<LookDue[]>;
   segmentLift(id: string, metric: SegmentMetric, at: number): Promise<SegmentLift | null>;
   quarantineList(limit: number): Promise<QuarantineRow[]>;
+  /** What was set aside behind these places of partitions, in order: at least one item when there is any, about `bytes` of bodies. */
+  deadLetters(after: Readonly<Record<string, { offset: string; item: number }>>, bytes: number): Promise<DeadLetter[]>;
   /** Tries the quarantined items again; those that pass become facts. */
   quarantineReplay(): Promise<{ replayed: number; left: number }>;
   buildModels(full: boolean): Promise<{ model: string; outcome: string; rows: number | null; message: string | null }[]>;

@@ -2,14 +2,17 @@ import { Archiver, type RecordChange } from '../ingest/archive.ts';
 import { EmbeddedLog } from '../ingest/embedded-log.ts';
 import type { EventLog } from '../ingest/event-log.ts';
 import { forgetIn } from '../ingest/forget-record.ts';
+import { useWords } from '../ingest/stop-words.ts';
+import { projectWords } from '../ingest/word-file.ts';
 import { ArchiveTimer } from './archive-timer.ts';
 import { type BackupSummary, writeBackup } from './backup.ts';
 import type { Config } from './config.ts';
 import { DataFolder, places } from './data-folder.ts';
+import { DeadLetterMirror } from './dead-letters.ts';
 import { DueTimer } from './due-timer.ts';
 import { forgottenOf, readForgotten } from './forgotten-book.ts';
 import type { Logger } from './logger.ts';
-import { openKafkaLog } from './open-log.ts';
+import { openDeadLetters, openKafkaLog } from './open-log.ts';
 import { PrivacyDesk } from './privacy-desk.ts';
 import { type Snapshot, SnapshotKeeper } from './snapshots.ts';
 import { version } from './version.ts';
@@ -25,6 +28,8 @@ const refreshMs = 2000;
 const queryThreads = 1;
 /** How often it is asked whether people wait to be forgotten, and a snapshot is due, ms. */
 const sweepEveryMs = 600_000;
+/** How often what was set aside is mirrored, ms. */
+const mirrorEveryMs = 2000;
 
 /** Everything behind the HTTP surface, running on one data folder. */
 export interface Works {
@@ -54,6 +59,8 @@ export async function openWorks(
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
+    // Here texts are taken out of records, but for the words by which people leave; the warehouse's thread reads them itself.
+    useWords(projectWords(config.projectDir));
     const folder = taken ?? (await DataFolder.open(config.dataDir));
     open.push(folder);
     const book = await readForgotten(config.dataDir);
@@ -68,6 +75,9 @@ export async function openWorks(
       (text, error) => logger.error({ err: error }, text),
     );
     open.push(warehouse);
+    const letters = await openDeadLetters(config, logger);
+    if (letters !== null)
+      open.push(letters, mirroring(new DeadLetterMirror(warehouse, letters, places(config.dataDir).deadLetters), logger));
     const timer = new ArchiveTimer(archiver, logger);
     open.push({ close: () => timer.stop() });
     const during = <T>(work: () => Promise<T>) => timer.during(work);
@@ -88,6 +98,13 @@ export async function openWorks(
     await closeAll();
     throw error;
   }
+}
+
+function mirroring(mirror: DeadLetterMirror, logger: Logger): { close(): Promise<void> } {
+  const unwritten = (error: unknown) =>
+    logger.warn({ err: error }, 'what was set aside is not in the dead-letter topic yet; it is tried again');
+  const timer = new DueTimer(() => mirror.step(), unwritten, mirrorEveryMs);
+  return { close: () => timer.stop() };
 }
 
 /** The log, and what archives it. On Kafka the live records stay in the topics: a backup has the warehouse and the archive. */

@@ -54,6 +54,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
   });
   return {
     status,
+    positions: async () => (await status()).positions,
     controlSnapshot: async (at) => ({
       as_of: at,
       lag: 0,
@@ -108,6 +109,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     unanswered: async () => [],
     messages: async () => [],
     quarantineList: async () => [],
+    deadLetters: async () => [],
     quarantineReplay: async () => ({ replayed: 0, left: 0 }),
     buildModels: async () => [{ model: 'mart_message', outcome: 'ok', rows: 1, message: none }],
     copyTo: async () => undefined,

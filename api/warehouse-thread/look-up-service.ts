@@ -44,6 +44,10 @@ export abstract class LookUpService extends PrivacyService {
     return this.read((connection) => queries.quarantine(connection, limit));
   }
 
+  async deadLetters(...[after, bytes]: Parameters<Warehouse['deadLetters']>): ReturnType<Warehouse['deadLetters']> {
+    return this.read((connection) => queries.deadLetters(connection, after, bytes));
+  }
+
   async exportTable(table: string, format: 'csv' | 'parquet' | 'arrow', path: string): Promise<{ rows: number }> {
     return this.read((connection) => exportTable(connection, table, format, path));
   }

@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../../ingest/kafka/dead-letters.ts';
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, WarehouseStatus } from '../warehouse.ts';
@@ -9,6 +10,7 @@ const sql = {
   books: file('books'),
   quarantine: file('quarantine'),
   quarantinedRecords: file('quarantined_records'),
+  deadLetters: file('dead_letters'),
 } as const;
 
 export async function campaigns(connection: Connection): Promise<CampaignSummary[]> {
@@ -48,9 +50,9 @@ export async function reportingCurrency(connection: Connection): Promise<string 
 }
 
 /** The warehouse's own counts. */
-export async function books(
-  connection: Connection,
-): Promise<Pick<WarehouseStatus, 'records_applied' | 'records_lost' | 'quarantined' | 'unmodelled' | 'watermark'>> {
+export type Books = Pick<WarehouseStatus, 'records_applied' | 'records_lost' | 'quarantined' | 'unmodelled' | 'watermark'>;
+
+export async function books(connection: Connection): Promise<Books> {
   const [row = {}] = await connection.rows(sql.books);
   return {
     records_applied: Number(row.records_applied),
@@ -72,6 +74,26 @@ export async function quarantine(connection: Connection, limit: number): Promise
     detail: String(row.detail),
     // What is not UTF-8 shows as U+FFFD: this is for a person, the bytes themselves stay in the table.
     excerpt: Buffer.from(row.excerpt as Uint8Array).toString(),
+  }));
+}
+
+/** What was set aside behind these places, in order of place. */
+export async function deadLetters(
+  connection: Connection,
+  after: Readonly<Record<string, { offset: string; item: number }>>,
+  bytes: number,
+): Promise<DeadLetter[]> {
+  const places = Object.entries(after).map(([partition, { offset, item }]) => ({ partition, next: offset, item }));
+  const rows = await connection.rows(sql.deadLetters, { after: JSON.stringify(places), bytes });
+  return rows.map((row) => ({
+    partition: String(row.log_partition),
+    offset: row.log_offset as bigint,
+    item: Number(row.item),
+    kind: String(row.record_kind),
+    receivedAt: row.received_us as bigint,
+    reason: String(row.reason),
+    detail: String(row.detail),
+    body: row.body as Uint8Array,
   }));
 }
 

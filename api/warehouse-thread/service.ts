@@ -69,6 +69,7 @@ interface Opened {
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
 export class WarehouseService extends ValueService implements Warehouse {
+  private newestBooks: { books: queries.Books; at: number } | null = null;
   private rebuilding = false;
   private closing = false;
   /** The rebuild under way, or the last one. */
@@ -119,12 +120,16 @@ export class WarehouseService extends ValueService implements Warehouse {
     await refresh.between(() => keepValueFit(modeller, kept));
   }
 
+  async positions(): Promise<WarehouseStatus['positions']> {
+    return lagByPartition(this.opened.loop.positions, await this.options.log.end());
+  }
+
   async status(): Promise<WarehouseStatus> {
     return this.read(async (connection) => {
       const { loop, runner } = this.opened;
-      const books = await queries.books(connection);
+      const books = await this.books(connection, loop.behind);
       const models = await runner.status(connection);
-      const positions = lagByPartition(loop.positions, await this.options.log.end());
+      const positions = await this.positions();
       const path = join(this.options.dataDir, fileName);
       return {
         ...books,
@@ -135,6 +140,15 @@ export class WarehouseService extends ValueService implements Warehouse {
         memory_bytes: process.memoryUsage().rss,
       };
     });
+  }
+
+  /** The books read the newest times of all facts. Far behind, when that costs most, they may be some seconds old. */
+  private async books(connection: Connection, behind: boolean): Promise<queries.Books> {
+    const age = performance.now() - (this.newestBooks?.at ?? Number.NEGATIVE_INFINITY);
+    if (this.newestBooks !== null && behind && age < booksMs) return this.newestBooks.books;
+    const books = await queries.books(connection);
+    this.newestBooks = { books, at: performance.now() };
+    return books;
   }
 
   /**
@@ -327,6 +341,8 @@ export class WarehouseService extends ValueService implements Warehouse {
 const bytesOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 const fileName = 'warehouse.duckdb';
+/** How old the books may be while much waits to be applied, ms. */
+const booksMs = 3000;
 /** How long a snapshot for the controller waits for apply, ms. */
 const controlPatienceMs = 1000;
 

@@ -19,6 +19,8 @@ export interface KafkaOptions {
   retentionMs: number;
   /** Largest body of one record. */
   maxRecordBytes: number;
+  /** Whether the quarantine is mirrored into a topic. */
+  deadLetters: boolean;
   /** Whether topics that are missing are created. */
   createTopics: boolean;
   /** After this long an append that got no answer is refused, ms. */
@@ -36,6 +38,7 @@ export const kafkaDefaults: Omit<KafkaOptions, 'brokers'> = {
   replication: null,
   retentionMs: 7 * 86_400_000,
   maxRecordBytes: 4 * 2 ** 20,
+  deadLetters: false,
   createTopics: true,
   appendTimeoutMs: 10_000,
 };

@@ -1,7 +1,7 @@
 import { kafkaClient } from './client.ts';
 import { kafkaError } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
-import { topicNames } from './topics.ts';
+import { deadLetterTopic, topicNames } from './topics.ts';
 
 /**
  * Deletes the three topics of a log with everything in them: for logs that were made to be thrown away.
@@ -11,7 +11,9 @@ export async function removeTopics(options: KafkaOptions): Promise<void> {
   const admin = kafkaClient(options, () => undefined).admin();
   try {
     await admin.connect();
-    await admin.deleteTopics({ topics: Object.values(topicNames(options.topicPrefix)) });
+    await admin.deleteTopics({
+      topics: [...Object.values(topicNames(options.topicPrefix)), ...(options.deadLetters ? [deadLetterTopic(options)] : [])],
+    });
   } catch (error) {
     throw kafkaError(error, 'the topics cannot be removed');
   } finally {

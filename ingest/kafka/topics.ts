@@ -17,6 +17,11 @@ export function topicNames(prefix: string): Record<RecordKind, string> {
   return { webhook: `${prefix}webhooks`, event: `${prefix}events`, command: `${prefix}commands` };
 }
 
+/** The topic that mirrors the quarantine, where it is wanted. */
+export function deadLetterTopic({ topicPrefix }: Pick<KafkaOptions, 'topicPrefix'>): string {
+  return `${topicPrefix}dead-letters`;
+}
+
 /** A partition's name in positions and facts: `<topic>/<n>`. */
 export function partitionName(topic: string, partition: number): string {
   return `${topic}/${partition}`;
@@ -46,6 +51,21 @@ export async function ensureTopics(admin: Admin, options: KafkaOptions): Promise
   } catch (error) {
     throw kafkaError(error, 'the topics could not be looked at');
   }
+}
+
+/**
+ * Makes sure that the dead-letter topic exists: one partition, kept as long as webhooks are.
+ * @throws what kafkajs throws, SluiceError `kafka_topic_missing`
+ */
+export async function ensureDeadLetterTopic(admin: Admin, options: KafkaOptions): Promise<void> {
+  const topic = deadLetterTopic(options);
+  if (!(await admin.listTopics()).includes(topic)) {
+    if (!options.createTopics) throw topicMissing([topic]);
+    const { brokers } = await admin.describeCluster();
+    const config = topicConfig(topic, 'webhook', options.replication ?? Math.min(3, brokers.length), options);
+    await admin.createTopics({ waitForLeaders: false, topics: [{ ...config, numPartitions: 1 }] });
+  }
+  await untilLed(admin, [topic]);
 }
 
 /** Answers that a broker gives of a topic that was made a moment ago. kafkajs waits out the second only. */

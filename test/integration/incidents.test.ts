@@ -76,10 +76,10 @@ describe.each(incidents)('incident %s', (_, incident) => {
     const log = new MemoryLog();
     let clock = zero;
     let seen: Partial<ControlSnapshot> = {};
-    const { status, controlSnapshot, controlBooks } = fixedWarehouse(log);
+    const { positions, controlSnapshot, controlBooks } = fixedWarehouse(log);
     const loop = new ControlLoop({
       warehouse: {
-        status,
+        positions,
         controlSnapshot: async (at) => ({ ...(await controlSnapshot(at)), ...seen }),
         controlWords: async () => null,
         controlBooks,

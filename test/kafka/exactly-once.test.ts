@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../api/commands/program.ts';
+import { DeadLetterMirror } from '../../api/dead-letters.ts';
 import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
+import { deadLetters } from '../../api/warehouse-thread/queries.ts';
 import { PositionMoved } from '../../ingest/apply.ts';
 import { Archiver } from '../../ingest/archive.ts';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { catchUpReader, historyReader, recordAt } from '../../ingest/history-reader.ts';
+import { DeadLetterTopic } from '../../ingest/kafka/dead-letters.ts';
 import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import type { KafkaOptions } from '../../ingest/kafka/options.ts';
 import { acceptedGaps } from '../../ingest/log-gap.ts';
@@ -93,6 +96,28 @@ describeWithKafka('a warehouse behind Kafka', (address) => {
     expect(late.positions).toEqual(one.positions);
     const stale = apply.commit(emptyDecoded(), new Map(), [], new Map([['nowhere/0', 1n]]));
     await expect(stale).rejects.toBeInstanceOf(PositionMoved);
+  });
+
+  it('mirrors what it set aside into the dead-letter topic, after the commit', async () => {
+    options = { ...options, deadLetters: true };
+    await log.append('webhook', Buffer.from('{'), receivedAt);
+    const one = await warehouse('a');
+    await (await one.loop(log)).catchUp(goOn);
+    const topic = await DeadLetterTopic.open(options, () => undefined);
+    closing.push(topic);
+    const set = { deadLetters: (after: Parameters<typeof deadLetters>[1]) => deadLetters(one.connection, after, 1000) };
+    await new DeadLetterMirror(set, topic, join(home.path, 'places.json')).step();
+    const consumer = new Kafka({ brokers: [address()], logLevel: logLevel.NOTHING }).consumer({ groupId: options.topicPrefix });
+    await consumer.connect();
+    closing.push({ close: () => consumer.disconnect() });
+    await consumer.subscribe({ topic: `${options.topicPrefix}dead-letters`, fromBeginning: true });
+    const letter = await new Promise<KafkaMessage>((resolve, reject) => {
+      consumer.run({ eachMessage: async ({ message }) => resolve(message) }).catch(reject);
+    });
+    const text = (name: string) => String(letter.headers?.[name]);
+    expect(String(letter.value)).toBe('{');
+    expect([text('reason'), text('item'), text('body_bytes')]).toEqual(['json_invalid', '-1', '1']);
+    expect(String(letter.key)).toBe(`${text('source_partition')}/${text('source_offset')}/-1`);
   });
 
   describe('with an archive', () => {

@@ -111,6 +111,7 @@ describe('the settings', () => {
       replication: null,
       retentionMs: 604_800_000, // 168 h
       maxRecordBytes: 4_194_304,
+      deadLetters: false,
       createTopics: true,
       appendTimeoutMs: 10_000,
     });

@@ -66,10 +66,10 @@ describe('the control loop', () => {
     read = async () => undefined;
     errors.length = 0;
     words = [];
-    const { status, controlSnapshot, controlBooks } = fixedWarehouse(log);
+    const { positions, controlSnapshot, controlBooks } = fixedWarehouse(log);
     loop = new ControlLoop({
       warehouse: {
-        status,
+        positions,
         controlSnapshot: async (when) => {
           await read();
           return { ...(await controlSnapshot(when)), ...snapshot };
