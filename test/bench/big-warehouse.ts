@@ -1,3 +1,5 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { aliasId } from '../../ingest/alias.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
@@ -6,6 +8,35 @@ import { migrate } from '../../sql/migrate.ts';
 /** People that the benchmark's messages go to. */
 export const benchContacts = 500_000;
 const step = 1_000_000;
+
+/** Where a benchmark's warehouse is kept between runs. */
+export function keptWarehouse(keep: string, messages: number): string {
+  return join(keep, `messages-${messages}.duckdb`);
+}
+
+/**
+ * Puts a warehouse of this many messages at `path`, over the 30 days before now, or over those of the kept one: with `keep` (a folder)
+ * it is made once, and copied from there in later runs.
+ * @returns the end of the 30 days
+ */
+export async function benchWarehouse(path: string, messages: number, now: Date, keep?: string): Promise<Date> {
+  const kept = keep === undefined ? path : keptWarehouse(keep, messages);
+  if (keep !== undefined) mkdirSync(keep, { recursive: true });
+  let until = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+  const isThere = existsSync(kept);
+  const { database, connection } = isThere ? await opened(kept) : await bigWarehouse(kept, messages, until);
+  const [newest] = isThere ? await connection.rows('SELECT max(message_at) AS newest_at FROM fact_message') : [];
+  if (newest !== undefined) until = new Date(Math.ceil((newest.newest_at as Date).getTime() / 60_000) * 60_000);
+  connection.close();
+  database.close();
+  if (kept !== path) copyFileSync(kept, path);
+  return until;
+}
+
+async function opened(path: string): Promise<{ database: Database; connection: Connection }> {
+  const database = await Database.open({ path, memoryMb: 512, threads: 1, readOnly: true });
+  return { database, connection: await database.connect() };
+}
 
 /** Opens a new warehouse file and fills it with this many messages over the 30 days before `until`. */
 export async function bigWarehouse(

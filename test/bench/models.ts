@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,11 +7,12 @@ import { Apply } from '../../ingest/apply.ts';
 import { emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { loadModels, ModelRunner, type ModelRunResult } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
-import { benchContacts, benchPhone, bigWarehouse } from './big-warehouse.ts';
+import { benchContacts, benchPhone, benchWarehouse, keptWarehouse } from './big-warehouse.ts';
 
 /**
  * `npm run bench:models`: how long the models take over many messages, built from nothing and after new events, the slowest first.
- * Options: --messages N (25000000), --events N new ones (100000), --memory MiB (1024), --threads N (1), --top N models shown (12).
+ * Options: --messages N (25000000), --events N new ones (100000), --memory MiB (1024), --threads N (1), --top N models shown (12),
+ * --keep FOLDER (the warehouse is kept there with its models, for the other benchmarks too).
  */
 const { values } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     memory: { type: 'string', default: '1024' },
     threads: { type: 'string', default: '1' },
     top: { type: 'string', default: '12' },
+    keep: { type: 'string' },
   },
 });
 const [messages, events, top] = [Number(values.messages), Number(values.events), Number(values.top)];
@@ -155,23 +157,23 @@ async function build(
 }
 
 try {
-  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   const path = join(folder, 'warehouse.duckdb');
   print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages, ${values.memory} MiB, ${values.threads} threads`);
   const started = performance.now();
-  const made = await bigWarehouse(path, messages, until);
-  made.connection.close();
-  made.database.close();
-  print(`made the facts: ${seconds(performance.now() - started)} s, ${(statSync(path).size / 2 ** 20).toFixed(0)} MB on disk`);
-  const database = await Database.open({
-    path,
-    memoryMb: Number(values.memory),
-    threads: Number(values.threads),
-    checkpointMb: 256,
-  });
-  const connection = await database.connect();
+  const until = await benchWarehouse(path, messages, new Date(), values.keep);
+  print(`the facts: ${seconds(performance.now() - started)} s, ${(statSync(path).size / 2 ** 20).toFixed(0)} MB on disk`);
+  const open = () => Database.open({ path, memoryMb: Number(values.memory), threads: Number(values.threads), checkpointMb: 256 });
   const runner = new ModelRunner(loadModels());
+  let database = await open();
+  let connection = await database.connect();
   (await build(connection, runner, until, { full: true })).report('full build (goal at 25 million: < 300 s)');
+  if (values.keep !== undefined) {
+    connection.close();
+    database.close();
+    copyFileSync(path, keptWarehouse(values.keep, messages));
+    database = await open();
+    connection = await database.connect();
+  }
   await build(connection, runner, until, { full: false });
   const apply = await Apply.on(await database.connect());
   const applied = await newEvents(apply, until);

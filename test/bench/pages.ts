@@ -5,7 +5,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../chromium-path.ts';
-import { bigWarehouse } from './big-warehouse.ts';
+import { benchWarehouse } from './big-warehouse.ts';
 import { ask, benchSecret, benchToken, startChild } from './child.ts';
 import { httpLoad, percentile } from './http-load.ts';
 import { StatusTraffic } from './traffic.ts';
@@ -13,7 +13,7 @@ import { StatusTraffic } from './traffic.ts';
 /**
  * `npm run bench:pages`: how soon a reader sees something useful, in the system's Chromium, while statuses come in. First useful paint:
  * from the request to the first contentful paint, whose HTML holds every figure. Filter change: from the click to that paint.
- * Options: --messages N (25000000), --rounds N (20), --rate N statuses a second (2000), --memory MiB (1024).
+ * Options: --messages N (25000000), --rounds N (20), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER (as bench:models).
  */
 const { values } = parseArgs({
   options: {
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     rate: { type: 'string', default: '2000' },
     memory: { type: 'string', default: '1024' },
+    keep: { type: 'string' },
   },
 });
 const [messages, rounds, rate] = [Number(values.messages), Number(values.rounds), Number(values.rate)];
@@ -30,11 +31,8 @@ const executablePath = findChromium();
 if (executablePath === null) throw new Error('no Chromium on PATH');
 
 try {
-  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages`);
-  const { database, connection } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
-  connection.close();
-  database.close();
+  await benchWarehouse(join(folder, 'warehouse.duckdb'), messages, new Date(), values.keep);
   const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
   const address = `http://127.0.0.1:${server.port}`;
   await ask(server.port, '/v1/campaigns/campaign-19', {

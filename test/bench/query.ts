@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { benchMessage, bigWarehouse } from './big-warehouse.ts';
+import { benchMessage, benchWarehouse } from './big-warehouse.ts';
 import { ask, benchSecret, benchToken, startChild } from './child.ts';
 import { httpLoad, percentile } from './http-load.ts';
 import { StatusTraffic } from './traffic.ts';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '2000' },
     memory: { type: 'string', default: '1024' },
+    keep: { type: 'string' },
   },
 });
 const [messages, seconds, rate] = [Number(values.messages), Number(values.seconds), Number(values.rate)];
@@ -25,16 +26,13 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const until = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   let started = performance.now();
   const lap = (what: string) => {
     print(`${what}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
     started = performance.now();
   };
   print(`Node ${process.version}, ${cpus().length} cores, ${messages} messages`);
-  const { database, connection } = await bigWarehouse(join(folder, 'warehouse.duckdb'), messages, until);
-  connection.close();
-  database.close();
+  const until = await benchWarehouse(join(folder, 'warehouse.duckdb'), messages, new Date(), values.keep);
   lap('made the facts');
   const server = await startChild({ script: 'sluice', dataDir: folder, memoryMb: Number(values.memory) });
   for (let n = 0; n < 20; n += 1) {
