@@ -61,10 +61,6 @@ const optInWords = [
   ['aanmelden', 'basla', 'abone ol', 'mulai', 'berlangganan', 'शुरू', 'शुरू करें', 'ابدأ', 'اشتراك', 'подписаться', '订阅'],
 ].flat();
 
-const optOut = new Set(optOutWords.map(normalised));
-const optIn = new Set(optInWords.map(normalised));
-const longest = Math.max(...[...optOut, ...optIn].map((word) => word.length)) + 12;
-
 /**
  * What people say who did not want the message, but do not leave by a word: anywhere in a short text. No single everyday word is here:
  * "who is this" may come from a customer with a new phone, and counts once, among thousands.
@@ -107,29 +103,63 @@ const complaintPhrases = [
   ['penipuan', 'siapa ini', 'tidak tertarik', 'salah nomor', 'kaun ho', 'mat bhejo', 'galat number'],
   ['احتيال', 'من انت', 'من معي', 'мошенники', 'кто это', 'не интересует', 'шахраї'],
 ].flat();
-const complaints = new Set(complaintPhrases.map(normalised));
-const complaintWords = Math.max(...[...complaints].map((phrase) => phrase.split(' ').length));
+
+/** Words of the user beside ours. */
+export interface OwnWords {
+  optOut: readonly string[];
+  optIn: readonly string[];
+  complaints: readonly string[];
+  /** Words of ours that mean something else to these customers. */
+  leaveOut: readonly string[];
+}
+
+export const noWords: OwnWords = { optOut: [], optIn: [], complaints: [], leaveOut: [] };
+
+function bookOf({ optOut, optIn, complaints, leaveOut }: OwnWords) {
+  const left = new Set(leaveOut.map(normalised));
+  const together = (ours: readonly string[], own: readonly string[]) =>
+    new Set([...ours.map(normalised).filter((word) => !left.has(word)), ...own.map(normalised)]);
+  const book = {
+    optOut: together(optOutWords, optOut),
+    optIn: together(optInWords, optIn),
+    complaints: together(complaintPhrases, complaints),
+  };
+  const most = (words: Iterable<string>, of: (word: string) => number) => Math.max(0, ...[...words].map(of));
+  return {
+    ...book,
+    longest: most([...book.optOut, ...book.optIn], ({ length }) => length) + 12,
+    complaintWords: most(book.complaints, (phrase) => phrase.split(' ').length),
+  };
+}
+
+let book = bookOf(noWords);
+
+/** From now on these count in this thread, beside ours. Said once, when a thread starts: what was decoded before stays as it is. */
+export function useWords(own: OwnWords): void {
+  book = bookOf(own);
+}
 
 /** Whether a text of at most 160 characters complains about being written to. */
 export function isComplaint(text: string | null): boolean {
   if (text === null || text.length > 160) return false;
   const words = normalised(text).split(' ');
   return words.some((_, from) =>
-    Array.from({ length: complaintWords }, (_, more) => words.slice(from, from + more + 1).join(' ')).some((phrase) =>
-      complaints.has(phrase),
+    Array.from({ length: book.complaintWords }, (_, more) => words.slice(from, from + more + 1).join(' ')).some((phrase) =>
+      book.complaints.has(phrase),
     ),
   );
 }
 
 /** Which word a text is, as it is compared: lower case, without Latin accents, punctuation and emoji; null when it is none. */
 export function consentWord(text: string | null): { kind: 'opt_out' | 'opt_in'; word: string } | null {
-  if (text === null || text.length > longest) return null;
+  if (text === null || text.length > book.longest) return null;
   const word = normalised(text);
-  if (optOut.has(word)) return { kind: 'opt_out', word };
-  return optIn.has(word) ? { kind: 'opt_in', word } : null;
+  if (book.optOut.has(word)) return { kind: 'opt_out', word };
+  return book.optIn.has(word) ? { kind: 'opt_in', word } : null;
 }
 
-function normalised(text: string): string {
+/** A text as it is compared; empty when nothing is left of it. */
+export function normalised(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f'’]/g, '')

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { projectWords } from '../../ingest/word-file.ts';
 import { loadCatalog } from '../../models/catalog.ts';
 import type { Models } from '../../models/model-graph.ts';
 import { type ProjectPart, projectFolders, projectParts } from '../../models/project.ts';
@@ -43,6 +44,7 @@ export async function checkProject(folder: string): Promise<Mistake[]> {
   if (!existsSync(folder)) throw new SluiceError('project_invalid', { detail: `there is no folder ${folder}` });
   const mistakes = [
     ...strays(folder),
+    ...wordMistakes(folder),
     ...seedMistakes(folder),
     ...(await modelMistakes(folder)),
     ...loadCatalog('sql/metrics', 'sql/models', folder).problems.map((problem) => ofError(folder, problem)),
@@ -71,6 +73,15 @@ function strays(folder: string): Mistake[] {
       .filter((name) => !name.startsWith('.') && !name.endsWith(endings[part]) && !name.endsWith('.md'))
       .map((name) => stray(join(part, name), `does not end in ${endings[part]}`));
   });
+}
+
+function wordMistakes(folder: string): Mistake[] {
+  try {
+    projectWords(folder);
+    return [];
+  } catch (error) {
+    return [ofError(folder, error)];
+  }
 }
 
 function seedMistakes(folder: string): Mistake[] {

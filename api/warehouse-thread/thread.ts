@@ -4,6 +4,8 @@ import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { forgettingReader } from '../../ingest/forgetting-reader.ts';
 import { catchUpReader, historyReader } from '../../ingest/history-reader.ts';
 import { connectLog } from '../../ingest/log-channel.ts';
+import { useWords } from '../../ingest/stop-words.ts';
+import { projectWords } from '../../ingest/word-file.ts';
 import { plainError } from '../../sql/errors.ts';
 import { forgottenOf, readForgotten } from '../forgotten-book.ts';
 import { expose } from './rpc.ts';
@@ -15,6 +17,7 @@ const { options, logPort, callPort } = workerData as { options: ThreadOptions; l
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
 
 try {
+  useWords(projectWords(options.projectDir));
   const log = connectLog(logPort);
   const archive = await ArchiveReader.open(join(options.dataDir, 'archive'));
   let forgotten = forgottenOf(await readForgotten(options.dataDir));

@@ -171,6 +171,13 @@ const cases: Case[] = [
     message: /is no seed that can be given; there are rate_card\.csv/,
   },
   {
+    name: 'a word that is none',
+    file: 'words.yaml',
+    text: () => 'opt_out:\n  sw:\n    - acha\n    - "!!"\n',
+    at: '!!',
+    message: /^opt_out\.sw\.1 has no letter or number in it/,
+  },
+  {
     name: 'a file with another ending',
     file: 'metrics/evening.yml',
     text: () => 'mart: evening_funnel\n',

@@ -7,6 +7,7 @@ import { harmNames, isHarm, policySchema, type SignalName, signalNames } from '.
 import { replay } from '../../controller/replay.ts';
 import { eachSignal } from '../../controller/scope-state.ts';
 
+// Over 400 lines: half of it makes policies, states and evidence of every kind, which all the properties share.
 const noon = Date.UTC(2026, 10, 26, 12);
 const hour = 3_600_000;
 const stream = 'stream:autumn/autumn_sale/vip';
