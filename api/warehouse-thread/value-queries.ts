@@ -1,9 +1,8 @@
-import { textOf } from '../../models/experiments/evidence-row.ts';
 import type { DropoutModel } from '../../models/value/dropout-model.ts';
 import type { ForecastFit } from '../../models/value/forecast.ts';
 import type { HistoryColumns, SpendColumns } from '../../models/value/history-columns.ts';
 import type { RevenuePeople } from '../../models/value/return.ts';
-import type { Connection, Row, TypedColumn } from '../../sql/database.ts';
+import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import type { CampaignReturn, HoldoutOutcome, KeptFit, PartRevenue, ValueOverview, ValuePart } from '../value-warehouse.ts';
 import { books } from './queries.ts';
@@ -42,14 +41,14 @@ export async function customerHistories(
   connection: Connection,
   question: { currency: string; calibrationEnd: string; holdoutEnd: string; by: ValuePart },
 ): Promise<HistoryColumns> {
-  const { text, whole, exact } = await columnsOf(connection, sql.histories, {
+  const columns = await connection.typedColumns(sql.histories, {
     currency: question.currency,
     calibration_end: question.calibrationEnd,
     holdout_end: question.holdoutEnd,
     by: question.by,
   });
   const places = new Map<string | null, number>();
-  const part = Int32Array.from(text('part'), (name) => {
+  const part = Int32Array.from(columns.text('part'), (name) => {
     const known = places.get(name) ?? places.size;
     places.set(name, known);
     return known;
@@ -57,14 +56,14 @@ export async function customerHistories(
   return {
     parts: [...places.keys()],
     part,
-    frequency: whole('frequency'),
-    recencyDays: whole('recency_days'),
-    ageDays: whole('age_days'),
-    customers: whole('customers'),
-    micros: exact('micros'),
-    repeatMicros: exact('repeat_micros'),
-    laterTransactions: whole('later_transactions'),
-    laterMicros: exact('later_micros'),
+    frequency: columns.whole('frequency'),
+    recencyDays: columns.whole('recency_days'),
+    ageDays: columns.whole('age_days'),
+    customers: columns.whole('customers'),
+    micros: columns.exact('micros'),
+    repeatMicros: columns.exact('repeat_micros'),
+    laterTransactions: columns.whole('later_transactions'),
+    laterMicros: columns.exact('later_micros'),
   };
 }
 
@@ -72,8 +71,12 @@ export async function customerSpend(
   connection: Connection,
   { currency, until }: { currency: string; until: string },
 ): Promise<SpendColumns> {
-  const { whole, exact } = await columnsOf(connection, sql.spend, { currency, until });
-  return { frequency: whole('frequency'), repeatMicros: exact('repeat_micros'), customers: whole('customers') };
+  const columns = await connection.typedColumns(sql.spend, { currency, until });
+  return {
+    frequency: columns.whole('frequency'),
+    repeatMicros: columns.exact('repeat_micros'),
+    customers: columns.whole('customers'),
+  };
 }
 
 export async function cohortRevenue(
@@ -182,20 +185,5 @@ function outcome(holdout: Row, treated: Row): HoldoutOutcome {
     treated: people(treated),
     treated_assigned: Number(treated.assigned),
     currencies: [...new Set(currencies)].filter((name) => name !== ''),
-  };
-}
-
-/** The columns of a query by name, each as the type that its SQL has. */
-async function columnsOf(connection: Connection, query: string, parameters: Record<string, string>) {
-  const columns = await connection.typedColumns(query, parameters);
-  const of = <Column extends TypedColumn>(kind: abstract new (...args: never[]) => Column, name: string): Column => {
-    const column = columns.get(name);
-    if (column instanceof kind) return column;
-    throw new TypeError(`the column ${name} is not of the type expected`);
-  };
-  return {
-    whole: (name: string) => of(Int32Array, name),
-    exact: (name: string) => of(BigInt64Array, name),
-    text: (name: string) => Array.from(columns.get(name) ?? [], textOf),
   };
 }

@@ -1,14 +1,14 @@
 import type { Connection, Row } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { type Design, type ExperimentArm, maturityMs, type Plan } from './design.ts';
-import type { ArmRevenue, ArmStep, Evidence, PastLook, RevenueEvidence, Step } from './evidence.ts';
-import { byExperiment, outcomesOf, textOf } from './evidence-row.ts';
+import type { ArmRevenue, Evidence, PastLook, RevenueEvidence, Step } from './evidence.ts';
+import { byExperiment, textOf } from './evidence-row.ts';
 import { takenLooks } from './planned-looks.ts';
+import { readSteps } from './read-steps.ts';
 
 const file = (name: string) => readProjectFile(`sql/queries/experiment_${name}.sql`);
 const sql = {
   definitions: file('definitions'),
-  steps: file('steps'),
   revenue: file('revenue'),
   looks: file('looks'),
   registered: file('registered'),
@@ -28,12 +28,11 @@ export interface Case {
 export async function readCases(connection: Connection, experiment: string | null, now: number): Promise<Case[]> {
   const at = new Date(now);
   const definitions = await connection.rows(sql.definitions, { experiment });
-  const steps = byExperiment(await connection.rows(sql.steps, { experiment, at }));
+  const steps = await readSteps(connection, experiment, at);
   const looks = byExperiment(await connection.rows(sql.looks, { experiment, whole: false }));
   const cases = definitions.map((row) => {
     const design = designOf(row);
-    const rows = steps.get(design.experiment_id) ?? [];
-    return { row, design, steps: stepsOf(rows), recent: rows.reduce((sum, { recent_people }) => sum + Number(recent_people), 0) };
+    return { row, design, ...(steps.get(design.experiment_id) ?? { steps: [], recent: 0 }) };
   });
   const asked = cases
     .filter(({ design }) => design.metric === 'revenue')
@@ -140,31 +139,6 @@ function designOf(row: Row): Design {
     design_hash: String(row.design_hash),
     weights_known: row.are_weights_known !== false,
   };
-}
-
-function stepsOf(rows: readonly Row[]): Step[] {
-  const steps = new Map<number, ArmStep[]>();
-  for (const row of rows) {
-    const at = instant(row.step_at) ?? 0;
-    const arms = steps.get(at) ?? [];
-    steps.set(at, arms);
-    arms.push({
-      arm_id: String(row.arm_id),
-      people: Number(row.people),
-      crossed: Number(row.crossed),
-      contacted: Number(row.contacted),
-      delivered: Number(row.delivered),
-      messages: Number(row.messages),
-      so_far: {
-        unsubscribe: Number(row.unsubscribed_so_far),
-        failure: Number(row.failed_so_far),
-        negative_reply: Number(row.negative_replies_so_far),
-      },
-      mature: Number(row.mature),
-      outcomes: outcomesOf(row),
-    });
-  }
-  return [...steps].map(([at, arms]) => ({ at, arms }));
 }
 
 /**

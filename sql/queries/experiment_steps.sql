@@ -16,7 +16,7 @@ hour AS (
 )
 SELECT
   experiment_id,
-  step_at,
+  epoch_ms(step_at)::DOUBLE AS step_ms,
   arm_id,
   sum(people)::DOUBLE AS people,
   sum(crossed)::DOUBLE AS crossed,
