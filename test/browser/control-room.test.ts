@@ -1,21 +1,21 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { CohortRow } from '../../controller/snapshot.ts';
 import { type AppUnderTest, appUnderTest, tokenOf } from '../app-under-test.ts';
 import { describeWithChromium, launchChromium } from '../chromium.ts';
+
+// A loaded machine may take a minute where a quiet one takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The control room of the whole app, in a browser that logs in; its files are those of `dist/assets`. */
 describeWithChromium('the control room in Chromium', () => {
   let browser: Browser;
   let test: AppUnderTest;
   let address: string;
-  let cohorts: CohortRow[];
+  let cohorts: CohortRow[] = [];
 
   beforeAll(async () => {
     browser = await launchChromium();
-  });
-  beforeEach(async () => {
-    cohorts = [];
     test = await appUnderTest({
       warehouse: {
         controlSnapshot: async (at) => ({
@@ -36,11 +36,11 @@ describeWithChromium('the control room in Chromium', () => {
     address = await test.app.listen({ port: 0, host: '127.0.0.1' });
     await test.app.control.tick();
   });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  afterAll(async () => {
+    await browser.close();
     await test.app.close();
   });
-  afterAll(() => browser.close());
 
   const sent = (undeliverable: number): CohortRow => ({
     campaign_id: 'autumn',
@@ -93,6 +93,15 @@ describeWithChromium('the control room in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows a refused form again with what was typed', async () => {
+    const { page } = await open();
+    await page.getByLabel('Scope, e.g. campaign:autumn-sale').fill('campaign:autum');
+    await page.getByLabel('Why', { exact: true }).first().fill('why not');
+    await page.getByRole('button', { name: 'Set it' }).click();
+    expect(await page.getByRole('alert').first().textContent()).toMatch(/^It was not set\. Nothing is known of this scope/);
+    expect(await page.getByLabel('Scope, e.g. campaign:autumn-sale').inputValue()).toBe('campaign:autum');
+  });
+
   it('follows live: a stream that pauses comes first, and what is being typed stays', async () => {
     const { page, complaints } = await open();
     await page.getByLabel('Why', { exact: true }).first().fill('half a sent');
@@ -115,14 +124,5 @@ describeWithChromium('the control room in Chromium', () => {
     const region = page.getByRole('region', { name: 'Scopes, scrolls sideways' });
     await region.focus();
     expect(await region.evaluate((node) => node === document.activeElement)).toBe(true);
-  });
-
-  it('shows a refused form again with what was typed', async () => {
-    const { page } = await open();
-    await page.getByLabel('Scope, e.g. campaign:autumn-sale').fill('campaign:autum');
-    await page.getByLabel('Why', { exact: true }).first().fill('why not');
-    await page.getByRole('button', { name: 'Set it' }).click();
-    expect(await page.getByRole('alert').first().textContent()).toMatch(/^It was not set\. Nothing is known of this scope/);
-    expect(await page.getByLabel('Scope, e.g. campaign:autumn-sale').inputValue()).toBe('campaign:autum');
   });
 });
