@@ -46,7 +46,7 @@ export interface ArchivableLog {
 
 const readBytes = 2 ** 20;
 /** A segment is archived up to the record with which this many bytes are staged, for logs whose segments may be cut anywhere. */
-const stageBytes = 64 * 2 ** 20;
+const stageBytes = 32 * 2 ** 20;
 /** Bytes staged before the thread is given back: about 1 ms of work, with what a record costs beside its body counted in. */
 const turnBytes = 2 ** 18;
 const recordBytes = 500;
@@ -245,7 +245,7 @@ export class Archiver {
 
   /** A database in memory, kept: to close it with a segment in it would hold this thread (measured: 50 ms). */
   private async workspace(): Promise<Connection> {
-    this.database ??= await Database.open({ path: ':memory:', memoryMb: 512, threads: 1 });
+    this.database ??= await Database.open({ path: ':memory:', memoryMb: 256, threads: 1 });
     this.connection ??= await this.database.connect();
     return this.connection;
   }
