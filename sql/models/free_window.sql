@@ -72,14 +72,17 @@ GROUP BY alias_id, phone_number_id, kind, island
 WITH before AS (SELECT alias_id, phone_number_id, kind, opened_at, closed_at FROM free_window SEMI JOIN touched_window USING (alias_id, phone_number_id)),
 now AS (SELECT alias_id, phone_number_id, kind, opened_at, closed_at FROM free_window__next),
 changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before)),
-span AS (SELECT alias_id, min(opened_at) AS from_at, max(closed_at) AS to_at FROM changed GROUP BY alias_id),
-unpriced AS (
-  SELECT quarter_hour(message_at) AS bucket_at, campaign_id, phone_alias, user_alias, delivered_at FROM fact_message
-  WHERE pricing_type IS NULL AND billable IS NULL AND delivered_at >= (SELECT min(from_at) FROM span) AND delivered_at < (SELECT max(to_at) FROM span)
-)
-SELECT bucket_at, campaign_id FROM unpriced JOIN span ON alias_id = phone_alias AND delivered_at >= from_at AND delivered_at < to_at
+span AS (SELECT alias_id, min(opened_at) AS from_at, max(closed_at) AS to_at FROM changed GROUP BY alias_id)
+-- Messages without a stated price that were delivered in between; without a change none is read.
+SELECT quarter_hour(m.message_at) AS bucket_at, m.campaign_id
+FROM fact_message AS m
+JOIN span AS s ON s.alias_id = m.phone_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
+WHERE m.pricing_type IS NULL AND m.billable IS NULL
 UNION
-SELECT bucket_at, campaign_id FROM unpriced JOIN span ON alias_id = user_alias AND delivered_at >= from_at AND delivered_at < to_at
+SELECT quarter_hour(m.message_at), m.campaign_id
+FROM fact_message AS m
+JOIN span AS s ON s.alias_id = m.user_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
+WHERE m.pricing_type IS NULL AND m.billable IS NULL
 
 -- audit: windows of a kind do not overlap
 SELECT alias_id, phone_number_id, kind, opened_at

@@ -59,36 +59,32 @@ SELECT i.message_id
 FROM inbound_answer AS i JOIN affected_person AS a ON a.person = i.contact
 WHERE i.occurred_at >= a.from_at - to_hours(72)
 
--- temp: waiting_period
--- Whose answers have to be looked for, by all names.
-SELECT alias_id, contact, valid_from, valid_to FROM contact_period WHERE contact IN (SELECT person FROM heard WHERE NOT is_ours)
-
 -- temp: waiting_alias
+-- Whose answers have to be looked for, by all names.
 SELECT person AS alias_id FROM heard WHERE NOT is_ours
 UNION
-SELECT alias_id FROM waiting_period
+SELECT alias_id FROM contact_period WHERE contact IN (SELECT person FROM heard WHERE NOT is_ours)
+
+-- temp: waiting_period
+SELECT alias_id, contact, valid_from, valid_to FROM contact_period WHERE alias_id IN (SELECT alias_id FROM waiting_alias)
 
 -- variable: answers_from
 SELECT coalesce(min(occurred_at), TIMESTAMP 'infinity') FROM heard WHERE NOT is_ours
 
 -- temp: answer
--- One column at a time, so that a scan reads the others only where there is none.
+-- Two scans that skip what is no answer: an OR would have to be asked of every message.
 WITH ours AS NOT MATERIALIZED (
-  SELECT contact_alias, user_alias, phone_alias, message_at, phone_number_id
+  SELECT coalesce(contact_alias, user_alias, phone_alias) AS alias_id, message_at, phone_number_id
   FROM fact_message
-  WHERE message_at >= getvariable('answers_from') AND (campaign_id IS NULL OR category = 'service') AND delivered_at IS NOT NULL
-),
-given AS (
-  SELECT contact_alias AS alias_id, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = contact_alias
+  WHERE message_at >= getvariable('answers_from') AND campaign_id IS NULL AND delivered_at IS NOT NULL
   UNION ALL
-  SELECT user_alias, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = user_alias WHERE contact_alias IS NULL
-  UNION ALL
-  SELECT phone_alias, message_at, phone_number_id FROM ours SEMI JOIN waiting_alias ON alias_id = phone_alias
-  WHERE contact_alias IS NULL AND user_alias IS NULL
+  SELECT coalesce(contact_alias, user_alias, phone_alias), message_at, phone_number_id
+  FROM fact_message
+  WHERE message_at >= getvariable('answers_from') AND campaign_id IS NOT NULL AND category = 'service' AND delivered_at IS NOT NULL
 )
 SELECT coalesce(p.contact, o.alias_id) AS person, coalesce(o.phone_number_id, '') AS number, o.message_at AS given_at
-FROM given AS o
-LEFT JOIN contact_period AS p ON p.alias_id = o.alias_id AND o.message_at >= p.valid_from AND o.message_at < p.valid_to
+FROM (FROM ours SEMI JOIN waiting_alias USING (alias_id)) AS o
+LEFT JOIN waiting_period AS p ON p.alias_id = o.alias_id AND o.message_at >= p.valid_from AND o.message_at < p.valid_to
 UNION ALL
 SELECT person, coalesce(phone_number_id, ''), occurred_at FROM heard WHERE is_ours
 
