@@ -81,7 +81,7 @@ describeWithShared('ASOS digital experiments through the calculator', () => {
         welch: await calculate('welch_t', looks.at(-1)),
       });
     }
-  }, 60_000);
+  }, 120_000);
   afterAll(() => test.app.close());
 
   async function calculate<T>(method: string, input: unknown): Promise<T> {

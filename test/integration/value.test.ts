@@ -11,7 +11,9 @@ let app: FastifyInstance;
 const pool = poolInPlace();
 
 beforeAll(async () => {
-  warehouse = await ModelWarehouse.open();
+  warehouse = await ModelWarehouse.open({
+    marts: ['money_15m', 'reply_cost_15m', 'customer_order', 'experiment_arm_1h', 'experiment_revenue_1h'],
+  });
   await warehouse.build(true);
   const test = await appUnderTest({ warehouse: valueWarehouseOn(warehouse.connection), pool });
   test.clock.ms = Date.parse('1998-07-02T09:00:00Z');
