@@ -14,14 +14,15 @@ function plain(text: string): string {
   return a.toString(36) + b.toString(36);
 }
 
+const anyText = fc.array(fc.nat(0xffff), { maxLength: 300 }).map((codes) => String.fromCharCode(...codes));
+
 describe('the fingerprint of a text', () => {
   it('is the formula, in base 36: marks in the log stay what they were', () => {
     expect(fingerprint('')).toBe(plain(''));
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+      fc.property(anyText, (text) => {
         expect(fingerprint(text)).toBe(plain(text));
       }),
-      { numRuns: 30 },
     );
   });
 });
