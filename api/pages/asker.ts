@@ -21,7 +21,7 @@ export class Asker {
     return new Promise((resolve, reject) => {
       if (this.waiting.size === 0) queueMicrotask(() => this.send());
       const { metrics: _, ...same } = query;
-      const key = JSON.stringify(same);
+      const key = JSON.stringify(Object.entries(same).sort(([a], [b]) => (a < b ? -1 : 1)));
       this.waiting.set(key, [...(this.waiting.get(key) ?? []), { query, resolve, reject }]);
     });
   }

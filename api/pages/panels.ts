@@ -140,16 +140,20 @@ export async function askPanels(asked: PanelAsk): Promise<Answered> {
 }
 
 const mostChoices = 100;
-/** The values that each filter of the page can take in its range; one that cannot be asked offers what is chosen already. */
-async function askChoices(asker: Asker, { dashboard, filters, offers }: PanelAsk): Promise<Map<string, string[]>> {
+/**
+ * The values that each filter of the page can take in its range; one that cannot be asked offers what is chosen already. Asked as a
+ * panel by the same dimension asks, so that the two are one question while nothing is chosen.
+ */
+async function askChoices(asker: Asker, { dashboard, filters, campaign, offers }: PanelAsk): Promise<Map<string, string[]>> {
   if (!offers) return new Map();
   const choices = await Promise.all(
     dashboard.filters.map(async (name): Promise<[string, string[]]> => {
       const { zone, from, to } = filters;
       const range = to === undefined ? { from } : { from, to };
-      const query = { metrics: ['messages_requested'], by: [name], zone, ...range, where: {}, limit: mostChoices };
+      const where: Record<string, string[]> = campaign === null ? {} : { campaign: [campaign.campaign_id] };
+      const query = { metrics: ['messages_requested'], by: [name], zone, ...range, where, limit: 1_000 };
       const found = await asker.ask(query).then(
-        ({ rows }) => rows.flatMap(({ dimensions }) => dimensions[name] ?? []),
+        ({ rows }) => rows.flatMap(({ dimensions }) => dimensions[name] ?? []).slice(0, mostChoices),
         (error: unknown) => {
           if (error instanceof SluiceError) return [];
           throw error;
