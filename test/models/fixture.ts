@@ -7,6 +7,10 @@ import { loadModels, ModelRunner, type ModelRunResult } from '../../models/runne
 import { type Connection, Database, type Parameter, type Row } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 
+/** Parsed once for all warehouses of a process: to read seventy headers takes longer than to build most marts. */
+const ours = loadModels();
+let catalog: Catalog | undefined;
+
 export type Facts = Record<string, Parameter | boolean | number | string | null>;
 
 /** Which models a test needs: these with all that they read, or every one; and a folder with seed files as users write them. */
@@ -24,44 +28,53 @@ function upTo({ models, problems }: Models, marts: string[]): Models {
 /** A warehouse in memory with the models on top, to which a test hands rows as apply would. */
 export class ModelWarehouse {
   readonly runner: ModelRunner;
-  readonly catalog: Catalog = loadCatalog();
+  private isBuilt = false;
 
   private constructor(
     readonly database: Database,
     readonly connection: Connection,
-    { marts, seedFolder = null }: ModelChoice,
+    private readonly models: Models,
+    seedFolder: string | null,
   ) {
-    const models = loadModels();
-    this.runner = new ModelRunner(marts === undefined ? models : models.then((all) => upTo(all, marts)), seedFolder);
+    this.runner = new ModelRunner(models, seedFolder);
   }
 
-  static async open(choice: ModelChoice = {}): Promise<ModelWarehouse> {
+  static async open({ marts, seedFolder = null }: ModelChoice = {}): Promise<ModelWarehouse> {
     const database = await Database.open({ path: ':memory:', memoryMb: 1024, threads: 1 });
     const connection = await database.connect();
     await migrate(connection);
-    return new ModelWarehouse(database, connection, choice);
+    return new ModelWarehouse(database, connection, marts === undefined ? await ours : upTo(await ours, marts), seedFolder);
   }
 
+  /** Inserts rows, those with the same columns in one statement. */
   async insert(table: string, ...rows: Facts[]): Promise<void> {
+    const alike = new Map<string, Facts[]>();
     for (const row of rows) {
-      const names = Object.keys(row);
-      const values = names.map((_, at) => `$${at + 1}`);
-      await this.connection.run(
-        `INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`,
-        Object.values(row) as Parameter[],
-      );
+      const columns = Object.keys(row).join(', ');
+      alike.set(columns, [...(alike.get(columns) ?? []), row]);
+    }
+    for (const [columns, group] of alike) {
+      const width = columns.split(', ').length;
+      const values = group.map((_, at) => `(${Array.from({ length: width }, (_, n) => `$${at * width + n + 1}`).join(', ')})`);
+      const parameters = group.flatMap((row) => Object.values(row)) as Parameter[];
+      await this.connection.run(`INSERT INTO ${table} (${columns}) VALUES ${values.join(', ')}`, parameters);
     }
   }
 
   /** One message: message_key, what is given, and message_at from its states. */
-  async message(key: string, given: Facts): Promise<void> {
-    await this.insert('fact_message', {
+  message(key: string, given: Facts): Promise<void> {
+    return this.messages([key, given]);
+  }
+
+  messages(...list: (readonly [key: string, given: Facts])[]): Promise<void> {
+    const rows = list.map(([key, given]) => ({
       ...given,
       message_key: key,
       origin_known: true,
       opened_at: first(given),
       message_at: first(given),
-    });
+    }));
+    return this.insert('fact_message', ...rows);
   }
 
   /** Aliases by their id: the first letter tells the kind. */
@@ -78,9 +91,23 @@ export class ModelWarehouse {
     return this.runner.build(this.connection, { full, now });
   }
 
+  /**
+   * Builds every model from the facts. What is read from files only, such as rate cards, stays as it is once it is there: so the
+   * others are taken for never built rather than all for due.
+   */
+  private async rebuild(): Promise<ModelRunResult[]> {
+    if (!this.isBuilt) {
+      this.isBuilt = true;
+      return this.build(true);
+    }
+    const seeds = this.models.models.filter(({ seed }) => seed !== null).map(({ name }) => `'${name}'`);
+    await this.connection.exec(`DELETE FROM model_state WHERE model NOT IN ('', ${seeds.join(', ')})`);
+    return this.build();
+  }
+
   /** Builds and throws what went wrong. */
   async built(full = false): Promise<ModelRunResult[]> {
-    const results = await this.build(full);
+    const results = full ? await this.rebuild() : await this.build();
     const wrong = results.filter(({ outcome }) => outcome !== 'ok');
     if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'));
     return results;
@@ -120,6 +147,11 @@ export class ModelWarehouse {
        AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|billing_account|free_window|tier_|touch_credit|order_revenue|customer_order|money_|funnel_|failure_|experiment_|inbound_answer|message_expiry)')`,
     );
     for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
+  }
+
+  get catalog(): Catalog {
+    catalog ??= loadCatalog();
+    return catalog;
   }
 
   close(): void {

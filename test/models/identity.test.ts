@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useModels } from './fixture.ts';
 
-const models = useModels({ marts: ['contact_period', 'funnel_15m'] });
+const models = useModels({ marts: ['contact_period'] });
 
 /** The periods of an alias: from when on it stands for whom. The first begins before all time. */
 async function periods(alias: string): Promise<[string | null, string][]> {
