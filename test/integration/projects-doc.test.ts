@@ -60,6 +60,14 @@ async function send(n: number, click: boolean): Promise<void> {
   const body = { object: 'whatsapp_business_account', entry: [{ id: '2', changes: [{ field: 'messages', value }] }] };
   expect((await sender.webhook(Buffer.from(JSON.stringify(body)))).status).toBe(200);
 }
+/** A person writes to the business. */
+async function says(n: number, body: string): Promise<void> {
+  const from = `4915112345${n}`;
+  const message = { id: `wamid.in.${n}`, from, timestamp: String(Math.floor(at / 1000) + n), type: 'text', text: { body } };
+  const value = { messaging_product: 'whatsapp', metadata: { phone_number_id: '1' }, messages: [message] };
+  const webhook = { object: 'whatsapp_business_account', entry: [{ id: '2', changes: [{ field: 'messages', value }] }] };
+  expect((await sender.webhook(Buffer.from(JSON.stringify(webhook)))).status).toBe(200);
+}
 async function settled(): Promise<void> {
   await applied(server.warehouse);
   const built = await server.warehouse.buildModels(false);
@@ -80,6 +88,8 @@ beforeAll(async () => {
   sender = new Sender(server.url, 2);
   await send(1, true);
   await send(2, false);
+  await says(701, 'Acha kutuma!');
+  await says(702, 'Baja');
   await settled();
 }, 240_000);
 afterAll(async () => {
@@ -100,6 +110,12 @@ describe('who follows docs/projects.md in an empty folder', () => {
     expect(JSON.parse(answer.text)).toMatchObject({
       rows: [{ campaign: 'spring', clicks_per_read: { numerator: 1, denominator: 2, value: 0.5 } }],
     });
+  });
+
+  it('hears the words of the page, and no longer the one that it takes back', async () => {
+    const answer = await sender.get('/v1/metrics?metrics=consents_withdrawn&by=source');
+    expect(answer.status, answer.text).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ rows: [{ consents_withdrawn: { value: 1 } }] });
   });
 
   it('has the dashboard, with the metric in it', async () => {
