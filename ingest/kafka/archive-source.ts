@@ -6,6 +6,10 @@ import type { KafkaOptions, KafkaReport } from './options.ts';
 const fileRecords = 50_000n;
 const dayMs = 86_400_000;
 
+function min(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
 /** What of the reader the archive uses. */
 interface TopicReader {
   start(): Promise<Positions>;
@@ -14,7 +18,7 @@ interface TopicReader {
 }
 
 /**
- * Kafka's topics as something to archive. Topics have no segments of ours: a stretch of a partition is sealed when many records wait,
+ * Kafka's topics as something to archive. Topics have no segments of ours: a stretch of a partition is sealed when many applied records wait,
  * when the UTC day of its first record is over, or, where retention is short, in good time before it would remove them.
  */
 export class KafkaArchiveSource implements ArchivableLog {
@@ -23,12 +27,16 @@ export class KafkaArchiveSource implements ArchivableLog {
   private asked: Positions = new Map();
   private readonly lost = new Map<string, bigint>();
 
-  /** @param now milliseconds since 1970 */
+  /**
+   * @param now milliseconds since 1970
+   * @param applied below these positions everything is in the warehouse
+   */
   constructor(
     private readonly reader: TopicReader,
     private readonly options: Pick<KafkaOptions, 'retentionMs'>,
     private readonly report: KafkaReport,
     private readonly now: () => number,
+    private readonly applied: () => Positions,
   ) {}
 
   async rotateDaily(archivedEnds: ReadonlyMap<string, number>): Promise<void> {
@@ -63,7 +71,9 @@ export class KafkaArchiveSource implements ArchivableLog {
   async copyTo(): Promise<void> {}
 
   private async isDue(partition: string, first: bigint, end: bigint): Promise<boolean> {
-    if (end - first >= fileRecords || first < (this.asked.get(partition) ?? 0n)) return true;
+    // Through a backlog the archive stays behind the facts: both are read on the thread that answers HTTP.
+    const applied = this.applied().get(partition) ?? 0n;
+    if (min(applied, end) - first >= fileRecords || first < (this.asked.get(partition) ?? 0n)) return true;
     const [oldest] = await this.reader.readPartition(partition, first, 1);
     if (oldest === undefined) return false;
     const [now, receivedMs] = [this.now(), Number(oldest.receivedAt / 1000n)];

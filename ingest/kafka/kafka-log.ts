@@ -17,6 +17,9 @@ export interface KafkaLogOptions extends KafkaOptions {
 
 /** The event log on Kafka topics: see EventLog for its promises, KafkaWriter and KafkaReader for how they are kept. */
 export class KafkaLog implements EventLog {
+  /** Below these positions everything is in the warehouse. */
+  private appliedTo: Positions = new Map();
+
   private constructor(
     private readonly writer: KafkaWriter,
     private readonly reader: KafkaReader,
@@ -86,10 +89,12 @@ export class KafkaLog implements EventLog {
 
   /** The topics as something to archive. @param now milliseconds since 1970 */
   archivable(now: () => number): KafkaArchiveSource {
-    return new KafkaArchiveSource(this.reader, this.options, this.options.report ?? (() => undefined), now);
+    const { reader, options } = this;
+    return new KafkaArchiveSource(reader, options, options.report ?? (() => undefined), now, () => this.appliedTo);
   }
 
   applied(positions: Positions): Promise<void> {
+    this.appliedTo = positions;
     return this.reader.applied(positions);
   }
 

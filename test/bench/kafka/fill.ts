@@ -18,7 +18,7 @@ export async function fill(options: KafkaOptions, records: number): Promise<void
   const traffic = new StatusTraffic({ secret: benchSecret, perPost: 1, contacts: 50_000, now, run: 'K' });
   for (let done = 0; done < records; done += window) {
     const count = Math.min(window, records - done);
-    const appends = Array.from({ length: count }, () => log.append('webhook', traffic.body(), BigInt(now()) * 1000n));
+    const appends = Array.from({ length: count }, () => log.append('webhook', traffic.body(), BigInt(Date.now()) * 1000n));
     await Promise.all(appends);
   }
   await log.close();
