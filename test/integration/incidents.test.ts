@@ -158,8 +158,15 @@ describe.each(incidents)('incident %s', (_, incident) => {
     await loop.stop();
   });
 
-  it('has its place in docs/incidents.md', () => {
+  it('has its place in docs/incidents.md, and the undo that is played is the one that stands there', () => {
     expect(page).toContain(`. ${incident.title}\n`);
+    const [section = ''] = page.split(`. ${incident.title}\n`)[1]?.split('\n## ') ?? [];
+    const [, undo = ''] = section.split('**Undo');
+    const [, action, what, reason] = /^sluice (\w+) (.+?) --reason "(.*)"$/m.exec(undo) ?? [];
+    const { override, lift = false } = incident.undo;
+    expect(action ?? 'the world').toBe(override?.action ?? (lift ? 'lift' : 'the world'));
+    if (override !== undefined) expect([what, reason]).toEqual([incident.scope, override.reason]);
+    if (lift) expect([what, reason]).toEqual([expect.stringMatching(/^<id that (pause|limit) printed>$/), 'mended']);
   });
 });
 
