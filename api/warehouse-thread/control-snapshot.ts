@@ -25,7 +25,9 @@ const sql = {
   youngCohort: ofPart('cohort', 'temp'),
   number: file('number'),
   ledger: file('ledger'),
-  word: file('word'),
+  word: file('word').replaceAll('{{young}}', 'temp'),
+  heard: file('heard'),
+  wordHeard: file('word').replaceAll('{{young}}', 'control_heard'),
   used: file('used'),
   policy: file('policy'),
   curve: file('curve'),
@@ -63,47 +65,55 @@ export class ControlSnapshots {
   private beside: Promise<void> | null = null;
   private oldRead: Promise<void> = Promise.resolve();
   private busy: Promise<unknown> = Promise.resolve();
+  private listening: Promise<unknown> = Promise.resolve();
+  /** The words as they were read since the snapshot under way began: it is older, and must not take them back. */
+  private heard: PlatformWord[] = [];
   private hasRead = false;
 
   /**
    * @param reader reads snapshots
+   * @param listener reads the platform's words meanwhile
    * @param other reads what is costly
    * @param elapsed milliseconds of a clock that only goes forward: rests are measured by it
    */
   private constructor(
     private readonly reader: Connection,
+    private readonly listener: Connection,
     private readonly other: Connection,
     private readonly elapsed: () => number,
   ) {}
 
   static async open(database: Database, elapsed: () => number = () => performance.now()): Promise<ControlSnapshots> {
-    const [reader, other] = [await database.connect(), await database.connect()];
-    await other.exec(`ATTACH IF NOT EXISTS ':memory:' AS control_old`);
-    return new ControlSnapshots(reader, other, elapsed);
+    const [reader, listener, other] = [await database.connect(), await database.connect(), await database.connect()];
+    // One for each connection that writes: a transaction may write to one database only.
+    for (const name of ['control_old', 'control_heard']) await other.exec(`ATTACH IF NOT EXISTS ':memory:' AS ${name}`);
+    return new ControlSnapshots(reader, listener, other, elapsed);
   }
 
   /** @param lagOf how many records of the log are not below these positions */
   read(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
     const next = this.busy.then(async () => {
       await this.prepare(at);
+      this.heard = [];
       const snapshot = await this.reader.transaction(() => this.readAll(at, lagOf));
       this.hasRead = true;
-      return snapshot;
+      return { ...snapshot, words: withWords(snapshot.words, this.heard) };
     });
     this.busy = next.catch(() => undefined);
     return next;
   }
 
-  /** The platform's words as they stand now, with the failures of the newest snapshot; null before the first. */
+  /** The platform's words as they stand now, with the failures of the newest snapshot; null before the first. Waits for no snapshot. */
   words(at: number): Promise<PlatformWord[] | null> {
-    const next = this.busy.then(async () => {
+    const next = this.listening.then(async () => {
       if (!this.hasRead) return null;
-      return this.reader.transaction(async () => {
-        await setInstants(this.reader, { control_at: at });
-        return (await this.reader.rows(sql.word)).map(platformWord);
+      return this.listener.transaction(async () => {
+        await setInstants(this.listener, { control_at: at, horizon_from: at - horizonMs });
+        this.heard = (await this.listener.rows(sql.wordHeard)).map(platformWord);
+        return this.heard;
       });
     });
-    this.busy = next.catch(() => undefined);
+    this.listening = next.catch(() => undefined);
     return next;
   }
 
@@ -114,8 +124,10 @@ export class ControlSnapshots {
 
   async close(): Promise<void> {
     await this.busy;
+    await this.listening;
     await this.beside?.catch(() => undefined);
     this.reader.close();
+    this.listener.close();
     this.other.close();
   }
 
@@ -178,7 +190,7 @@ export class ControlSnapshots {
       // The longest lease is an hour.
       lease_from: leaseOver(at) - hourMs,
     });
-    for (const script of sql.young) await reader.exec(script);
+    for (const script of [...sql.young, sql.heard]) await reader.exec(script);
     const old = this.oldCohorts.find(({ until }) => until === edge.young)?.cohorts ?? [];
     return {
       as_of: at,
@@ -218,6 +230,11 @@ export class ControlSnapshots {
     this.baselines = { name: new Date(at).toISOString(), of: (await this.other.rows(sql.baseline)).map(baseline) };
     this.established = (await this.other.rows(sql.established)).map(established);
   }
+}
+
+function withWords(words: readonly PlatformWord[], heard: readonly PlatformWord[]): PlatformWord[] {
+  const known = new Set(words.map((word) => JSON.stringify(word)));
+  return [...words, ...heard.filter((word) => !known.has(JSON.stringify(word)))];
 }
 
 function within(reading: Reading | null, at: number, ms: number): boolean {

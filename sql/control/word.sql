@@ -1,4 +1,5 @@
 -- What the platform says that stops or slows a scope, by the newest state of each thing it speaks of. A word that is over is not here.
+-- A template: {{young}} has what was read of the young part of the horizon, see control-snapshot.ts.
 WITH
 news AS (
   SELECT e.*, row_number() OVER (ORDER BY occurred_at, event_hash) AS place
@@ -58,7 +59,7 @@ number_state AS (
   SELECT coalesce(e.phone_number_id, n.phone_number_id) AS phone_number_id, e.waba_id, e.event, e.occurred_at
   FROM (SELECT *, regexp_replace(display_phone, '[^0-9]', '', 'g') AS digits FROM news
         WHERE field = 'phone_number_quality_update' AND event IN ('FLAGGED', 'UNFLAGGED', 'UPGRADE', 'DOWNGRADE')) AS e
-  LEFT JOIN temp.number AS n ON e.phone_number_id IS NULL AND n.display_phone = e.digits
+  LEFT JOIN {{young}}.number AS n ON e.phone_number_id IS NULL AND n.display_phone = e.digits
   QUALIFY row_number() OVER (PARTITION BY coalesce(e.phone_number_id, n.phone_number_id, e.digits), e.waba_id ORDER BY e.place DESC) = 1
 ),
 -- Whether a number can send at all, as the poller read it: no webhook tells. An answer without it says nothing new.
@@ -68,7 +69,7 @@ health_state AS (
   QUALIFY row_number() OVER (PARTITION BY phone_number_id ORDER BY place DESC) = 1
 ),
 -- Error codes: in failures of messages, and in webhooks about a whole account.
-message AS (FROM control_old.scope_group UNION ALL FROM temp.scope_group),
+message AS (FROM control_old.scope_group UNION ALL FROM {{young}}.scope_group),
 refusal AS (
   SELECT word_code AS code, phone_number_id, waba_id, template_name, failed_at FROM message WHERE word_code IS NOT NULL
   UNION ALL
@@ -80,7 +81,7 @@ error_state AS (
     CASE w.scope WHEN 'number' THEN r.phone_number_id WHEN 'template' THEN r.template_name ELSE coalesce(n.waba_id, r.waba_id) END AS value
   FROM refusal AS r
   JOIN error_word AS w USING (code)
-  LEFT JOIN temp.number AS n ON n.phone_number_id = r.phone_number_id
+  LEFT JOIN {{young}}.number AS n ON n.phone_number_id = r.phone_number_id
   GROUP BY w.code, w.scope, w.ends,
     CASE w.scope WHEN 'number' THEN r.phone_number_id WHEN 'template' THEN r.template_name ELSE coalesce(n.waba_id, r.waba_id) END
 ),
@@ -89,7 +90,7 @@ good AS (
   SELECT 'number' AS scope, phone_number_id AS value, max(accepted_at) AS good_at FROM message GROUP BY phone_number_id
   UNION ALL
   SELECT 'waba', coalesce(n.waba_id, m.waba_id), max(m.accepted_at)
-  FROM message AS m LEFT JOIN temp.number AS n USING (phone_number_id)
+  FROM message AS m LEFT JOIN {{young}}.number AS n USING (phone_number_id)
   GROUP BY coalesce(n.waba_id, m.waba_id)
   UNION ALL
   SELECT 'template', template_name, max(delivered_at) FROM message GROUP BY template_name

@@ -35,7 +35,8 @@ export function useControl() {
     await snapshots.settled();
     return snapshots.read(at, () => 0);
   };
-  return { models: (): ModelWarehouse => models.get(), read };
+  const hear = async (at = noon): Promise<ControlSnapshot['words'] | null> => (await snapshots?.words(at)) ?? null;
+  return { models: (): ModelWarehouse => models.get(), read, hear };
 }
 
 /** A message of the autumn sale to VIPs, taken by the platform so long before noon. */

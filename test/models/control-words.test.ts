@@ -286,3 +286,17 @@ describe('an error code', () => {
     expect(await words()).toEqual([]);
   });
 });
+
+describe('between two snapshots', () => {
+  it('the newest words are heard without another one, with the failures of the one before', async () => {
+    expect(await control.hear()).toBeNull();
+    await failure(minute, 131048);
+    const before = await control.read();
+    expect(before.words.map(({ code }) => code)).toEqual(['error_131048']);
+    expect(await control.hear()).toEqual(before.words);
+    await template(second, 'PAUSED');
+    expect((await control.hear())?.map(({ code }) => code)).toEqual(['error_131048', 'template_paused']);
+    await template(0, 'APPROVED');
+    expect(await control.hear()).toEqual(before.words);
+  });
+});
