@@ -21,7 +21,7 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/sql ./sql
 COPY --from=build /app/dashboards ./dashboards
 RUN mkdir /data && chown node:node /data \
-    && printf '#!/bin/sh\nexec node /app/dist/sluice.cjs "$@"\n' > /usr/local/bin/sluice && chmod 755 /usr/local/bin/sluice
+    && printf '#!/bin/sh\nexec node --max-semi-space-size=32 /app/dist/sluice.cjs "$@"\n' > /usr/local/bin/sluice && chmod 755 /usr/local/bin/sluice
 USER node
 VOLUME /data
 EXPOSE 8080

@@ -11,9 +11,11 @@ import { permitBurst } from './permits/traffic.ts';
 
 /**
  * `npm run bench:permits`: count permits a second over HTTP, durable before they are answered, beside a bare Fastify route in the same
- * run; the book alone; and how long a durable event takes until permits are refused.
+ * run, by clients that wait for each answer and by clients with several requests in flight; the book alone; and how long a durable event
+ * takes until permits are refused. Beside the rate stands the processor time of the server, all its threads, which others on the machine
+ * disturb less.
  * Options: --seconds N (each measurement, 6), --samples N (stops measured, 200), --rate N (events a second meanwhile, 5000),
- * --only core|http|latency, --depth N (requests in flight on each of 32 connections, 16).
+ * --only core|http|latency, --depth N (requests in flight on each of 32 connections, 16), --rounds N (3).
  */
 const { values } = parseArgs({
   options: {
@@ -21,10 +23,13 @@ const { values } = parseArgs({
     samples: { type: 'string', default: '200' },
     rate: { type: 'string', default: '5000' },
     depth: { type: 'string', default: '16' },
+    rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+/** As `npm start` starts it. */
+const startOptions = ['--max-semi-space-size=32'];
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const wanted = (part: string) => values.only === undefined || values.only === part;
 
@@ -36,7 +41,10 @@ try {
       `\nThe book alone: ${Math.round(perSecond)} grants/s in process (${Math.round(perCpuSecond)} a second of CPU time), ${leases} leases out at the end`,
     );
   }
-  if (wanted('http')) await http(Number(values.seconds));
+  if (wanted('http')) {
+    await http({ connections: 32, depth: Number(values.depth) });
+    await http({ connections: 64, depth: 1 });
+  }
   if (wanted('latency')) {
     await brakeLatency({ folder, samples: Number(values.samples), eventsPerSecond: Number(values.rate), print });
   }
@@ -44,20 +52,23 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function http(seconds: number): Promise<void> {
-  const depth = Number(values.depth);
-  print(`\nCount permits over HTTP: 32 connections, ${depth} requests in flight on each; bare Fastify and Sluice in turn`);
+async function http({ connections, depth }: { connections: number; depth: number }): Promise<void> {
+  print(`\nCount permits over HTTP: ${connections} connections, ${depth} in flight on each; bare Fastify and Sluice in turn`);
   const ratios: number[] = [];
-  for (let round = 1; round <= 3; round += 1) {
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
     const rates: Record<string, number> = {};
     for (const script of ['bare-permits', 'sluice'] as const) {
-      const server = await startChild({ script, dataDir: join(folder, `http-${round}`) });
-      const load = { port: server.port, connections: 32, depth, burst: permitBurst(`${round}-${script}`) };
+      const server = await startChild({ script, dataDir: join(folder, `http-${depth}-${round}`), node: startOptions });
+      const load = { port: server.port, connections, depth, burst: permitBurst(`${round}-${script}`) };
       await pipelinedLoad({ ...load, seconds: 2 });
-      const { answered, refused, seconds: took, latencies } = await pipelinedLoad({ ...load, seconds });
-      rates[script] = answered / took;
-      const times = `a burst of ${depth}: p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`;
-      print(`  round ${round} ${script.padEnd(12)} ${Math.round(rates[script])}/s, ${times}, not 200: ${refused}`);
+      const before = server.processorTime();
+      const { answered, refused, seconds, latencies } = await pipelinedLoad({ ...load, seconds: Number(values.seconds) });
+      const cost = ((server.processorTime() - before) * 1e6) / answered;
+      rates[script] = answered / seconds;
+      const times = `p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`;
+      print(
+        `  round ${round} ${script.padEnd(12)} ${Math.round(rates[script])}/s, ${cost.toFixed(0)} µs of CPU each; a burst of ${depth}: ${times}; not 200: ${refused}`,
+      );
       await server.stop();
     }
     ratios.push((rates['sluice'] ?? 0) / (rates['bare-permits'] ?? 1));
