@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../api/commands/program.ts';
@@ -109,6 +109,7 @@ async function tellOf(
 }
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let elsewhere: typeof folder;
 let server: RunningServer;
 let sender: Sender;
 let before: unknown;
@@ -120,7 +121,7 @@ async function settled(): Promise<void> {
 }
 
 /** Counts of everything, by name: what must stay. */
-async function counts(): Promise<unknown> {
+async function counts({ warehouse } = server, from = sender): Promise<unknown> {
   const metrics = [
     ...[
       'messages_requested',
@@ -132,9 +133,9 @@ async function counts(): Promise<unknown> {
     ],
     ...['delivery_rate', 'read_rate', 'conversion_rate', 'reply_rate'],
   ];
-  const answer = await sender.get(`/v1/metrics?metrics=${metrics.join()}&by=campaign`);
+  const answer = await from.get(`/v1/metrics?metrics=${metrics.join()}&by=campaign`);
   expect(answer.status, answer.text).toBe(200);
-  const { quarantined, unmodelled } = await server.warehouse.status();
+  const { quarantined, unmodelled } = await warehouse.status();
   // what is still expected changes with the hour
   const rows = (
     JSON.parse(answer.text, (key, value: unknown) => (['adjusted', 'maturity'].includes(key) ? undefined : value)) as {
@@ -146,8 +147,12 @@ async function counts(): Promise<unknown> {
 
 /** Files of the data folder in which any of these bytes stand. */
 async function filesWith(...needles: string[]): Promise<string[]> {
+  return filesBelowWith(folder.path, needles);
+}
+
+async function filesBelowWith(path: string, needles: string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(folder.path, { recursive: true, withFileTypes: true })) {
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const bytes = await readFile(join(entry.parentPath, entry.name));
     for (const needle of needles) if (bytes.includes(needle)) found.push(`${entry.name}: ${needle}`);
@@ -156,9 +161,13 @@ async function filesWith(...needles: string[]): Promise<string[]> {
 }
 
 async function sluice(...args: string[]): Promise<string> {
+  return sluiceOn(folder.path, ...args);
+}
+
+async function sluiceOn(dataDir: string, ...args: string[]): Promise<string> {
   let out = '';
   let err = '';
-  const env = { SLUICE_DATA_DIR: folder.path, SLUICE_TOKENS: `admin:${tokenOf('admin')}`, SLUICE_MEMORY: '256' };
+  const env = { SLUICE_DATA_DIR: dataDir, SLUICE_TOKENS: `admin:${tokenOf('admin')}`, SLUICE_MEMORY: '256' };
   const code = await run(args, { env: () => env, out: (text) => (out += text), err: (text) => (err += text) });
   expect(code, err).toBe(0);
   return out;
@@ -173,8 +182,11 @@ beforeAll(async () => {
   await tellOf(sender, bert, 2);
   await settled();
   before = await counts();
+  elsewhere = await temporaryFolder();
+  await sluice('backup', join(elsewhere.path, 'old'));
 }, 240_000);
 afterAll(async () => {
+  await elsewhere.remove();
   await sender.close();
   await server.close();
   await folder.remove();
@@ -232,6 +244,28 @@ describe('a person who asks', () => {
     expect(await counts()).toEqual(before);
     const answer = await sender.json('POST', '/v1/people/export', { phone: anna.phone });
     expect(Object.values((JSON.parse(answer.text) as { tables: Record<string, unknown[]> }).tables).flat()).toEqual([]);
+  }, 180_000);
+
+  it('does not come back from a backup that is older than the request, when the newest list of the forgotten lies in the target', async () => {
+    const restored = join(elsewhere.path, 'restored');
+    expect((await filesBelowWith(join(elsewhere.path, 'old'), [anna.phone])).length).toBeGreaterThan(0);
+    await mkdir(restored);
+    await copyFile(join(folder.path, 'forgotten.json'), join(restored, 'forgotten.json'));
+    await sluiceOn(restored, 'restore', join(elsewhere.path, 'old'));
+    const again = await serve(restored);
+    const reader = new Sender(again.url, 1);
+    try {
+      // The timer does the same within ten minutes of the start.
+      const swept = await reader.post('/v1/people/sweep');
+      expect(JSON.parse(swept.text)).toMatchObject({ requests: 1 });
+      await again.warehouse.buildModels(false);
+      expect(await counts(again, reader)).toEqual(before);
+      expect(await filesBelowWith(restored, [anna.phone, anna.contact_id, anna.user_id, 'Surname-of-customer-anna'])).toEqual([]);
+      expect((await filesBelowWith(restored, [bert.phone])).length).toBeGreaterThan(0);
+    } finally {
+      await reader.close();
+      await again.close();
+    }
   }, 180_000);
 
   it('leaves everybody else as they were', async () => {
