@@ -125,6 +125,8 @@ export class Matcher {
     const days = new Map<number, CohortDay>();
     const watermark = places.reduce((first, place) => Math.min(first, place.watermark), this.watermarkOfNumber(scope));
     const contradictions = new Set<string>();
+    // What is usual is known by stream: of a market with its own nights and habits it says nothing.
+    const names = kind === 'market' ? harmNames : signalNames;
     let held = 0;
     for (const place of places) {
       held += place.held;
@@ -136,7 +138,7 @@ export class Matcher {
         day.sent += of.sent;
         if (left) continue;
         day.matured += of.matured;
-        for (const name of signalNames) {
+        for (const name of names) {
           day.signals[name].events += of.signals[name].events;
           day.signals[name].exposure += of.signals[name].exposure;
         }

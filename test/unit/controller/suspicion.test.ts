@@ -162,6 +162,27 @@ describe('what a stream lacks', () => {
   });
 });
 
+describe('what a market lacks', () => {
+  it('is not judged by what is usual for the streams that write to it: its nights and habits are its own', () => {
+    const of = [
+      {
+        ...{ campaign_id: 'autumn', template_name: 'autumn_sale', segment_id: 'vip', signal: 'read' as const, hour: 9 },
+        ...{ messages: 10_000, ages: [minute, hour, 72 * hour], shares: [0.1, 0.5, 0.6] },
+      },
+    ];
+    const { controller, tick } = fresh();
+    const rows = [sends({ sent_at: noon - 3 * hour, sent: 1000, delivered: 1000, read: 500, market: 'IN' })];
+    tick(snapshot(noon, rows, { baselines: { name: 'b', of } }));
+    const reads = (kind: string) =>
+      controller
+        .views()
+        .find((view) => view.kind === kind)
+        ?.detectors.find(({ signal }) => signal === 'read');
+    expect(reads('stream')?.exposure).toBeGreaterThan(400);
+    expect(reads('market')).toMatchObject({ events: 0, exposure: 0 });
+  });
+});
+
 describe('a decision that an older version wrote', () => {
   it('is read, with what it does not know as not having happened', () => {
     const { tick, trail } = fresh();
