@@ -9,6 +9,9 @@ const mostCohorts = 7;
 /** An age as the reader writes it. */
 export const ageLabel = (minutes: string, words: Words): string => words.duration(60 * Number(minutes));
 
+/** A cohort as the reader writes it: by its first day, or its month. */
+const cohortLabel = (time: string, grain: Grain, words: Words): string => words.bucket(time, grain === 'month' ? 'month' : 'day');
+
 export interface AgePoints {
   points: AgePoint[];
   /** In order: of ages the youngest first, of cohorts the oldest. */
@@ -34,7 +37,7 @@ export function agePoints(rows: readonly MetricRow[], definition: MetricDefiniti
       .map(
         ({ age, value, rate }): AgePoint => ({
           age: ageLabel(age, words),
-          cohort: words.bucket(time, grain),
+          cohort: cohortLabel(time, grain, words),
           value,
           rate: words.percent(value),
           interval: rate.low === null || rate.high === null ? '–' : words.interval(rate.low, rate.high, value),
@@ -42,5 +45,5 @@ export function agePoints(rows: readonly MetricRow[], definition: MetricDefiniti
         }),
       ),
   );
-  return { points, ages: ages.map((age) => ageLabel(age, words)), cohorts: times.map((time) => words.bucket(time, grain)) };
+  return { points, ages: ages.map((age) => ageLabel(age, words)), cohorts: times.map((time) => cohortLabel(time, grain, words)) };
 }
