@@ -48,6 +48,7 @@ export class ApplyLoop {
   private due: number;
   /** What is missing where it stands, and when that was said. */
   private gap: { detail: string; saidAt: number } | null = null;
+  private newestIsFull = false;
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -66,7 +67,7 @@ export class ApplyLoop {
 
   /** Whether much more waits than one batch. */
   get behind(): boolean {
-    return this.ahead !== undefined;
+    return this.newestIsFull;
   }
 
   /** Whether it moves, how full its newest batch was, and what is missing where it stands. */
@@ -216,7 +217,8 @@ export class ApplyLoop {
       bytes,
       decoded.record_count.reduce((sum, { items }) => sum + items, 0),
     );
-    return { records, decoded, full: bytes > due / 2 };
+    this.newestIsFull = bytes > due / 2;
+    return { records, decoded, full: this.newestIsFull };
   }
 
   /** A batch has a cost of its own whatever it holds, so its size goes by what it holds and not by its bytes. */

@@ -97,7 +97,7 @@ export class KafkaReader implements EventLogReader {
     this.ahead = this.fill(due, bytes).then(ignore, ignore);
   }
 
-  /** Fetches until the window holds this many bytes that follow on these places, or nothing more comes. */
+  /** Fetches until the window holds this many bytes that follow on these places, a third from one of several, or nothing more comes. */
   private async fill<T extends readonly Place[]>(places: T, bytes: number): Promise<T> {
     for (;;) {
       const held = places.map(({ name, from }) => this.window.held(name, from));
@@ -105,7 +105,7 @@ export class KafkaReader implements EventLogReader {
       if (sum >= bytes) return places;
       const short = places.flatMap((place, n) => {
         const { bytes: own = 0, next = place.from } = held[n] ?? {};
-        return own < bodyBytes || places.length === 1 ? [{ ...place, from: next }] : [];
+        return own < Math.max(bodyBytes, bytes / 3) || places.length === 1 ? [{ ...place, from: next }] : [];
       });
       try {
         if (short.length === 0 || !(await this.fetch(this.cluster, short, 0))) return places;
