@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import type { Config } from '../api/config.ts';
 import { places } from '../api/data-folder.ts';
 import { createLogger } from '../api/logger.ts';
 import { type RunningServer, startServer } from '../api/server.ts';
@@ -8,11 +9,20 @@ import { Archiver } from '../ingest/archive.ts';
 import { EmbeddedLog } from '../ingest/embedded-log.ts';
 import { Database } from '../sql/database.ts';
 import { bearer, signature, testConfig } from './app-under-test.ts';
+import { prepareFolder } from './template-warehouse.ts';
 import { type Dump, dump } from './warehouse.ts';
 
-/** The whole of Sluice on this data folder, in this process: real sockets, real log, the warehouse in its own thread (of `dist/`). */
-export function serve(dataDir: string): Promise<RunningServer> {
-  return startServer(testConfig({ dataDir, logLevel: 'error' }), { logger: createLogger('error') });
+/**
+ * The whole of Sluice on this data folder, in this process: real sockets, real log, the warehouse in its own thread (of `dist/`). On a
+ * folder that nobody has used it begins with the template warehouse, which saves the first build of the models.
+ */
+export async function serve(
+  dataDir: string,
+  settings: Partial<Config> = {},
+  now: () => Date = () => new Date(),
+): Promise<RunningServer> {
+  await prepareFolder(dataDir);
+  return startServer(testConfig({ dataDir, logLevel: 'error', ...settings }), { logger: createLogger('error'), now });
 }
 
 /** Posts bytes as they are. Every call resolves with the answer, whatever it is, and rejects when there is none. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../api/logger.ts';
-import { type RunningServer, startServer } from '../../api/server.ts';
+import type { RunningServer } from '../../api/server.ts';
 import { defaultPolicy, signalNames } from '../../controller/policy.ts';
 import { projectRoot } from '../../sql/files.ts';
-import { testConfig, tokenOf } from '../app-under-test.ts';
+import { tokenOf } from '../app-under-test.ts';
+import { serve } from '../served.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 const doc = readFileSync(join(projectRoot, 'docs/controller.md'), 'utf8');
@@ -47,8 +47,7 @@ describe.skipIf(missing.length > 0)(
 
     beforeAll(async () => {
       folder = await temporaryFolder();
-      const config = testConfig({ dataDir: folder.path, logLevel: 'silent' });
-      server = await startServer(config, { logger: createLogger('silent') });
+      server = await serve(folder.path);
       while (server.app.control.book?.ready !== true) await sleep(50);
     }, 30_000);
     afterAll(async () => {

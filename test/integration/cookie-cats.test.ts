@@ -3,11 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createLogger } from '../../api/logger.ts';
-import { type RunningServer, startServer } from '../../api/server.ts';
+import type { RunningServer } from '../../api/server.ts';
 import type { Verdict } from '../../models/experiments/document.ts';
-import { testConfig } from '../app-under-test.ts';
-import { applied, Sender } from '../served.ts';
+import { applied, Sender, serve } from '../served.ts';
 import { describeWithShared, sharedPath } from '../shared.ts';
 
 const day = 86_400_000;
@@ -37,10 +35,7 @@ describeWithShared('Cookie Cats, events in and verdict out', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-cats-'));
-    server = await startServer(testConfig({ dataDir: folder, logLevel: 'error', memoryMb: 512 }), {
-      logger: createLogger('error'),
-      now: () => new Date(clock.ms),
-    });
+    server = await serve(folder, { memoryMb: 512 }, () => new Date(clock.ms));
     sender = new Sender(server.url);
   });
   afterAll(async () => {

@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExperimentWatch } from '../../api/experiment-watch.ts';
-import { createLogger } from '../../api/logger.ts';
-import { type RunningServer, startServer } from '../../api/server.ts';
+import type { RunningServer } from '../../api/server.ts';
 import { assignedArm } from '../../models/experiments/assignment.ts';
-import { testConfig } from '../app-under-test.ts';
-import { applied, Sender } from '../served.ts';
+import { applied, Sender, serve } from '../served.ts';
 
 const hour = 3_600_000;
 const arms = [
@@ -24,10 +22,7 @@ describe('an experiment over HTTP', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-experiment-'));
-    server = await startServer(testConfig({ dataDir: folder, logLevel: 'error' }), {
-      logger: createLogger('error'),
-      now: () => new Date(clock.ms),
-    });
+    server = await serve(folder, {}, () => new Date(clock.ms));
     sender = new Sender(server.url);
   });
   afterAll(async () => {

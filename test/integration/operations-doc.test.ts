@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../api/logger.ts';
-import { type RunningServer, startServer } from '../../api/server.ts';
+import type { RunningServer } from '../../api/server.ts';
 import { projectRoot } from '../../sql/files.ts';
-import { appSecret, bearer, testConfig, tokenOf, verifyToken } from '../app-under-test.ts';
+import { appSecret, bearer, tokenOf, verifyToken } from '../app-under-test.ts';
+import { serve } from '../served.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 const doc = readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8');
@@ -46,8 +46,7 @@ describe.skipIf(missing.length > 0)(
 
     beforeAll(async () => {
       folder = await temporaryFolder();
-      const config = testConfig({ dataDir: folder.path, logLevel: 'silent' });
-      server = await startServer(config, { logger: createLogger('silent') });
+      server = await serve(folder.path);
     });
     afterAll(async () => {
       await server.close();

@@ -2,12 +2,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../api/commands/program.ts';
-import { createLogger } from '../../api/logger.ts';
-import { type RunningServer, startServer } from '../../api/server.ts';
+import type { RunningServer } from '../../api/server.ts';
 import { Database } from '../../sql/database.ts';
 import { projectRoot } from '../../sql/files.ts';
-import { testConfig } from '../app-under-test.ts';
-import { applied, Sender } from '../served.ts';
+import { applied, Sender, serve } from '../served.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 const doc = await readFile(join(projectRoot, 'docs/projects.md'), 'utf8');
@@ -83,8 +81,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(home.path, file)), { recursive: true });
     await writeFile(join(home.path, file), text);
   }
-  const config = testConfig({ dataDir: join(home.path, 'data'), projectDir: join(home.path, 'shop'), logLevel: 'error' });
-  server = await startServer(config, { logger: createLogger('error') });
+  server = await serve(join(home.path, 'data'), { projectDir: join(home.path, 'shop') });
   sender = new Sender(server.url, 2);
   await send(1, true);
   await send(2, false);
