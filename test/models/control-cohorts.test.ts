@@ -137,12 +137,13 @@ describe('what people did with it', () => {
 describe('what is usual', () => {
   it('is read for each stream and hour of the day, from messages older than three days', async () => {
     // 40 of 80 read 20 minutes after they went out, five days ago at noon; 10 of 20 an hour later are too few to say anything.
-    for (let at = 0; at < 100; at += 1) {
+    const messages = Array.from({ length: 100 }, (_, at) => {
       const before = 5 * day - (at < 80 ? 0 : hour);
       const states = { delivered_at: ago(before - minute), read_at: at % 2 === 0 ? ago(before - 20 * minute) : null };
-      await control.models().message(`m${at}`, sale(before, states));
-    }
-    const { baselines, established } = await control.read();
+      return [`m${at}`, sale(before, states)] as const;
+    });
+    await control.models().messages(...messages);
+    const { baselines, established } = await control.readOn();
     const read = baselines?.of.filter(({ signal }) => signal === 'read') ?? [];
     expect(read).toMatchObject([{ campaign_id: 'autumn', template_name: 'sale', segment_id: 'vip', hour: 12, messages: 80 }]);
     const at = (ms: number) => read[0]?.shares[read[0].ages.indexOf(ms)];
@@ -158,7 +159,7 @@ describe('what is usual', () => {
          FROM (FROM fact_message LIMIT 1) AS m, range(${count}) AS r(i)`,
       );
     await copies(499);
-    expect((await control.read()).established).toEqual(['number:n1', 'template:sale']);
+    expect((await control.readOn()).established).toEqual(['number:n1', 'template:sale']);
   });
 });
 
@@ -213,11 +214,11 @@ describe('the groups of messages', () => {
   });
 
   it('lose and double nothing where the part that is read now and then meets the newest one', async () => {
-    for (let at = 0; at < 300; at += 1) await control.models().message(`m${at}`, sale(at * minute));
+    await control.models().messages(...Array.from({ length: 300 }, (_, at) => [`m${at}`, sale(at * minute)] as const));
     expect((await totals()).sent).toBe(300);
-    const later = await control.read(noon + 20 * minute);
+    const later = await control.readOn(noon + 20 * minute);
     expect(later.cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(300);
-    expect((await control.read(noon + 2 * day)).cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(300);
-    expect((await control.read(noon + 4 * day)).cohorts).toEqual([]);
+    expect((await control.readOn(noon + 2 * day)).cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(300);
+    expect((await control.readOn(noon + 4 * day)).cohorts).toEqual([]);
   });
 });

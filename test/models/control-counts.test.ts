@@ -231,7 +231,7 @@ describe('the delay curves', () => {
       await control.models().message(`young ${n}`, failed(2 * day, 131026));
       await control.models().message(`old ${n}`, failed(31 * day, 131026));
     }
-    const { curves } = await control.read();
+    const { curves } = await control.readOn();
     expect(curves.map(({ signal, category, events }) => [signal, category, events])).toEqual([
       ['any', 'marketing', 400],
       ['any', null, 550],
@@ -268,7 +268,7 @@ describe('the delay curves', () => {
       });
       await control.models().insert('changed_contact', { alias_id: `c${n}`, changed_at: ago(before) });
     }
-    const { curves } = await control.read();
+    const { curves } = await control.readOn();
     const curve = (signal: string) => curves.find((one) => one.signal === signal && one.category === null);
     expect(curve('any')?.events).toBe(600);
     expect([second, 15 * second, hour].map((age) => curve('any')?.shares[curveAges.indexOf(age)])).toEqual([1 / 3, 2 / 3, 1]);

@@ -1,5 +1,6 @@
-import { afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { ControlSnapshots } from '../../api/warehouse-thread/control-snapshot.ts';
+import type { PlatformWord } from '../../controller/evidence.ts';
 import type { ControlSnapshot } from '../../controller/snapshot.ts';
 import { type Facts, type ModelWarehouse, useModels } from './fixture.ts';
 
@@ -20,23 +21,50 @@ export function useControl() {
   const models = useModels({
     marts: ['contact_period', 'error_code', 'error_word', 'event_credit', 'message_state', 'waba_portfolio'],
   });
-  let snapshots: ControlSnapshots | undefined;
+  const open = () => ControlSnapshots.open(models.get().database, () => 0);
+  let reader: ControlSnapshots | undefined;
+  let listener: ControlSnapshots | undefined;
   beforeAll(async () => {
     await models.get().built(true);
   });
-  beforeEach(async () => {
-    snapshots = await ControlSnapshots.open(models.get().database, () => 0);
+  afterEach(async () => {
+    await reader?.close();
+    reader = undefined;
   });
-  afterEach(() => snapshots?.close());
-  const read = async (at = noon): Promise<ControlSnapshot> => {
-    if (snapshots === undefined) throw new Error('not open yet');
+  afterAll(() => listener?.close());
+
+  /** The reader of this test on models that are up to the facts; what was heard after a snapshot of nothing is no longer so. */
+  const ready = async (): Promise<ControlSnapshots> => {
     await models.get().built(false);
-    await snapshots.read(at, () => 0);
-    await snapshots.settled();
-    return snapshots.read(at, () => 0);
+    await listener?.close();
+    listener = undefined;
+    reader ??= await open();
+    return reader;
   };
-  const hear = async (at = noon): Promise<ControlSnapshot['words'] | null> => (await snapshots?.words(at)) ?? null;
-  return { models: (): ModelWarehouse => models.get(), read, hear };
+  /** The first snapshot of a new reader: everything but what it learns beside its first. */
+  const read = async (at = noon): Promise<ControlSnapshot> => {
+    await reader?.close();
+    reader = undefined;
+    return (await ready()).read(at, () => 0);
+  };
+  /** The next snapshot of the same reader, once it has learned the curves: it keeps what it read before. */
+  const readOn = async (at = noon): Promise<ControlSnapshot> => {
+    const same = await ready();
+    await same.read(at, () => 0);
+    await same.settled();
+    return same.read(at, () => 0);
+  };
+  /** What is heard after the newest snapshot of this test, without another one. */
+  const hear = async (at = noon): Promise<PlatformWord[] | null> => (await reader?.words(at)) ?? null;
+  /** What is heard after a snapshot of nothing: enough for what depends neither on messages nor on numbers. */
+  const words = async (at = noon): Promise<PlatformWord[]> => {
+    if (listener === undefined) {
+      listener = await open();
+      await listener.read(noon, () => 0);
+    }
+    return (await listener.words(at)) ?? [];
+  };
+  return { models: (): ModelWarehouse => models.get(), read, readOn, hear, words };
 }
 
 /** A message of the autumn sale to VIPs, taken by the platform so long before noon. */
