@@ -4,18 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../sql/files.ts';
 import { appSecret, signature, tokenOf } from '../app-under-test.ts';
 
-/** The built program in a process of its own (`npm run build` first; `npm test` does). */
+/** The built program in a process of its own (`npm run build` first; `npm test` does). Each test goes on from the one before. */
 describe('sluice serve', () => {
   let folder: string;
   let child: ChildProcess;
-  beforeEach(async () => {
+  let running: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-serve-'));
   });
-  afterEach(async () => {
+  afterAll(async () => {
     child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -44,39 +45,38 @@ describe('sluice serve', () => {
   const post = (url: string, body: string) =>
     fetch(`${url}/webhooks/whatsapp`, { method: 'POST', body, headers: { 'x-hub-signature-256': signature(body) } });
 
-  it('stops in order on SIGTERM, and what it acknowledged is there after the next start', async () => {
-    const first = await start();
-    expect((await post(first.url, '{"object":"x"}')).status).toBe(200);
-    child.kill('SIGTERM');
-    expect(await first.ended).toBe(0);
-    expect(first.lines.at(-1)).toContain('"msg":"stopped"');
+  /** The end of the log, as the server tells it. */
+  const end = async (url: string) => {
+    const status = await fetch(`${url}/v1/status`, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
+    return ((await status.json()) as { positions: { end: string }[] }).positions[0]?.end;
+  };
 
-    const second = await start();
-    const status = await fetch(`${second.url}/v1/status`, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
-    const { positions } = (await status.json()) as { positions: { end: string }[] };
-    expect(positions[0]?.end).toBe('1');
-    child.kill('SIGINT');
-    expect(await second.ended).toBe(0);
+  it('stops in order on SIGTERM, and what it acknowledged is there after the next start', async () => {
+    const { url, lines, ended } = await start();
+    expect((await post(url, '{"object":"x"}')).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(lines.at(-1)).toContain('"msg":"stopped"');
+    running = await start();
+    expect(await end(running.url)).toBe('1');
   });
 
   it('starts again after a kill without mercy', async () => {
-    const first = await start();
-    expect((await post(first.url, '{"object":"x"}')).status).toBe(200);
+    expect((await post(running.url, '{"object":"x"}')).status).toBe(200);
     child.kill('SIGKILL');
-    await first.ended;
-    const second = await start();
-    expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
-    const status = await fetch(`${second.url}/v1/status`, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
-    expect(((await status.json()) as { positions: { end: string }[] }).positions[0]?.end).toBe('1');
+    await running.ended;
+    running = await start({ SLUICE_LOG_LEVEL: 'trace' });
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+    expect(await end(running.url)).toBe('2');
   });
 
-  it('writes no secret into its log', async () => {
-    const { url, lines, ended } = await start({ SLUICE_LOG_LEVEL: 'trace' });
+  it('writes no secret into its log, and stops in order on SIGINT too', async () => {
+    const { url, lines, ended } = running;
     await fetch(`${url}/login?token=${tokenOf('admin')}`, { redirect: 'manual' });
     await fetch(`${url}/v1/campaigns`, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
     await post(url, '{"object":"x"}');
-    child.kill('SIGTERM');
-    await ended;
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
     const text = lines.join('\n');
     expect(text).toContain('/v1/campaigns');
     for (const secret of [tokenOf('admin'), appSecret, signature('{"object":"x"}')]) expect(text).not.toContain(secret);
