@@ -1,31 +1,43 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../ingest/decode.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
 import { Random } from '../../simulator/random.ts';
 import type { Connection } from '../../sql/database.ts';
 import { Ledger } from '../chaos/ledger.ts';
 import { storm } from '../chaos/rounds.ts';
-import { Traffic } from '../chaos/traffic.ts';
+import { type Post, Traffic } from '../chaos/traffic.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { memoryWarehouse } from '../warehouse.ts';
 import { recordOf } from '../webhook-record.ts';
 
 describe('the book of what was sent', () => {
-  /** A warehouse that got all of a hundred requests, the last ten of them without an answer; then `harm` comes over it. */
-  async function verdictAfter(harm: (connection: Connection) => Promise<unknown>, ledger = new Ledger()) {
-    const warehouse = await memoryWarehouse();
+  /** All of a hundred requests are in this warehouse. */
+  let warehouse: Awaited<ReturnType<typeof memoryWarehouse>>;
+  const posts: Post[] = [];
+  beforeAll(async () => {
+    warehouse = await memoryWarehouse();
     const traffic = new Traffic(new Random(5));
     const decoded = emptyDecoded();
     for (let n = 0; n < 100; n += 1) {
-      const { kind, body, facts } = traffic.next();
-      ledger.sent(facts);
-      if (n < 90) ledger.acknowledged(facts);
-      decodeRecord(recordOf(body, kind, BigInt(n)), decoded);
+      const post = traffic.next();
+      posts.push(post);
+      decodeRecord(recordOf(post.body, post.kind, BigInt(n)), decoded);
     }
     await warehouse.apply.commit(decoded, new Map());
-    await harm(warehouse.connection);
-    const verdict = await ledger.check(warehouse.connection);
-    warehouse.close();
+  });
+  afterAll(() => warehouse.close());
+
+  /** The last ten requests had no answer; then `harm` comes over the warehouse, and is taken back after the verdict. */
+  async function verdictAfter(harm: (connection: Connection) => Promise<unknown>, ledger = new Ledger()) {
+    for (const [n, { facts }] of posts.entries()) {
+      ledger.sent(facts);
+      if (n < 90) ledger.acknowledged(facts);
+    }
+    const { connection } = warehouse;
+    await connection.exec('BEGIN TRANSACTION');
+    await harm(connection);
+    const verdict = await ledger.check(connection);
+    await connection.exec('ROLLBACK');
     return verdict;
   }
   const sound = { lost: [], doubled: [], invented: [] };
@@ -83,7 +95,7 @@ describe('the book of what was sent', () => {
 
 it('killed again and again under load, a server keeps every acknowledged event exactly once, and nothing that was never sent', async () => {
   const folder = await temporaryFolder();
-  const report = await storm({ folder: folder.path, kills: 6, seconds: 3, seed: 20_261_121 });
+  const report = await storm({ folder: folder.path, kills: 6, seconds: 2, seed: 20_261_121 });
   expect(report).toMatchObject({ lost: [], doubled: [], invented: [], rebuiltOtherwise: {} });
   expect(report.facts).toBe(report.acknowledged);
   expect(report.acknowledged).toBeGreaterThan(500);
