@@ -8,6 +8,7 @@ import { exportTable } from './export.ts';
 import { messages } from './message-queries.ts';
 import { PrivacyService } from './privacy-service.ts';
 import * as queries from './queries.ts';
+import { reconciliationBooks, reconciliationLines } from './reconciliation-queries.ts';
 import { unanswered } from './service-queries.ts';
 
 /** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
@@ -38,6 +39,14 @@ export abstract class LookUpService extends PrivacyService {
 
   messages(question: Parameters<Warehouse['messages']>[0]): ReturnType<Warehouse['messages']> {
     return this.read((connection) => messages(connection, question));
+  }
+
+  reconciliationBooks(): ReturnType<Warehouse['reconciliationBooks']> {
+    return this.read(reconciliationBooks);
+  }
+
+  reconciliationLines(question: Parameters<Warehouse['reconciliationLines']>[0]): ReturnType<Warehouse['reconciliationLines']> {
+    return this.read((connection) => reconciliationLines(connection, question));
   }
 
   async quarantineList(limit: number): Promise<QuarantineRow[]> {

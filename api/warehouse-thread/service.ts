@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -26,11 +26,11 @@ import { ConnectionPool } from './connection-pool.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
 import { lagByPartition } from './log-lag.ts';
 import * as queries from './queries.ts';
-import { reconciliationBooks, reconciliationLines } from './reconciliation-queries.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { answerFromSnapshot } from './snapshot.ts';
 import { keepValueFit } from './value-queries.ts';
 import { ValueService } from './value-service.ts';
+import { removeWarehouse, warehouseBytes } from './warehouse-file.ts';
 
 export interface ServiceOptions {
   /** The data folder; the warehouse is `warehouse.duckdb` in it. */
@@ -130,13 +130,12 @@ export class WarehouseService extends ValueService implements Warehouse {
       const books = await this.books(connection, loop.behind);
       const models = await runner.status(connection);
       const positions = await this.positions();
-      const path = join(this.options.dataDir, fileName);
       return {
         ...books,
         models,
         positions,
         apply: loop.pulse,
-        file_bytes: bytesOf(path) + bytesOf(`${path}.wal`),
+        file_bytes: warehouseBytes(join(this.options.dataDir, fileName)),
         memory_bytes: process.memoryUsage().rss,
       };
     });
@@ -176,14 +175,6 @@ export class WarehouseService extends ValueService implements Warehouse {
     const words = await control.words(at);
     if (words !== null) this.heard = { loop, news };
     return words;
-  }
-
-  reconciliationBooks(): ReturnType<Warehouse['reconciliationBooks']> {
-    return this.read(reconciliationBooks);
-  }
-
-  reconciliationLines(question: Parameters<Warehouse['reconciliationLines']>[0]): ReturnType<Warehouse['reconciliationLines']> {
-    return this.read((connection) => reconciliationLines(connection, question));
   }
 
   async reloadForgotten(): Promise<void> {
@@ -252,7 +243,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   private async makeAnew(next: string, path: string): Promise<number> {
-    removeFiles(next);
+    removeWarehouse(next);
     const fresh = await openQuiet(next, this.options);
     let open = true;
     const close = async () => {
@@ -338,8 +329,6 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 }
 
-const bytesOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-
 const fileName = 'warehouse.duckdb';
 /** How old the books may be while much waits to be applied, ms. */
 const booksMs = 3000;
@@ -408,8 +397,4 @@ async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: Servi
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
     sleep: (ms) => setTimeout(ms),
   });
-}
-
-function removeFiles(path: string): void {
-  for (const file of [path, `${path}.wal`]) if (existsSync(file)) rmSync(file);
 }
