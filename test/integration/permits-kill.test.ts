@@ -6,7 +6,7 @@ import { defaultPolicy } from '../../controller/policy.ts';
 import { Random } from '../../simulator/random.ts';
 import { PermitHolder } from '../chaos/permit-holder.ts';
 import { ServerProcess } from '../chaos/server-process.ts';
-import { inFile, Sender } from '../served.ts';
+import { inFile, Sender, together } from '../served.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 /** Asks until the controller has taken over: until then every answer is no. */
@@ -24,7 +24,7 @@ it('killed again and again while it grants, a server honours no permit twice, no
   const folder = await temporaryFolder();
   const dataDir = join(folder.path, 'data');
   const random = new Random(20_261_126);
-  const holder = new PermitHolder(random);
+  const holder = new PermitHolder(random, 3);
   let server: ServerProcess | undefined;
   try {
     for (let round = 1; round <= 5; round += 1) {
@@ -33,20 +33,20 @@ it('killed again and again while it grants, a server honours no permit twice, no
       const sender = new Sender(url);
       await takenOver(sender);
       // Every lease that was promised is known: the same request gets the same permit, to the same end.
-      for (const { body, held } of holder.held) {
+      await together(holder.held, async ({ body, held }) => {
         const { status, text } = await sender.json('POST', '/v1/permits', body);
         expect([status, JSON.parse(text)]).toMatchObject([
           200,
           { permit_id: held.permit_id, granted: held.granted, expires_at: held.expires_at },
         ]);
-      }
+      });
       for (const { permit_id, expires_at } of holder.over) {
         if (Date.parse(expires_at) > Date.now()) continue;
         const { status } = await sender.json('POST', `/v1/permits/${permit_id}/return`, { count: 1 });
         expect([404, 409]).toContain(status);
       }
       await holder.aim(url);
-      await sleep(random.between(0.3, 1.5) * 1000);
+      await sleep(random.between(0.3, 1) * 1000);
       await server.kill();
       await holder.aim(undefined);
       await sender.close();
