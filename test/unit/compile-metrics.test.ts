@@ -58,7 +58,7 @@ describe('a metric query', () => {
   });
 
   it.each<[string, Partial<MetricQuery>, string, string]>([
-    ['no metric', { metrics: [] }, 'metrics', 'there are delivery_rate'],
+    ['no metric', { metrics: [] }, 'metrics', 'delivery_rate, delivery_rate_without_blocks'],
     ['an unknown metric', { metrics: ['happiness'] }, 'metrics', '"happiness"; there are'],
     ['a metric from the prototype', { metrics: ['constructor'] }, 'metrics', 'constructor'],
     ['a metric twice', { metrics: ['read_rate', 'read_rate'] }, 'metrics', 'twice'],

@@ -5,7 +5,7 @@ import { played, smallWorld, startAt } from './worlds.ts';
 
 type Fields = Record<string, unknown>;
 const days = 9;
-const contacts = 800;
+const contacts = 1000;
 const emissions = played(smallWorld({ contacts }), days);
 const bodies = emissions.flatMap((emission) => (emission.kind === 'webhook' ? [emission.body] : []));
 const events = emissions.flatMap((emission) => (emission.kind === 'event' ? [emission.event] : []));
