@@ -5,8 +5,10 @@ import { played, smallWorld, startAt } from './worlds.ts';
 
 type Fields = Record<string, unknown>;
 const days = 9;
-const contacts = 1000;
-const emissions = played(smallWorld({ contacts }), days);
+const contacts = 800;
+/** In its world people send every kind of message. */
+const seed = 4;
+const emissions = played(smallWorld({ contacts, seed }), days);
 const bodies = emissions.flatMap((emission) => (emission.kind === 'webhook' ? [emission.body] : []));
 const events = emissions.flatMap((emission) => (emission.kind === 'event' ? [emission.event] : []));
 const changes = bodies.flatMap((body) => body.entry.flatMap((entry) => entry.changes.map((change) => ({ entry, ...change }))));
@@ -17,7 +19,7 @@ describe('a world', () => {
     const whole = JSON.stringify(emissions);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 }), (steps) => {
-        const world = smallWorld({ contacts });
+        const world = smallWorld({ contacts, seed });
         const pieces: Emission[] = [];
         for (let i = 0; world.now < startAt + days * day; i++) {
           const step = (steps[i % steps.length] ?? 1) * hour;
