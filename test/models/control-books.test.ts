@@ -11,10 +11,11 @@ const books = () => controlBooks(control.models().connection, noon);
 
 const decided = (seq: number, scope: string, limit: number | null, given: Facts = {}) => {
   const state = initialState(policySchema.parse({}), scope, noon);
+  const evidence = { out: { since: null, sent: 0, matured: 0, slowest: 0 }, cohorts: [] };
   return control.models().insert('fact_control_decision', {
     ...{ decision_id: `d${seq}`, seq, scope, decided_at: ago(hour - seq * minute), policy_mode: 'enforce', policy_hash: 'h' },
     ...{ rule: 'growth', window_limit: limit, reason_code: 'grows', owner: 'controller' },
-    ...{ document: JSON.stringify({ decision_id: `d${seq}`, seq, scope, before: state, next: state, evidence: {} }), ...given },
+    ...{ document: JSON.stringify({ decision_id: `d${seq}`, seq, scope, before: state, next: state, evidence }), ...given },
   });
 };
 const set = (override_id: string, given_at: string, until_at: string | null, given: Facts = {}) =>
@@ -98,7 +99,9 @@ describe('what a restart must know', () => {
     expect(grants[3]).toEqual({
       ...{ permit_id: 'running', request_id: 'ask running', category: 'marketing', granted: 5, people: [], shadow: true },
       address: { ...nowhere, phone_number_id: 'n1', campaign_id: 'a', segment_id: null },
-      ...{ at: noon - minute, expires_at: noon + minute, answer: { permit_id: 'running', granted: 5 } },
+      ...{ at: noon - minute, expires_at: noon + minute },
+      // The record leaves out what the grant says by itself, and lists of nobody.
+      answer: { permit_id: 'running', granted: 5, expires_at: noon + minute, denied: [], retry_after_ms: null },
     });
     expect(returned).toEqual([{ permit_id: 'over', count: 3 }]);
   });
