@@ -7,7 +7,7 @@ import { eachSignal } from './scope-state.ts';
 type Written = Omit<Decision, 'before' | 'next' | 'evidence'> & {
   before: Partial<ScopeState> & Pick<ScopeState, 'scope'>;
   next: Partial<ScopeState> & Pick<ScopeState, 'scope'>;
-  evidence: Partial<Omit<Decision['evidence'], 'out'>> & { out: Omit<Out, 'slowest'> & Partial<Pick<Out, 'slowest'>> };
+  evidence: Partial<Omit<Decision['evidence'], 'out'>> & { out?: Partial<Out> };
 };
 
 const nothing = { held: 0, novel: false, accused: null, suspected: null, baseline: null };
@@ -23,7 +23,7 @@ export function readDecision(json: string): Decision {
     evidence: {
       ...nothing,
       ...(evidence as Decision['evidence']),
-      out: { slowest: evidence.out.matured, ...evidence.out },
+      out: { since: null, sent: 0, matured: 0, slowest: evidence.out?.matured ?? 0, ...evidence.out },
       cohorts: (evidence.cohorts ?? []).map((day) => ({ ...day, signals: allSignals(day.signals) })),
     },
   };
