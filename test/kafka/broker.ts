@@ -82,7 +82,17 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
   // It may begin with a dash.
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  await run('java', [...java, ...classes, '-cp', classPath, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config]);
+  await run('java', [
+    ...java,
+    ...classes,
+    '-cp',
+    classPath,
+    'kafka.tools.StorageTool',
+    'format',
+    `--cluster-id=${clusterId}`,
+    '-c',
+    config,
+  ]);
 
   let child: ChildProcess | undefined;
   const killAtExit = () => child?.kill('SIGKILL');
