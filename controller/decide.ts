@@ -193,21 +193,26 @@ function recovered(
 }
 
 /**
- * Throttled for failures alone, full, and that for as long as a pause: only new messages can tell whether the failures are over, and
- * none go out before opt-outs of the old ones are due. So it ends as the worse alarm would have, by a probe.
+ * Throttled for failures alone, with less room than a probe has, and that for as long as a pause: only new messages can tell whether
+ * the failures are over, and few go out before opt-outs of the old ones are due. So it ends as the worse alarm would have, by a probe.
  */
 function isStuck(policy: Policy, state: ScopeState & { window: number }, { out }: Evidence, now: number): boolean {
   return (
     state.mode === 'throttled' &&
     now >= state.since + state.dwell &&
     awaited({ mode: 'probing', alarmed: state.alarmed }).length > 0 &&
-    exposed(policy, state, out) >= Math.floor(state.window)
+    Math.floor(state.window) - exposed(policy, state, out) < probeWindow(policy, state.window)
   );
+}
+
+/** Messages of a probe of a scope with this window. */
+function probeWindow(policy: Policy, window: number): number {
+  return Math.max(1, Math.min(policy.window.probe, window / 2));
 }
 
 /** Sends a few to see. */
 function probed(policy: Policy, state: ScopeState & { window: number }, now: number, code: string): Course {
-  const window = Math.max(1, Math.min(policy.window.probe, state.window / 2));
+  const window = probeWindow(policy, state.window);
   const fresh = { mode: 'probing' as const, window, since: now, until: null, from: now, clean: 0, proven: 0 };
   return { next: { ...state, ...fresh, cusum: headStarts(policy) }, rule: 'recovery', reason: { code, numbers: { window } } };
 }

@@ -23,7 +23,7 @@ export const reasonsEn: ReasonWords = {
     waiting: 'Paused until {until}; a small probe follows.',
     probe: 'The pause is over: {window} messages are sent as a probe.',
     probe_resumed: 'The pause was lifted: {window} messages are sent as a probe.',
-    probe_full: 'Throttled for as long as a pause, with all that may be out still out: {window} messages are sent as a probe.',
+    probe_full: 'Throttled for as long as a pause, and hardly any more may go out: {window} messages are sent as a probe.',
     probing: 'Waiting for the feedback of a probe of {window} messages.',
     probe_passed: 'The probe of {window} messages was clean; the window grows in steps.',
     throttled: 'Throttled: {window} messages may be out; {clean} came back clean since the alarm.',

@@ -26,7 +26,7 @@ export const reasonsFr: ReasonWords = {
     probe: 'La pause est finie : {window} messages partent en essai.',
     probe_resumed: 'La pause a été levée : {window} messages partent en essai.',
     probe_full:
-      'Ralenti aussi longtemps qu’une pause, tout ce qui peut être en vol l’étant encore : {window} messages partent en essai.',
+      'Ralenti aussi longtemps qu’une pause, et presque rien de plus ne peut partir : {window} messages partent en essai.',
     probing: 'En attente des retours d’un essai de {window} messages.',
     probe_passed: 'L’essai de {window} messages était sain ; la fenêtre croît par paliers.',
     throttled: 'Ralenti : {window} messages peuvent être en vol ; {clean} sont revenus sains depuis l’alarme.',

@@ -279,7 +279,7 @@ describe('recovery', () => {
     expect(awaited({ mode: 'open', alarmed: ['undeliverable'] })).toEqual([]);
   });
 
-  it('begins also where a throttle for failures is full for as long as a pause: nothing else would tell that they are over', () => {
+  it('begins also where a throttle for failures has hardly any room for as long as a pause: nothing else would tell that they are over', () => {
     const full = braked('throttled', { window: 100, since: noon - hour, dwell: hour, alarmed: ['undeliverable'] });
     const standing = evidence([clean(50, 200)]);
     expect(decide(policy, full, standing, noon - 1).next.mode).toBe('throttled');
@@ -288,8 +288,10 @@ describe('recovery', () => {
       reason: { code: 'probe_full' },
       next: { mode: 'probing' },
     });
-    // With room there is evidence to come; opt-outs take their time.
-    expect(decide(policy, full, evidence([clean(50, 100)]), noon).next.mode).toBe('throttled');
+    // 81 of 100 are out: there is less room than a probe of 20 needs. With that much there is evidence to come.
+    expect(decide(policy, full, evidence([clean(50, 131)]), noon).next.mode).toBe('probing');
+    expect(decide(policy, full, evidence([clean(50, 130)]), noon).next.mode).toBe('throttled');
+    // Opt-outs take their time.
     expect(decide(policy, { ...full, alarmed: ['opt_out'] }, standing, noon).next.mode).toBe('throttled');
   });
 
