@@ -142,8 +142,8 @@ function ComparisonTable({ verdict, words }: Shown) {
     `${sideText(verdict, treatment, words)} / ${sideText(verdict, control, words)}`,
     relative.value === null ? '–' : signed(relative.value, words),
     relative.value === null && verdict.metric !== 'revenue' ? rangeText(absolute, words) : rangeText(relative, words),
-    pText(p),
-    sequence.speaks === false ? t('experiments.sequence.not_yet') : pText(sequence.p),
+    pText(p, words),
+    sequence.speaks === false ? t('experiments.sequence.not_yet') : pText(sequence.p, words),
     reference?.chance_to_win == null ? '–' : words.percent(reference.chance_to_win),
   ];
   const head = [
@@ -185,7 +185,7 @@ function SecondaryTable({ verdict, words }: Shown) {
     words.labelled(metricText(metric, words), nameOf(verdict, arm)),
     `${rateText(treatment, words)} / ${rateText(control, words)}`,
     rangeText(absolute, words),
-    pText(p_adjusted),
+    pText(p_adjusted, words),
   ];
   const head = [t('experiments.metric'), t('experiments.value'), t('experiments.range'), t('experiments.adjusted')];
   return <Panel id="secondary" title={t('experiments.secondary')} words={words} head={head} rows={verdict.secondary.map(row)} />;
@@ -223,7 +223,7 @@ function rateText({ value }: Side, words: Words): string {
 
 function sideText(verdict: Verdict, side: Side, words: Words): string {
   if (side.x !== null || side.value === null) return rateText(side, words);
-  return `${side.value.toFixed(2)} ${verdict.currency ?? ''}`.trim();
+  return `${words.decimal(side.value, 2)} ${verdict.currency ?? ''}`.trim();
 }
 
 function signed(value: number, words: Words): string {
@@ -235,6 +235,9 @@ function rangeText({ low, high }: Estimate, words: Words): string {
   return low === null && high === null ? '–' : `${end(low)} … ${end(high)}`;
 }
 
-function pText(p: number | null): string {
-  return p === null ? '–' : p < 0.0001 ? '< 0.0001' : p.toPrecision(2);
+/** With two digits that tell something. */
+function pText(p: number | null, words: Words): string {
+  if (p === null) return '–';
+  if (p < 0.0001) return `< ${words.decimal(0.0001, 4)}`;
+  return words.decimal(p, Math.max(2, 1 - Math.floor(Math.log10(p))));
 }
