@@ -33,6 +33,12 @@ columns:
   cost_micros: {description: what they cost, unit: micro-units of the reporting currency}
   orders: {description: "attributed orders and goals, each counted once", unit: orders}
   orders_unvalued: {description: "of those, without an amount that is known in the reporting currency", unit: orders}
+  orders_first: {description: orders and goals by first touch, unit: orders}
+  orders_first_unvalued: {description: "of those, without an amount that is known", unit: orders}
+  orders_click: {description: orders and goals by last click, unit: orders}
+  orders_click_unvalued: {description: "of those, without an amount that is known", unit: orders}
+  orders_reply: {description: orders and goals by last reply, unit: orders}
+  orders_reply_unvalued: {description: "of those, without an amount that is known", unit: orders}
   revenue_micros: {description: "of attributed orders and goals after refunds, last touch", unit: micro-units of the reporting currency}
   revenue_first_micros: {description: by first touch, unit: micro-units of the reporting currency}
   revenue_click_micros: {description: by last click, unit: micro-units of the reporting currency}
@@ -56,18 +62,28 @@ SELECT TIMESTAMP 'epoch' AS message_at, NULL::VARCHAR AS campaign_id, 0::BIGINT 
 -- query
 WITH credited AS (
   SELECT
-    c.message_key,
-    count(*) FILTER (WHERE c.rule = 'last' AND c.basis = 'exposure' AND r.state <> 'told_before') AS conversions,
-    count(*) FILTER (WHERE c.rule = 'last' AND c.basis = 'exposure' AND r.state <> 'told_before') AS orders,
-    count(*) FILTER (WHERE c.rule = 'last' AND c.basis = 'exposure' AND r.revenue_micros IS NULL AND (c.kind = 'order' OR r.state <> 'no_amount')) AS orders_unvalued,
-    sum(r.revenue_micros) FILTER (WHERE c.rule = 'last' AND c.basis = 'exposure') AS revenue_micros,
-    sum(r.revenue_micros) FILTER (WHERE c.rule = 'first' AND c.basis = 'exposure') AS revenue_first_micros,
-    sum(r.revenue_micros) FILTER (WHERE c.rule = 'last' AND c.basis = 'click') AS revenue_click_micros,
-    sum(r.revenue_micros) FILTER (WHERE c.rule = 'last' AND c.basis = 'reply') AS revenue_reply_micros
-  FROM touch_credit AS c
-  JOIN order_revenue AS r ON r.event_id = c.event_id AND r.kind = c.kind
-  WHERE c.message_at >= getvariable('from_at') AND c.message_at < getvariable('to_at') AND c.kind IN ('order', 'goal')
-  GROUP BY c.message_key
+    message_key,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'exposure' AND counts) AS orders,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'exposure' AND unvalued) AS orders_unvalued,
+    sum(revenue_micros) FILTER (WHERE rule = 'last' AND basis = 'exposure') AS revenue_micros,
+    count(*) FILTER (WHERE rule = 'first' AND basis = 'exposure' AND counts) AS orders_first,
+    count(*) FILTER (WHERE rule = 'first' AND basis = 'exposure' AND unvalued) AS orders_first_unvalued,
+    sum(revenue_micros) FILTER (WHERE rule = 'first' AND basis = 'exposure') AS revenue_first_micros,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'click' AND counts) AS orders_click,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'click' AND unvalued) AS orders_click_unvalued,
+    sum(revenue_micros) FILTER (WHERE rule = 'last' AND basis = 'click') AS revenue_click_micros,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'reply' AND counts) AS orders_reply,
+    count(*) FILTER (WHERE rule = 'last' AND basis = 'reply' AND unvalued) AS orders_reply_unvalued,
+    sum(revenue_micros) FILTER (WHERE rule = 'last' AND basis = 'reply') AS revenue_reply_micros
+  FROM (
+    SELECT c.message_key, c.rule, c.basis, r.revenue_micros, r.state <> 'told_before' AS counts,
+      -- A goal without an amount is not expected to have one.
+      r.revenue_micros IS NULL AND (c.kind = 'order' OR r.state <> 'no_amount') AS unvalued
+    FROM touch_credit AS c
+    JOIN order_revenue AS r ON r.event_id = c.event_id AND r.kind = c.kind
+    WHERE c.message_at >= getvariable('from_at') AND c.message_at < getvariable('to_at') AND c.kind IN ('order', 'goal')
+  )
+  GROUP BY message_key
 ),
 message AS (
   SELECT
@@ -103,10 +119,16 @@ SELECT
   count(*) FILTER (WHERE cost_micros IS NOT NULL AND read_at IS NOT NULL) AS priced_read,
   count(*) FILTER (WHERE cost_micros IS NOT NULL AND has_reply) AS priced_replied,
   count(*) FILTER (WHERE cost_micros IS NOT NULL AND clicked_at IS NOT NULL) AS priced_clicked,
-  count(*) FILTER (WHERE cost_micros IS NOT NULL AND conversions > 0) AS priced_converted,
+  count(*) FILTER (WHERE cost_micros IS NOT NULL AND orders > 0) AS priced_converted,
   coalesce(sum(cost_micros), 0)::BIGINT AS cost_micros,
   coalesce(sum(orders), 0)::BIGINT AS orders,
   coalesce(sum(orders_unvalued), 0)::BIGINT AS orders_unvalued,
+  coalesce(sum(orders_first), 0)::BIGINT AS orders_first,
+  coalesce(sum(orders_first_unvalued), 0)::BIGINT AS orders_first_unvalued,
+  coalesce(sum(orders_click), 0)::BIGINT AS orders_click,
+  coalesce(sum(orders_click_unvalued), 0)::BIGINT AS orders_click_unvalued,
+  coalesce(sum(orders_reply), 0)::BIGINT AS orders_reply,
+  coalesce(sum(orders_reply_unvalued), 0)::BIGINT AS orders_reply_unvalued,
   coalesce(sum(revenue_micros), 0)::BIGINT AS revenue_micros,
   coalesce(sum(revenue_first_micros), 0)::BIGINT AS revenue_first_micros,
   coalesce(sum(revenue_click_micros), 0)::BIGINT AS revenue_click_micros,
@@ -177,5 +199,7 @@ HAVING coalesce(sum(credited), 0) <> sum(in_mart) AND sum(pending) = 0 AND (getv
 SELECT * FROM money_15m
 WHERE bucket_at >= getvariable('from_at') AND bucket_at < getvariable('to_at')
   AND (charged + free <> priced OR priced + unpriced <> delivered OR priced_read > priced OR priced_replied > priced OR priced_clicked > priced
-       OR priced_converted > priced OR cost_micros < 0 OR margin_cost_micros > cost_micros OR priced_revenue_micros > revenue_micros)
+       OR priced_converted > priced OR cost_micros < 0 OR margin_cost_micros > cost_micros OR priced_revenue_micros > revenue_micros
+       OR orders_unvalued > orders OR orders_first_unvalued > orders_first OR orders_click_unvalued > orders_click
+       OR orders_reply_unvalued > orders_reply)
 LIMIT 10

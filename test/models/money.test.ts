@@ -244,10 +244,33 @@ describe('the money metrics', () => {
     await models.get().refreshed();
     const asked = ['cost', 'messages_unpriced', 'revenue', 'orders_unvalued'];
     expect(await metrics(...asked)).toEqual({ cost: null, messages_unpriced: 1, revenue: null, orders_unvalued: 1 });
+    expect(await metrics('revenue_first_touch', 'orders_unvalued_first_touch')).toEqual({
+      revenue_first_touch: null,
+      orders_unvalued_first_touch: 1,
+    });
+    // Nobody clicked or answered before the order: there is nothing whose value could be unknown.
+    expect(await metrics('revenue_last_click', 'revenue_last_reply')).toEqual({ revenue_last_click: 0, revenue_last_reply: 0 });
     // Free is a price, and the sum of what is known: 0.
     await delivered('m2', '2026-11-01 10:00:00', { pricing_type: 'free_entry_point', pricing_category: 'referral_conversion' });
     await models.get().refreshed();
     expect(await metrics('cost', 'messages_unpriced')).toEqual({ cost: 0, messages_unpriced: 1 });
+  });
+
+  it('know revenue by click, reply or first touch as soon as one order behind it has a known value', async () => {
+    await delivered('m1', '2026-11-01 10:00:00', { clicked_at: '2026-11-01 11:00:00', replied_at: '2026-11-01 12:00:00' });
+    await conversion('o1', 'order', '2026-11-02 10:00:00', 2_000_000, 'XTS');
+    await conversion('o2', 'order', '2026-11-02 11:00:00', null, 'USD');
+    await models.get().refreshed();
+    const asked = ['first_touch', 'last_click', 'last_reply'];
+    const revenues = () => metrics(...asked.map((rule) => `revenue_${rule}`));
+    const counts = () => metrics(...asked.map((rule) => `orders_unvalued_${rule}`));
+    const each = (prefix: string, value: number | null) => Object.fromEntries(asked.map((rule) => [`${prefix}_${rule}`, value]));
+    expect(await revenues()).toEqual(each('revenue', null));
+    expect(await counts()).toEqual(each('orders_unvalued', 2));
+    await conversion('o3', 'order', '2026-11-02 12:00:00', 3_000_000, 'USD');
+    await models.get().refreshed();
+    expect(await revenues()).toEqual(each('revenue', 3));
+    expect(await counts()).toEqual(each('orders_unvalued', 2));
   });
 
   it('follow a refund, a new margin and a new time zone without a full build', async () => {
