@@ -60,20 +60,13 @@ export class PermitBook {
   private readonly ends = new Map<number, Lease[]>();
   private readonly people = new NamedPeople();
   private readonly memory = new RequestMemory();
+  /** What the books say of earlier processes, until there are limits: they say which markets a lease may mean. */
+  private restored: ControlBooks | null;
 
   constructor(parts: { policyOf: (campaignId: string | null) => Policy; books: ControlBooks; newId: () => string }) {
     this.policyOf = parts.policyOf;
     this.newId = parts.newId;
-    const returned = new Map<string, number>();
-    for (const { permit_id, count } of parts.books.returned) returned.set(permit_id, (returned.get(permit_id) ?? 0) + count);
-    for (const grant of [...parts.books.grants].sort((a, b) => a.at - b.at)) {
-      this.memory.remember(grant);
-      if (this.leases.has(grant.permit_id)) continue;
-      const place = this.placeAt(grant.address, placeKey(grant.address));
-      const lease = this.open(grant, place, grant.category === 'service' ? 0 : grant.granted);
-      for (const { pace } of place.accounts) pace.restore(grant.at, grant.expires_at);
-      this.putBack(lease, returned.get(grant.permit_id) ?? 0);
-    }
+    this.restored = parts.books;
   }
 
   /** Whether it knows what it may grant. Until it does, every answer is no. */
@@ -86,6 +79,8 @@ export class PermitBook {
     const { limits: last } = this;
     if (last === null || moved(last.accounts, limits.accounts) || !sameMarkets(last.markets, limits.markets)) this.places.clear();
     this.limits = limits;
+    if (this.restored !== null) this.restore(this.restored);
+    this.restored = null;
     for (const [permitId, used] of limits.used) {
       const lease = this.leases.get(permitId);
       if (lease === undefined || lease.used === used) continue;
@@ -122,7 +117,7 @@ export class PermitBook {
       return known;
     }
     if (this.limits === null) throw new SluiceError('control_starting');
-    const place = this.placeAt(request.address, request.contacts === null ? key : `${key}\nlist`, request.contacts !== null);
+    const place = this.placeOf(request.address, request.contacts !== null, key);
     const policies = { account: this.policyOf(null), campaign: this.policyOf(request.address.campaign_id) };
     const lease = leaseMs(request, policies.campaign);
     const expiresAt = now + lease;
@@ -294,6 +289,19 @@ export class PermitBook {
     return request.category === 'service' || account.mode === 'shadow' ? null : place.ledger.room(account, request.category);
   }
 
+  private restore({ grants, returned }: ControlBooks): void {
+    const back = new Map<string, number>();
+    for (const { permit_id, count } of returned) back.set(permit_id, (back.get(permit_id) ?? 0) + count);
+    for (const grant of [...grants].sort((a, b) => a.at - b.at)) {
+      this.memory.remember(grant);
+      if (this.leases.has(grant.permit_id)) continue;
+      const place = this.placeOf(grant.address, grant.people.length > 0);
+      const lease = this.open(grant, place, grant.category === 'service' ? 0 : grant.granted);
+      for (const { pace } of place.accounts) pace.restore(grant.at, grant.expires_at);
+      this.putBack(lease, back.get(grant.permit_id) ?? 0);
+    }
+  }
+
   private open(grant: Grant, place: Place, anew: number): Lease {
     const lease = new Lease(grant, place.accounts, place.ledger, anew);
     this.leases.set(grant.permit_id, lease);
@@ -339,7 +347,8 @@ export class PermitBook {
   }
 
   /** @param judged of a list each person's own market counts, see judgeList */
-  private placeAt(address: Address, key: string, judged = false): Place {
+  private placeOf(address: Address, judged: boolean, plainKey = placeKey(address)): Place {
+    const key = judged ? `${plainKey}\nlist` : plainKey;
     const found = this.places.get(key);
     if (found !== undefined) return found;
     const accounts = address.phone_number_id === null ? undefined : this.limits?.accounts.get(address.phone_number_id);

@@ -60,6 +60,7 @@ const grantSchema = z.object({
     campaign_id: part.optional(),
     variant_id: part.optional(),
     segment_id: part.optional(),
+    market: part.optional(),
   }),
   category: name,
   granted: z.number().int().min(0),

@@ -82,6 +82,7 @@ function pushGrant(into: Output['into'], grant: Grant): void {
     campaign_id: address.campaign_id ?? null,
     variant_id: address.variant_id ?? null,
     segment_id: address.segment_id ?? null,
+    market: address.market ?? null,
     category: grant.category,
     granted: BigInt(grant.granted),
     is_shadow: grant.shadow,

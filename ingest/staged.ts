@@ -272,6 +272,7 @@ export const stagedTables = {
     campaign_id: 'text?',
     variant_id: 'text?',
     segment_id: 'text?',
+    market: 'text?',
     category: 'text',
     granted: 'big',
     is_shadow: 'flag',

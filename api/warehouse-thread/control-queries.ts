@@ -97,6 +97,7 @@ function grant(row: Row): Grant {
       campaign_id: text(row.campaign_id),
       variant_id: text(row.variant_id),
       segment_id: text(row.segment_id),
+      ...(row.market === null ? {} : { market: text(row.market) }),
     },
     category: row.category as Grant['category'],
     people: row.people as string[],

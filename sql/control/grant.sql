@@ -3,7 +3,7 @@
 SELECT p.permit_id, p.request_id, p.category, p.granted, p.is_shadow,
   epoch_ms(p.granted_at) AS granted_at, epoch_ms(p.expires_at) AS expires_at,
   p.portfolio_id, p.waba_id, p.phone_number_id, p.template_name, p.template_language, p.campaign_id, p.variant_id, p.segment_id,
-  p.answer::VARCHAR AS answer, coalesce(n.people, []) AS people
+  p.market, p.answer::VARCHAR AS answer, coalesce(n.people, []) AS people
 FROM fact_permit AS p
 LEFT JOIN (SELECT permit_id, list(person ORDER BY person) AS people FROM fact_permit_person
            WHERE granted_at > getvariable('day_from') GROUP BY permit_id) AS n USING (permit_id)

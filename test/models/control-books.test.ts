@@ -70,7 +70,8 @@ describe('what a restart must know', () => {
   });
 
   it('the permits of 24 hours with the people they name, and what came back of leases that are not over for ten minutes', async () => {
-    await permit('running', ago(minute), ago(-minute), { phone_number_id: 'n1', campaign_id: 'a', is_shadow: true });
+    const running = { phone_number_id: 'n1', campaign_id: 'a', market: 'FR', is_shadow: true };
+    await permit('running', ago(minute), ago(-minute), running);
     await permit('over', ago(20 * minute), ago(9 * minute));
     await permit('long over', ago(20 * minute), ago(11 * minute));
     await permit('named', ago(5 * hour), ago(4 * hour), { people: 2 });
@@ -98,7 +99,7 @@ describe('what a restart must know', () => {
     const nowhere = { portfolio_id: null, waba_id: null, template_name: null, template_language: null, variant_id: null };
     expect(grants[3]).toEqual({
       ...{ permit_id: 'running', request_id: 'ask running', category: 'marketing', granted: 5, people: [], shadow: true },
-      address: { ...nowhere, phone_number_id: 'n1', campaign_id: 'a', segment_id: null },
+      address: { ...nowhere, phone_number_id: 'n1', campaign_id: 'a', segment_id: null, market: 'FR' },
       ...{ at: noon - minute, expires_at: noon + minute },
       // The record leaves out what the grant says by itself, and lists of nobody.
       answer: { permit_id: 'running', granted: 5, expires_at: noon + minute, denied: [], retry_after_ms: null },

@@ -26,6 +26,7 @@ const address: fc.Arbitrary<Address> = fc
     campaign_id: fc.constantFrom('c1', 'c2', null),
     template_name: fc.constantFrom('t1', 't2'),
     segment_id: fc.constantFrom('s1', null),
+    market: fc.constantFrom('FR', null),
   })
   .map(addressOf);
 const request = fc.record({
@@ -41,9 +42,10 @@ const allScopes = [
     ['n1', 'n2', 'n3'].flatMap((phone_number_id) =>
       ['c1', 'c2', null].flatMap((campaign_id) =>
         ['t1', 't2'].flatMap((template_name) =>
-          ['s1', null].flatMap((segment_id) =>
-            scopesOf(addressOf({ phone_number_id, campaign_id, template_name, segment_id, ...accounts.get(phone_number_id) })),
-          ),
+          ['s1', null].flatMap((segment_id) => {
+            const parts = { phone_number_id, campaign_id, template_name, segment_id, market: 'FR' };
+            return scopesOf(addressOf({ ...parts, ...accounts.get(phone_number_id) }));
+          }),
         ),
       ),
     ),

@@ -204,6 +204,19 @@ describe('the same request', () => {
     expect(book.grant(request, null, noon + 86_400_000).permit_id).toBe('p2');
   });
 
+  it('also after a restart in the market that it is for, said or meant', () => {
+    const scopes = new Map([['market:FR', scopeLimit({ limit: 100 })]]);
+    const limits = limitsOf({ scopes, markets: new Map([[stream, ['market:FR']]]) });
+    const first = bookOf({ limits });
+    const address = addressOf({ market: 'FR' });
+    const said = first.grant(requestOf({ address, count: 40 }), null, noon);
+    const meant = first.grant(requestOf({ count: 25 }), null, noon);
+    expect(first.outstanding('market:FR')).toBe(65);
+    const book = bookOf({ limits, books: { grants: JSON.parse(JSON.stringify([said, meant])) }, first: 10 });
+    expect(book.outstanding('market:FR')).toBe(65);
+    expect(book.grant(requestOf({ address, count: 40 }), null, noon + 60_000).granted).toBe(35);
+  });
+
   it('also after a restart, which gives no more room than there was', () => {
     const first = bookOf();
     const request = requestOf({ count: 100 });

@@ -30,7 +30,7 @@ const decision = {
 };
 const address = {
   ...{ portfolio_id: null, waba_id: 'w', phone_number_id: 'n', template_name: 't', template_language: null, campaign_id: 'a' },
-  ...{ variant_id: null, segment_id: 's' },
+  ...{ variant_id: null, segment_id: 's', market: 'FR' },
 };
 const grant = {
   ...{ permit_id: 'p-1', request_id: 'r-1', address, category: 'marketing', granted: 2, people: ['cA', 'pB'], at: millis },
@@ -78,6 +78,9 @@ describe('commands of the controller', () => {
       ['p-1', 2n],
       ['p-2', 0n],
     ]);
+    const { market: _, ...nowhere } = address;
+    const [from] = of('permit.grant', 'p-1', { grants: [{ ...grant, address: nowhere }] }).permit;
+    expect(from?.market).toBeNull();
     expect(permit[0]).toEqual({
       ...{ ...address, permit_id: 'p-1', granted_at: micros, request_id: 'r-1', expires_at: micros + 60_000_000n },
       ...{ category: 'marketing', granted: 2n, is_shadow: false, people: 2n, answer: JSON.stringify(grant.answer) },
