@@ -1,66 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { denials, type Permit, type PermitRequest } from '../controller/permit.ts';
 import { SluiceError } from '../sql/errors.ts';
+import { answerText, id, permitBodySchema, permitSchema, requestOf } from './permit-body.ts';
 import type { PermitOffice } from './permit-desk.ts';
+import { checkOneOrList, listAnswerSchema, mostRequests, PermitLists } from './permit-list.ts';
 import { problems } from './responses.ts';
 import type { Role } from './roles.ts';
 import type { ZodInput } from './typed.ts';
 import { checkInputQuickly } from './validate.ts';
 
-const id = z.string().min(1).max(512);
-const contact = z
-  .object({
-    contact_id: id.optional(),
-    phone: id.optional(),
-    user_id: id.optional(),
-  })
-  .refine((one) => one.contact_id !== undefined || one.phone !== undefined || one.user_id !== undefined, {
-    error: 'one of contact_id, phone, user_id is needed',
-    path: ['contact_id'],
-  })
-  .meta({ anyOf: [{ required: ['contact_id'] }, { required: ['phone'] }, { required: ['user_id'] }] });
-
-export const permitBodySchema = z
-  .object({
-    request_id: id.describe('Yours. The same id gets the same answer for a day, so a new try needs a new id'),
-    phone_number_id: id,
-    category: z.enum(['marketing', 'utility', 'authentication', 'service']),
-    campaign_id: id.optional(),
-    template_name: id.optional(),
-    template_language: id.optional(),
-    segment_id: id.optional(),
-    variant_id: id.optional(),
-    market: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .optional()
-      .describe('Country of all recipients of a count, ISO 3166-1 alpha-2: without it a braked market binds the whole count'),
-    count: z.number().int().min(1).max(1_000_000).optional().describe('So many sends, to whomever'),
-    contacts: z.array(contact).min(1).max(1000).optional().describe('Or sends to these people, each judged'),
-    lease_seconds: z.number().int().min(1).max(3600).optional().describe('The policy caps it'),
-  })
-  .refine((body) => (body.count === undefined) !== (body.contacts === undefined), {
-    error: 'either count or contacts is needed',
-    path: ['count'],
-  })
-  .meta({ oneOf: [{ required: ['count'] }, { required: ['contacts'] }] });
-type Body = z.output<typeof permitBodySchema>;
-
-const permitSchema = z.object({
-  permit_id: z.string().describe('Name it in message.requested events'),
-  granted: z.number().int().describe('May be less than was asked; 0 means: send nothing'),
-  denied: z.array(z.object({ contact_id: z.string(), reason: z.enum(denials) })),
-  expires_at: z.string().describe('The permit is worth nothing from then on'),
-  scope: z.string().describe('What binds it most tightly'),
-  state: z.string(),
-  reason: z.string(),
-  retry_after_ms: z.number().nullable().describe('When it is worth asking again; null when nobody knows'),
-});
-
 /** Sending rights: asked for before the send, durable before they are answered. */
 export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void {
   const typed = app.withTypeProvider<ZodInput>();
+  const lists = new PermitLists(office);
   app.setValidatorCompiler(checkInputQuickly);
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -75,23 +27,30 @@ export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void 
     '/v1/permits',
     {
       config: { right: 'permit' },
+      validatorCompiler: () => checkOneOrList,
       schema: {
         tags: ['control'],
         security: [{ token: [] }],
         summary: 'Asks for sending rights, by count or for a list of people',
-        description:
-          'Send only what is granted, before `expires_at`. No answer, an error or 0 granted means: send nothing. Of a list, those may be written to who are not in `denied`.',
-        body: permitBodySchema,
+        description: `Send only what is granted, before \`expires_at\`. No answer, an error or 0 granted means: send nothing. Of a list of people, those may be written to who are not in \`denied\`. An array of up to ${mostRequests} requests is answered by an array, each request in its place as if it had come alone: a permit with its \`request_id\`, or 0 granted with the \`code\` of the error.`,
+        body: z.union([permitBodySchema, z.array(permitBodySchema).min(1).max(mostRequests)]),
         response: {
-          200: permitSchema,
+          200: z.union([permitSchema, listAnswerSchema]),
           ...problems('body_unreadable', 'input_invalid', 'request_id_reused', 'log_unavailable', 'control_starting'),
         },
       },
     },
     (request, reply) => {
-      office.ask(requestOf(request.body), request.role as Role, (error, grant) => {
+      const { body } = request;
+      const role = request.role as Role;
+      const answer = (text: string) => reply.header('content-type', 'application/json; charset=utf-8').send(text);
+      if (Array.isArray(body)) {
+        lists.ask(body, role).then(answer, (error) => reply.send(error));
+        return;
+      }
+      office.ask(requestOf(body), role, (error, grant) => {
         if (grant === null) reply.send(error);
-        else reply.header('content-type', 'application/json; charset=utf-8').send(answerText(grant));
+        else answer(answerText(grant.answer));
       });
     },
   );
@@ -118,46 +77,4 @@ export function permitsPlugin(app: FastifyInstance, office: PermitOffice): void 
       return { permit_id, ...(await office.giveBack(permit_id, request.body.count, request.role as Role)) };
     },
   );
-}
-
-function requestOf(body: Body): PermitRequest {
-  return {
-    request_id: body.request_id,
-    address: {
-      portfolio_id: null,
-      waba_id: null,
-      phone_number_id: body.phone_number_id,
-      template_name: body.template_name ?? null,
-      template_language: body.template_language ?? null,
-      campaign_id: body.campaign_id ?? null,
-      variant_id: body.variant_id ?? null,
-      segment_id: body.segment_id ?? null,
-      ...(body.market === undefined ? {} : { market: body.market }),
-    },
-    category: body.category,
-    count: body.count ?? null,
-    contacts:
-      body.contacts?.map(({ contact_id, phone, user_id }) => ({
-        contact_id: contact_id ?? null,
-        phone: phone ?? null,
-        user_id: user_id ?? null,
-      })) ?? null,
-    lease_seconds: body.lease_seconds ?? null,
-  };
-}
-
-function answerText({ answer }: { answer: Permit }): string {
-  const { permit_id, granted, denied, expires_at, scope, state, reason, retry_after_ms } = answer;
-  return JSON.stringify({ permit_id, granted, denied, expires_at: isoText(expires_at), scope, state, reason, retry_after_ms });
-}
-
-const newest = { at: 0, text: new Date(0).toISOString() };
-
-/** ISO 8601, made once for all leases that end in one millisecond. */
-function isoText(at: number): string {
-  if (at !== newest.at) {
-    newest.text = new Date(at).toISOString();
-    newest.at = at;
-  }
-  return newest.text;
 }

@@ -156,6 +156,56 @@ describe('POST /v1/permits', () => {
     expect(test.log.records).toEqual([]);
   });
 
+  it('answers a list of requests in their places, each as if it had come alone, and its neighbours go through', async () => {
+    const contacts = [{ contact_id: 'a' }, { contact_id: 'asked-not' }];
+    const list = [
+      ask(),
+      ask({ request_id: 'r2', count: undefined, contacts }),
+      ask({ request_id: 'r3', count: 0 }),
+      'nothing',
+      ask({ count: 99 }),
+      ask(),
+      ask({ request_id: 'r4', count: 149 }),
+    ];
+    const { status, body } = await post('/v1/permits', list);
+    expect(status).toBe(200);
+    // The window of 250 is shared: 100 for r1, 149 for r4, and for r2, whose people are looked up meanwhile, the last one.
+    expect(body).toMatchObject([
+      { request_id: 'r1', granted: 100, expires_at: '2026-11-21T10:01:00.000Z', retry_after_ms: null },
+      { request_id: 'r2', granted: 1, denied: [{ contact_id: 'asked-not', reason: 'no_consent' }] },
+      { request_id: 'r3', granted: 0, code: 'input_invalid', field: 'count', message: expect.stringContaining('count') },
+      { granted: 0, code: 'input_invalid' },
+      { request_id: 'r1', granted: 0, code: 'request_id_reused', field: 'request_id' },
+      { request_id: 'r1', granted: 100 },
+      { request_id: 'r4', granted: 149 },
+    ]);
+    expect(body[5]).toEqual(body[0]);
+    expect(Object.keys(body[3])).not.toContain('request_id');
+    expect((await post('/v1/permits', list)).body).toEqual(body);
+    expect((await post('/v1/permits', [ask({ request_id: 'r5' })])).body).toMatchObject([{ request_id: 'r5', granted: 0 }]);
+  });
+
+  it('grants a list by one record, and alone what was granted in a list', async () => {
+    const list = Array.from({ length: 40 }, (_, n) => ask({ request_id: `q${n}`, count: 5 }));
+    const { body } = await post('/v1/permits', list);
+    expect(grants().map((one) => one.length)).toEqual([40]);
+    expect({ request_id: 'q39', ...(await post('/v1/permits', ask({ request_id: 'q39', count: 5 }))).body }).toEqual(body[39]);
+    expect(grants().flat()).toHaveLength(40);
+  });
+
+  it('a list of which nothing could be durable is answered as a whole, one of mistakes is not', async () => {
+    const list = [ask(), ask({ request_id: 'r2' })];
+    test.log.broken = true;
+    expect(await post('/v1/permits', list)).toMatchObject({ status: 503, body: { code: 'log_unavailable' } });
+    expect(await post('/v1/permits', [...list, ask({ count: 0 })])).toMatchObject({
+      status: 200,
+      body: [{ code: 'log_unavailable' }, { code: 'log_unavailable' }, { code: 'input_invalid' }],
+    });
+    expect(control.book?.outstanding('stream:c1/t1/-')).toBe(0);
+    expect(await post('/v1/permits', [])).toMatchObject({ status: 422, body: { code: 'input_invalid' } });
+    expect((await post('/v1/permits', Array(1001).fill(ask()))).status).toBe(422);
+  });
+
   it('is for those who send', async () => {
     expect((await post('/v1/permits', ask(), 'analyst')).status).toBe(403);
     expect((await post('/v1/permits', ask(), 'ops')).status).toBe(200);

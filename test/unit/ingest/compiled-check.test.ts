@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permitBodySchema } from '../../../api/permits.ts';
+import { permitBodySchema } from '../../../api/permit-body.ts';
 import { checkInput } from '../../../api/validate.ts';
 import { compiledCheck } from '../../../ingest/compiled-check.ts';
 
