@@ -222,7 +222,7 @@ const sql = {
 const hours = (table: string, instant: string) => file('lanes').replaceAll('{{table}}', table).replaceAll('{{instant}}', instant);
 const hoursOf = { stage_status: hours('stage_status', 'occurred_at'), fold: hours('fold', 'opened_at') } as const;
 
-/** In this order: the platform ids of a row are looked at before the row changes. */
-const writes = ['resent', 'state', 'failure', 'price', 'identity', 'request', 'new', 'bucket', 'person'].map(
+/** In this order: the platform ids of a row and its people are looked at before the row changes. */
+const writes = ['resent', 'former', 'state', 'failure', 'price', 'identity', 'request', 'new', 'bucket', 'person'].map(
   (step) => [step, file(`write_${step}`)] as const,
 );

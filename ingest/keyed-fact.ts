@@ -106,7 +106,7 @@ const keyedFacts: {
 export class KeyedFacts {
   private constructor(private readonly connection: Connection) {}
 
-  /** Creates the temporary tables `new_<name>` on this connection; the stage's own must be there. */
+  /** Creates the temporary tables `old_<name>` and `new_<name>` on this connection; the stage's own must be there. */
   static async create(connection: Connection): Promise<KeyedFacts> {
     for (const { create } of statements) await connection.exec(create);
     return new KeyedFacts(connection);
@@ -122,8 +122,8 @@ export class KeyedFacts {
     for (const { table, stage, merge, fast } of statements) {
       if (!filled.has(stage)) continue;
       const isNew = fast !== null && (await connection.script(fast.again)).length === 0;
-      const [first, gone, written] = await connection.scriptResults(isNew ? fast.append : merge);
-      grown.push({ table, stage, added: isNew ? countOf(first) : countOf(written) - countOf(gone) });
+      const results = await connection.scriptResults(isNew ? fast.append : merge);
+      grown.push({ table, stage, added: isNew ? countOf(results[0]) : countOf(results.at(written)) - countOf(results.at(gone)) });
     }
     return grown;
   }
@@ -139,7 +139,9 @@ const changedAt: Record<string, string> = { contact_link: 'NULL::TIMESTAMP', fac
 
 const template = readProjectFile('sql/apply/keyed.sql');
 const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
-const clear = readProjectFile('sql/apply/keyed_clear.sql');
+/** What every merge ends with: the old rows go, the new ones come, the two scratch tables are emptied. */
+const write = [readProjectFile('sql/apply/keyed_write.sql'), readProjectFile('sql/apply/keyed_clear.sql')];
+const [gone, written] = [-4, -3];
 /** For tables that grow fast: mostly nothing of a batch was there before, and then it is only appended. */
 const fastTemplates = {
   again: readProjectFile('sql/apply/keyed_again.sql'),
@@ -164,8 +166,10 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast })
   return {
     table,
     stage,
-    create: `CREATE OR REPLACE TEMP TABLE new_${stage} AS FROM stage_${stage} LIMIT 0`,
-    merge: fill([template, ...(contacts === undefined ? [] : [changedContacts]), clear].join('\n')),
+    create: ['old', 'new']
+      .map((name) => `CREATE OR REPLACE TEMP TABLE ${name}_${stage} AS FROM stage_${stage} LIMIT 0;`)
+      .join(' '),
+    merge: fill([template, ...(contacts === undefined ? [] : [changedContacts]), ...write].join('\n')),
     fast: fast ? { again: fill(again), append: fill(append) } : null,
   };
 });

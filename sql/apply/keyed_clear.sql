@@ -1,2 +1,4 @@
--- Empties the scratch table of {{table}}, in the transaction that filled it.
+-- Empties the scratch tables of {{table}}, in the transaction that filled them.
+DELETE FROM old_{{stage}};
+
 DELETE FROM new_{{stage}};

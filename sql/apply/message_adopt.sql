@@ -9,5 +9,12 @@ JOIN fact_message AS m ON m.message_key = u.message_key AND m.opened_at = u.open
 
 INSERT INTO changed_message (bucket_at, campaign_id) SELECT DISTINCT quarter_hour(message_at), campaign_id FROM adopted;
 
+-- The send may be to somebody else, who then takes over what it was credited with.
+INSERT INTO changed_contact (alias_id, changed_at)
+SELECT alias_id, min(message_at)
+FROM (SELECT unnest([contact_alias, phone_alias, user_alias]) AS alias_id, message_at FROM adopted WHERE delivered_at IS NOT NULL)
+WHERE alias_id IS NOT NULL
+GROUP BY alias_id;
+
 DELETE FROM fact_message AS m USING adopted AS a WHERE m.message_key = a.message_key AND m.opened_at = a.opened_at;
 DELETE FROM unlinked_message AS u USING adopted AS a WHERE u.message_key = a.message_key;

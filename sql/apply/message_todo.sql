@@ -1,6 +1,7 @@
 -- Which of the write_*.sql this lane needs: each costs something even where it changes nothing.
 SELECT
   bool_or(CASE WHEN is_old THEN offers_identity AND origin_known ELSE several_ids END) AS resent,
+  bool_or(is_old AND old_delivered_at IS NOT NULL AND (offers_identity OR offers_request)) AS former,
   bool_or(is_old AND changes_state) AS state,
   bool_or(is_old AND (takes_failure OR changes_state AND dropped_at IS NOT NULL)) AS failure,
   bool_or(is_old AND takes_price) AS price,

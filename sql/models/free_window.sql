@@ -25,8 +25,11 @@ WHERE group_id IS NULL AND counted_type NOT IN ('reaction_removed', 'edit', 'rev
   AND (getvariable('full_build') OR phone_alias IN (SELECT alias_id FROM touched_contact) OR user_alias IN (SELECT alias_id FROM touched_contact))
 
 -- temp: touched_window
+-- Those that are there too: what opened them may be told of somebody else by now.
 SELECT DISTINCT alias_id, phone_number_id FROM opening
 WHERE alias_id IS NOT NULL AND (getvariable('full_build') OR alias_id IN (SELECT alias_id FROM touched_contact))
+UNION
+SELECT alias_id, phone_number_id FROM free_window WHERE alias_id IN (SELECT alias_id FROM touched_contact)
 
 -- variable: answer_from
 SELECT coalesce(min(occurred_at), TIMESTAMP 'infinity') FROM opening WHERE referred
@@ -87,5 +90,5 @@ WHERE m.pricing_type IS NULL AND m.billable IS NULL
 -- audit: windows of a kind do not overlap
 SELECT alias_id, phone_number_id, kind, opened_at
 FROM (SELECT *, lead(opened_at) OVER (PARTITION BY alias_id, phone_number_id, kind ORDER BY opened_at) AS next_at FROM free_window
-      WHERE getvariable('full_build') OR alias_id IN (SELECT alias_id FROM touched_window))
+      WHERE getvariable('full_build') OR alias_id IN (SELECT alias_id FROM touched_contact))
 WHERE closed_at <= opened_at OR next_at <= closed_at

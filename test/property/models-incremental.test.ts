@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
+import { aliasRow, clickRow, consentRow, conversionRow, inboundRow, sendRow, statusRow } from '../staged-rows.ts';
 import { type Dump, differences, memoryWarehouse, modelDump } from '../warehouse.ts';
 
 // Over 400 lines: one generator for each kind of evidence, so that a case that fails can be read in one place.
@@ -69,53 +70,28 @@ const answered = fc.record({
 const send: fc.Arbitrary<Evidence> = fc.oneof(
   requested.map((item) => ({
     send: [
-      {
-        ...sendRow('requested', item.n, acceptedAt(item.n) + item.after),
+      sendOf('requested', item.n, acceptedAt(item.n) + item.after, {
         event_id: Object.values(item).join(' '),
         contact_alias: item.contact,
         phone_alias: phoneOf(item.n),
         campaign_id: item.campaign,
-      },
+      }),
     ],
     contact_link:
       item.contact === null ? [] : [linked(item.contact, phoneOf(item.n), acceptedAt(item.n) + item.after, 'backend')],
   })),
   answered.map(({ n, after, step, code }) => ({
     send: [
-      {
-        ...sendRow(step, n, acceptedAt(n) + after),
+      sendOf(step, n, acceptedAt(n) + after, {
         message_id: step === 'rejected' ? null : wamid(n),
         error_code: step === 'rejected' ? code : null,
-      },
+      }),
     ],
   })),
 );
 
-function sendRow(step: string, n: number, at: bigint): Staged<'send'> {
-  return {
-    event_id: `${n} ${step} ${at}`,
-    step,
-    occurred_at: at,
-    send_id: sendId(n) ?? '',
-    message_id: null,
-    contact_alias: null,
-    phone_alias: null,
-    user_alias: null,
-    country: null,
-    campaign_id: null,
-    variant_id: null,
-    template_name: null,
-    template_language: null,
-    category: null,
-    segment_id: null,
-    permit_id: null,
-    message_type: null,
-    expires_at: null,
-    phone_number_id: null,
-    waba_id: null,
-    error_code: null,
-    error_title: null,
-  };
+function sendOf(step: string, n: number, at: bigint, known: Partial<Staged<'send'>> = {}): Staged<'send'> {
+  return sendRow({ event_id: `${n} ${step} ${at}`, step, occurred_at: at, send_id: sendId(n) ?? '', ...known });
 }
 
 const status: fc.Arbitrary<Evidence> = fc
@@ -134,61 +110,30 @@ const status: fc.Arbitrary<Evidence> = fc
     const error_code = status === 'failed' ? code : null;
     const content_hash = [n, status, at, send_id, user, code].join(' ');
     return {
-      status: [{ ...statusRow(n, status, at), send_id, callback_data: send_id, user_alias, error_code, content_hash }],
+      status: [statusOf(n, status, at, { send_id, callback_data: send_id, user_alias, error_code, content_hash })],
       contact_link: user ? [linked(phoneOf(n), userOf(n), at, 'webhook')] : [],
     };
   });
 
-function statusRow(n: number, status: string, at: bigint): Staged<'status'> {
-  return {
-    message_id: wamid(n),
-    participant_alias: null,
-    status,
-    occurred_at: at,
-    send_id: null,
-    callback_data: null,
-    phone_alias: phoneOf(n),
-    user_alias: null,
-    country: 'DE',
-    phone_number_id: '1',
-    waba_id: '2',
-    error_code: null,
-    error_title: null,
-    pricing_model: null,
-    pricing_type: null,
-    pricing_category: null,
-    billable: null,
-    conversation_id: null,
-    conversation_type: null,
-    content_hash: `${n} ${status} ${at}`,
-  };
+function statusOf(n: number, status: string, at: bigint, known: Partial<Staged<'status'>> = {}): Staged<'status'> {
+  const content_hash = `${n} ${status} ${at}`;
+  return statusRow({ message_id: wamid(n), status, occurred_at: at, phone_alias: phoneOf(n), content_hash, ...known });
 }
 
 const inbound: fc.Arbitrary<Evidence> = fc
   .record({ n: messageNumber, at: time, answers: fc.boolean(), counts: fc.constantFrom(true, true, false), user: fc.boolean() })
   .map((item) => ({
     inbound: [
-      {
+      inboundRow({
         message_id: `wamid.in ${Object.values(item).join(' ')}`,
         occurred_at: item.at,
         phone_alias: phoneOf(item.n),
         user_alias: item.user ? userOf(item.n) : null,
-        phone_number_id: '1',
-        waba_id: '2',
-        message_type: 'text',
         counted_type: item.counts ? 'reply' : 'reaction',
         counts_as_reply: item.counts,
         context_id: item.answers ? wamid(item.n) : null,
-        button_payload: null,
-        interactive_type: null,
-        group_id: null,
-        referral_source: null,
-        referral_id: null,
-        ctwa_clid: null,
-        forwarded: null,
-        error_code: null,
         content_hash: Object.values(item).join(' '),
-      },
+      }),
     ],
     contact_link: item.user ? [linked(phoneOf(item.n), userOf(item.n), item.at, 'webhook')] : [],
   }));
@@ -201,37 +146,21 @@ const consent: fc.Arbitrary<Evidence> = fc
     source: fc.constantFrom('preference', 'stop_word', 'platform_refusal'),
   })
   .map(({ at, who, state, source }) => ({
-    consent: [
-      {
-        event_id: [at, who, state, source].join(' '),
-        occurred_at: at,
-        ...named(who),
-        category: 'marketing',
-        state,
-        source,
-        detail: null,
-        waba_id: null,
-        phone_number_id: null,
-      },
-    ],
+    consent: [consentRow({ event_id: [at, who, state, source].join(' '), occurred_at: at, ...named(who), state, source })],
   }));
 
 const conversion: fc.Arbitrary<Evidence> = fc
   .record({ at: time, who: someone, kind: fc.constantFrom('order', 'order', 'goal', 'refund') })
   .map(({ at, who, kind }) => ({
     conversion: [
-      {
+      conversionRow({
         event_id: [at, who, kind].join(' '),
         kind,
         occurred_at: at,
         ...named(who),
         order_id: kind === 'goal' ? null : `order ${at} ${who}`,
         goal: kind === 'goal' ? 'signed up' : null,
-        amount_micros: 12_500_000n,
-        currency: 'EUR',
-        send_id: null,
-        campaign_id: null,
-      },
+      }),
     ],
   }));
 
@@ -243,23 +172,11 @@ function named(who: string) {
 const click: fc.Arbitrary<Evidence> = fc
   .record({ n: messageNumber, at: time, contact: maybeContact })
   .map(({ n, at, contact }) => ({
-    click: [
-      {
-        event_id: `${n} ${at} ${contact}`,
-        occurred_at: at,
-        source: 'own',
-        contact_alias: contact,
-        send_id: sendId(n),
-        message_id: sendId(n) === null ? wamid(n) : null,
-        campaign_id: null,
-        url: 'https://shop.example/spring',
-        component: null,
-        click_id: null,
-        phone_number_id: null,
-        waba_id: null,
-      },
-    ],
+    click: [clickRow({ event_id: `${n} ${at} ${contact}`, occurred_at: at, contact_alias: contact, ...clicked(n) })],
   }));
+
+/** The message clicked in, by the names that it has. */
+const clicked = (n: number) => ({ send_id: sendId(n), message_id: sendId(n) === null ? wamid(n) : null });
 
 /** Numbers and user ids that are linked to one contact and later to another, and numbers that are changed. */
 const link: fc.Arbitrary<Evidence> = fc
@@ -353,6 +270,28 @@ const segmentMove: fc.Arbitrary<Evidence> = fc
     ],
   }));
 
+/** What one id is told of twice, each time of somebody else and of another time: the facts keep one of the two. */
+const contradiction: fc.Arbitrary<Evidence> = fc
+  .record({
+    at: time,
+    who: fc.integer({ min: 0, max: 2 }),
+    user: fc.boolean(),
+    kind: fc.constantFrom('text', 'order', 'consent', 'click', 'status'),
+  })
+  .map(({ at, who, user, kind }) => {
+    const content_hash = [at, who, user].join(' ');
+    const phone_alias = `p${who}`;
+    const user_alias = user ? `u${who}` : null;
+    const told = { event_id: `twice ${kind}`, occurred_at: at };
+    if (kind === 'text')
+      return { inbound: [inboundRow({ message_id: 'wamid.twice', occurred_at: at, phone_alias, user_alias, content_hash })] };
+    if (kind === 'order') return { conversion: [conversionRow({ ...told, phone_alias, order_id: 'twice' })] };
+    if (kind === 'consent') return { consent: [consentRow({ ...told, phone_alias })] };
+    if (kind === 'click')
+      return { click: [clickRow({ ...told, ...clicked(who), contact_alias: who === 0 ? 'cAnna' : 'cBert' })] };
+    return { status: [statusOf(1, 'delivered', at, { phone_alias, user_alias, content_hash })] };
+  });
+
 const history = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: send },
@@ -366,6 +305,7 @@ const history = fc.array(
     { weight: 3, arbitrary: assignment },
     { weight: 1, arbitrary: experiment },
     { weight: 1, arbitrary: segmentMove },
+    { weight: 5, arbitrary: contradiction },
   ),
   { minLength: 8, maxLength: 24, size: 'max' },
 );
@@ -399,8 +339,8 @@ async function bothWays(
     const runner = new ModelRunner(models);
     await refresh(runner, connection, false);
     const first = emptyDecoded();
-    for (const n of [0, 1, 2, 3]) first.send.push({ ...sendRow('accepted', n, acceptedAt(n)), message_id: wamid(n) });
-    first.status.push(statusRow(4, 'sent', acceptedAt(4)));
+    for (const n of [0, 1, 2, 3]) first.send.push(sendOf('accepted', n, acceptedAt(n), { message_id: wamid(n) }));
+    first.status.push(statusOf(4, 'sent', acceptedAt(4)));
     await apply.commit(first, new Map([['log', 0n]]));
     let at = 0;
     for (let turn = 0; at < evidence.length; turn += 1) {
@@ -425,11 +365,6 @@ async function bothWays(
 
 function add(part: Evidence, batch: Decoded): void {
   for (const [table, rows] of Object.entries(part)) (batch[table as keyof Decoded] as unknown[]).push(...rows);
-}
-
-function aliasRow(alias: string): Staged<'contact_alias'> {
-  const kind = alias.startsWith('c') ? 'contact' : alias.startsWith('p') ? 'phone' : 'user';
-  return { alias_id: alias, kind, value: alias, country: null };
 }
 
 it('keeps every model, batch by batch, as one build of everything gives it', async () => {
