@@ -72,6 +72,8 @@ export class Contention {
   private readonly asking = new Map<string, Asking>();
   /** What they want together, messages a second. */
   private wanted = 0;
+  /** Until then nobody in it has been silent for too long. */
+  private allAskUntil = Number.NEGATIVE_INFINITY;
 
   /** A campaign asks for so many messages, to be sent by then. */
   ask(campaign: string, given: { count: number; policy: Policy; now: number; expiresAt: number }): void {
@@ -82,13 +84,23 @@ export class Contention {
       this.asking.set(campaign, { at: now, wants, granted: 0, policy, pace: new Pace() });
     } else {
       known.at = now;
-      known.wants = wants;
       known.policy = policy;
+      // Of those who asked as before, the sum stays: it is made anew only when somebody's part of it changes.
+      if (known.wants === wants && now <= this.allAskUntil) return;
+      known.wants = wants;
     }
+    this.countIn(now);
+  }
+
+  private countIn(now: number): void {
     this.wanted = 0;
+    this.allAskUntil = Number.POSITIVE_INFINITY;
     for (const [name, one] of this.asking) {
       if (now - one.at > askingMs) this.asking.delete(name);
-      else this.wanted += one.wants;
+      else {
+        this.wanted += one.wants;
+        this.allAskUntil = Math.min(this.allAskUntil, one.at + askingMs);
+      }
     }
   }
 

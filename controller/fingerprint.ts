@@ -1,12 +1,29 @@
-/** A short mark of a text, to tell by mistake different texts apart: FNV-1a (Fowler, Noll, Vo 1991) in two lanes of 32 bits. */
-export function fingerprint(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x84222325;
+/** The two lanes after a text, for marks of texts that begin with it. */
+export interface Begun {
+  a: number;
+  b: number;
+  length: number;
+}
+
+const nothing: Begun = { a: 0x811c9dc5, b: 0x84222325, length: 0 };
+
+/** What comes of the beginning of a text. */
+export function begun(text: string, from: Begun = nothing): Begun {
+  let { a, b } = from;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ (code + (at & 0xff)), 0x01000193);
+    b = Math.imul(b ^ (code + ((from.length + at) & 0xff)), 0x01000193);
   }
+  return { a, b, length: from.length + text.length };
+}
+
+/**
+ * A short mark of a text, to tell by mistake different texts apart: FNV-1a (Fowler, Noll, Vo 1991) in two lanes of 32 bits.
+ * @param from the beginning of the text, where that is at hand
+ */
+export function fingerprint(text: string, from: Begun = nothing): string {
+  const { a, b } = begun(text, from);
   return base36(a >>> 0) + base36(b >>> 0);
 }
 

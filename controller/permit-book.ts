@@ -7,7 +7,7 @@ import { NamedPeople } from './named-people.ts';
 import type { Denial, Grant, PermitAnswer, PermitRequest, PersonFacts } from './permit.ts';
 import { type Bound, type Place, type Policies, takePace, tightest, whyBound } from './permit-place.ts';
 import type { Policy } from './policy.ts';
-import { markOf, placeKey } from './request-mark.ts';
+import { markOf, placeKey, placeMark } from './request-mark.ts';
 import { RequestMemory } from './request-memory.ts';
 import { type Address, type ScopeId, scopeId, scopesOf } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
@@ -109,15 +109,14 @@ export class PermitBook {
    * @throws SluiceError `request_id_reused`, `control_starting` before there are limits
    */
   grant(request: PermitRequest, people: readonly PersonFacts[] | null, now: number): Grant {
-    const key = placeKey(request.address);
-    const asked = markOf(request, key);
+    if (this.limits === null) throw new SluiceError('control_starting');
+    const place = this.placeOf(request.address, request.contacts !== null);
+    const asked = markOf(request, place.mark);
     const known = this.memory.recall(request.request_id, asked, now);
     if (known !== null) {
       this.counters.repeated += 1;
       return known;
     }
-    if (this.limits === null) throw new SluiceError('control_starting');
-    const place = this.placeOf(request.address, request.contacts !== null, key);
     const policies = { account: this.policyOf(null), campaign: this.policyOf(request.address.campaign_id) };
     const lease = leaseMs(request, policies.campaign);
     const expiresAt = now + lease;
@@ -347,7 +346,8 @@ export class PermitBook {
   }
 
   /** @param judged of a list each person's own market counts, see judgeList */
-  private placeOf(address: Address, judged: boolean, plainKey = placeKey(address)): Place {
+  private placeOf(address: Address, judged: boolean): Place {
+    const plainKey = placeKey(address);
     const key = judged ? `${plainKey}\nlist` : plainKey;
     const found = this.places.get(key);
     if (found !== undefined) return found;
@@ -364,6 +364,7 @@ export class PermitBook {
       address: whole,
       accounts: [...markets, ...scopes].map((id) => this.scope(id)),
       ledger: this.ledger(whole.portfolio_id ?? unknownPortfolio),
+      mark: placeMark(plainKey),
     };
     if (this.places.size >= mostPlaces) this.places.clear();
     this.places.set(key, place);

@@ -1,3 +1,4 @@
+import type { Begun } from './fingerprint.ts';
 import { type LedgerAccount, unknownPortfolio } from './ledger.ts';
 import type { Permit } from './permit.ts';
 import type { Policy } from './policy.ts';
@@ -9,6 +10,8 @@ export interface Place {
   address: Address;
   accounts: readonly ScopeAccount[];
   ledger: LedgerAccount;
+  /** With which the marks of its requests begin. */
+  mark: Begun;
 }
 
 /** The account whose room is the smallest, and why it is. */

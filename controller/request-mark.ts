@@ -1,4 +1,4 @@
-import { fingerprint } from './fingerprint.ts';
+import { type Begun, begun, fingerprint } from './fingerprint.ts';
 import type { PermitRequest } from './permit.ts';
 import type { Address } from './scope.ts';
 
@@ -12,11 +12,16 @@ export function placeKey(address: Address): string {
   return `${phone_number_id ?? nothing}\n${template_name ?? nothing}\n${campaign_id ?? nothing}\n${segment_id ?? nothing}\n${variant_id ?? nothing}\n${template_language ?? nothing}\n${waba_id ?? nothing}\n${portfolio_id ?? nothing}${market}`;
 }
 
-/** Tells whether two requests ask for the same. `place` is the key of its address, where that is at hand. */
+/** The mark of an address, with which the marks of its requests begin. */
+export function placeMark(key: string): Begun {
+  return begun(`${key}\n`);
+}
+
+/** Tells whether two requests ask for the same. `place` is the mark of its address, where that is at hand. */
 export function markOf(
   { address, category, count, contacts, lease_seconds }: PermitRequest,
-  place: string = placeKey(address),
+  place: Begun = placeMark(placeKey(address)),
 ): string {
   const what = contacts === null ? count : JSON.stringify(contacts);
-  return fingerprint(`${place}\n${category}\n${lease_seconds}\n${what}`);
+  return fingerprint(`${category}\n${lease_seconds}\n${what}`, place);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fingerprint } from '../../../controller/fingerprint.ts';
+import { begun, fingerprint } from '../../../controller/fingerprint.ts';
 
 /** The formula as it is written in Fowler, Noll and Vo's note, in exact integers: xor, then times the prime, modulo 2^32. */
 function plain(text: string): string {
@@ -22,6 +22,14 @@ describe('the fingerprint of a text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(fingerprint(text)).toBe(plain(text));
+      }),
+    );
+  });
+
+  it('is the same when it goes on from the beginning of the text', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (one, other) => {
+        expect(fingerprint(other, begun(one))).toBe(plain(one + other));
       }),
     );
   });
