@@ -35,20 +35,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Files that keep to themselves share a process, which saves loading everything anew for each of them. */
-const sharing = ['test/{unit,models,property}/**/*.test.{ts,tsx}'];
-
 export default defineConfig({
   test: {
+    include: ['test/**/*.test.{ts,tsx}'],
     pool: 'forks',
+    // Files share a process, and what they loaded: to load all anew costs a second of processor time a file.
+    isolate: false,
     // Vitest leaves a core free unless told; most of our tests wait for disks, servers or a browser.
     maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
-    projects: [
-      { extends: true, test: { name: 'shared', include: sharing, isolate: false } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.{ts,tsx}'], exclude: sharing } },
-    ],
   },
 });

@@ -51,9 +51,9 @@ async function judged(): Promise<void> {
   await expect.poll(async () => (await trail()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
 }
 
-/** Without what the controller decided between two looks: it goes on deciding while the server runs. What the first look saw must be there. */
+/** Without what was decided, and looked at, by the clock between two dumps: that goes on while the server runs. What the first one saw must be there. */
 function decidedApart(found: ReturnType<typeof differences>): ReturnType<typeof differences> {
-  for (const name of ['fact_control_decision', 'fact_control_policy']) {
+  for (const name of ['fact_control_decision', 'fact_control_policy', 'fact_experiment_look']) {
     if (found[name]?.first.length === 0) delete found[name];
   }
   return found;
