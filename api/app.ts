@@ -129,7 +129,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.addHook('onClose', () => pool.close());
 
   const count = webhookCounter(telemetry, logger);
-  await app.register(async (scope) => webhookPlugin(scope, { config: config.webhook, log, now, count }));
+  const heard = control.heard.bind(control);
+  await app.register(async (scope) => webhookPlugin(scope, { config: config.webhook, log, now, count, heard }));
 
   const onRefused = refusalCounter(telemetry, logger);
   const office = new PermitDesk({ control: parts.control ?? control, log, warehouse, now });

@@ -9,8 +9,9 @@ import { type PolicyParts, withFile } from '../controller/policy-file.ts';
 import type { ControlSnapshot } from '../controller/snapshot.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
 import { SluiceError } from '../sql/errors.ts';
-import { giveCommand, waitUntilApplied } from './command-log.ts';
+import { giveCommand, type Place, waitUntilApplied } from './command-log.ts';
 import { ControlTrail } from './control-trail.ts';
+import { EarlyWords } from './early-words.ts';
 import { OverrideBook } from './override-book.ts';
 import type { OverrideWish } from './override-wish.ts';
 import { pooledRandom } from './pooled-random.ts';
@@ -66,6 +67,7 @@ export class ControlLoop {
   private permits: PermitBook | null = null;
   private snapshot: ControlSnapshot | null = null;
   private readonly overrides = new OverrideBook();
+  private readonly early = new EarlyWords();
   private readonly trail: ControlTrail;
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
@@ -167,6 +169,15 @@ export class ControlLoop {
     await this.follow();
   }
 
+  /** Hears of a durable webhook: a stop by the platform is in force at once, however far apply is behind. */
+  heard(body: Uint8Array, place: Place): void {
+    try {
+      if (this.early.hear(body, place, this.at())) void this.follow();
+    } catch (error) {
+      this.parts.report(error); // apply will read it, and say what is wrong with it
+    }
+  }
+
   /** One tick, now; resolves when one that was under way, or this one, came to its end, well or not. */
   tick(): Promise<void> {
     this.underWay ??= this.look()
@@ -241,16 +252,24 @@ export class ControlLoop {
   private async look(): Promise<void> {
     if (this.controller === null && !(await this.open())) return;
     const began = performance.now();
-    const read = await this.parts.warehouse.controlSnapshot(this.at());
-    const snapshot = { ...read, policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()) };
+    const { warehouse } = this.parts;
+    const positions = this.early.size === 0 ? [] : await warehouse.positions();
+    const read = await warehouse.controlSnapshot(this.at());
+    this.early.forget(positions);
+    const snapshot = {
+      ...read,
+      words: this.early.with(read.words),
+      policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()),
+    };
     this.counts.snapshotMs = performance.now() - began;
     await this.decide(() => snapshot);
     this.counts.lastTickAt = this.at();
   }
 
-  /** Goes by the counts that it has, because an operator spoke: that does not wait for the warehouse. */
+  /** Goes by the counts that it has, because an operator or the platform spoke: that does not wait for the warehouse. */
   private follow(): Promise<void> {
-    return this.decide(() => this.snapshot).catch((error: unknown) => this.failed(error));
+    const counts = () => this.snapshot && { ...this.snapshot, words: this.early.with(this.snapshot.words) };
+    return this.decide(counts).catch((error: unknown) => this.failed(error));
   }
 
   /** Decides, makes it durable, lets it take effect: one after the other, so that no decision is made from a state that passed. */

@@ -20,9 +20,11 @@ export function webhookPlugin(
     log: EventLogWriter;
     now: () => Date;
     count: (outcome: WebhookOutcome) => void;
+    /** Told of each webhook once it is durable. */
+    heard?: (body: Uint8Array, place: { partition: string; offset: bigint }) => void;
   },
 ): void {
-  const { config, log, now, count } = options;
+  const { config, log, now, count, heard } = options;
   const check = signatureChecker(config.appSecrets);
 
   app.removeAllContentTypeParsers();
@@ -88,7 +90,8 @@ export function webhookPlugin(
         throw new SluiceError('webhook_body_invalid');
       }
       try {
-        await log.append('webhook', body, BigInt(now().getTime()) * 1000n);
+        const place = await log.append('webhook', body, BigInt(now().getTime()) * 1000n);
+        heard?.(body, place);
       } catch (error) {
         count('log_unavailable');
         reply.header('retry-after', 5);

@@ -270,6 +270,35 @@ describe('the control loop', () => {
     expect(loop.counted?.words).toEqual([flagged, paused]);
   });
 
+  it('a stop of the platform is in force once it is durable, while the warehouse does not answer, until the facts say otherwise', async () => {
+    await loop.tick();
+    let answer: () => void = () => undefined;
+    read = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const slow = loop.tick();
+    expect(loop.book?.grant(asked('a', 1), null, clock).granted).toBe(1);
+    const change = {
+      field: 'message_template_status_update',
+      value: { event: 'PAUSED', message_template_id: 7, message_template_name: 't', message_template_language: 'en' },
+    };
+    const told = { object: 'whatsapp_business_account', entry: [{ id: 'w', time: at / 1000, changes: [change] }] };
+    const place = await log.append('webhook', Buffer.from(JSON.stringify(told)), 0n);
+    loop.heard(Buffer.from(JSON.stringify(told)), place);
+    await expect.poll(() => state('template:t')).toMatchObject({ state: 'stopped' });
+    expect(loop.book?.grant(asked('a', 2), null, clock)).toMatchObject({ granted: 0, answer: { scope: 'template:t' } });
+    const stopped = decisions().at(-1);
+    expect(stopped).toMatchObject({ scope: 'template:t', evidence: { words: [{ code: 'template_paused', at }] } });
+    // Counts that were read before the news do not lift it; those in which it is applied, and over, do.
+    answer();
+    await slow;
+    expect(state('template:t')).toMatchObject({ state: 'stopped' });
+    read = async () => undefined;
+    await loop.tick();
+    expect(state('template:t')?.state).not.toBe('stopped');
+  });
+
   it('stops although the warehouse does not answer', async () => {
     let asked = false;
     read = () => {
