@@ -88,13 +88,13 @@ export function warehouseReadiness(parts: {
         warehouse: status === null ? 'failed' : 'ok',
         apply: moves ? 'ok' : 'failed',
       },
-      lag_records: status === null ? null : lagOf(status),
+      lag_records: status === null ? null : lagOf(status.positions),
       ...(status !== null && status.records_lost > 0 && { lost_records: status.records_lost }),
     };
   };
 }
 
 /** Records in the log that are not applied yet, over all partitions. */
-export function lagOf(status: WarehouseStatus): number {
-  return status.positions.reduce((sum, { lag }) => sum + Number(lag), 0);
+export function lagOf(positions: WarehouseStatus['positions']): number {
+  return positions.reduce((sum, { lag }) => sum + Number(lag), 0);
 }

@@ -99,16 +99,23 @@ function walk(node: unknown, hidden: ReadonlySet<string>, tables: Set<string>): 
   for (const child of Object.values(node)) walk(child, inner, tables);
 }
 
-/** Kahn's algorithm, in order of name among the free ones; what is left lies on cycles or behind them. */
+/**
+ * Kahn's algorithm, in order of name among the free ones; what is left lies on cycles or behind them. Models that tell of changes come
+ * before those that take them, where they can: what changes is then there at once, not with the next build.
+ */
 function sort(models: Model[], problems: Models['problems']): Models {
+  const told = toldBy(models);
   const sorted: Model[] = [];
   let left = models;
   for (;;) {
     const open = new Set(left.map(({ name }) => name));
-    const free = left.filter(({ upstream }) => !upstream.some((name) => open.has(name)));
+    const isOpen = (name: string) => open.has(name);
+    const free = left.filter(({ upstream }) => !upstream.some(isOpen));
     if (free.length === 0) break;
-    sorted.push(...free);
-    left = left.filter((model) => !free.includes(model));
+    const informed = free.filter((model) => !told(model).some(isOpen));
+    const next = informed.length > 0 ? informed : free;
+    sorted.push(...next);
+    left = left.filter((model) => !next.includes(model));
   }
   const cycles = findCycles(left);
   for (const model of left) {
@@ -122,6 +129,34 @@ function sort(models: Model[], problems: Models['problems']): Models {
     });
   }
   return { models: sorted, problems };
+}
+
+/** The change table that a model takes its keys from. */
+function takenTable({ changes }: Model): string | null {
+  if (changes === null) return null;
+  return `changed_${changes === 'identity' ? 'contact' : changes}`;
+}
+
+/** By model the names of those that tell of changes which it takes, without those that need somebody who takes the same ones. */
+function toldBy(models: Model[]): (model: Model) => string[] {
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const needsTaker = (name: string, table: string, seen: Set<string>): boolean =>
+    (byName.get(name)?.upstream ?? []).some((other) => {
+      const model = byName.get(other);
+      if (model === undefined || seen.has(other)) return false;
+      seen.add(other);
+      return takenTable(model) === table || needsTaker(other, table, seen);
+    });
+  const tellers = new Map<string, string[]>();
+  for (const { name, emits } of models) {
+    for (const { name: table } of emits) {
+      if (!needsTaker(name, table, new Set())) tellers.set(table, [...(tellers.get(table) ?? []), name]);
+    }
+  }
+  return (model) => {
+    const table = takenTable(model);
+    return table === null ? [] : (tellers.get(table) ?? []).filter((name) => name !== model.name);
+  };
 }
 
 /** Every elementary cycle once, beginning with its smallest name. The graphs are small. */

@@ -95,9 +95,9 @@ export async function together<T>(items: readonly T[], work: (item: T) => Promis
 }
 
 /** Resolves when everything in the log is in the warehouse. */
-export async function applied(warehouse: Pick<Warehouse, 'status'>): Promise<void> {
+export async function applied(warehouse: Pick<Warehouse, 'positions'>): Promise<void> {
   for (;;) {
-    const { positions } = await warehouse.status();
+    const positions = await warehouse.positions();
     if (positions.every(({ lag }) => lag === '0')) return;
     await sleep(50);
   }

@@ -9,6 +9,7 @@ import type { TallyReport } from '../../simulator/tally.ts';
 import { createWorld, type World } from '../../simulator/world.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type { Config } from '../config.ts';
+import { lagOf } from '../health.ts';
 import { createLogger } from '../logger.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { ProgressLine, type Screen } from './progress-line.ts';
@@ -157,8 +158,8 @@ export class Demo {
   /** Resolves when everything in the log is in the warehouse. */
   async applied(onProgress: (share: number) => void = () => undefined): Promise<void> {
     for (;;) {
-      const { positions } = await this.server.warehouse.status();
-      const lag = positions.reduce((sum, position) => sum + Number(position.lag), 0);
+      const positions = await this.server.warehouse.positions();
+      const lag = lagOf(positions);
       const end = positions.reduce((sum, position) => sum + Number(position.end), 0);
       if (lag === 0) return;
       onProgress(1 - lag / Math.max(1, end));

@@ -72,7 +72,7 @@ function localDesk(works: Works, tell: (line: string) => void): Desk {
   const caughtUp = async () => {
     let told = false;
     for (;;) {
-      const lag = lagOf(await warehouse.status());
+      const lag = lagOf(await warehouse.positions());
       if (lag === 0) return;
       if (!told) tell(`${lag} records of the log are being applied first`);
       told = true;

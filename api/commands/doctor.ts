@@ -148,7 +148,7 @@ async function checkServer(config: Config, locked: string, say: Say): Promise<vo
     client = new RemoteClient(server.url, operatorToken(config));
     const status = await client.json<WarehouseStatus>('GET', '/v1/status');
     say('server', 'ok', `version ${server.version} listens on ${server.url}`);
-    const lag = lagOf(status);
+    const lag = lagOf(status.positions);
     say('log lag', lag > 10_000 ? 'warn' : 'ok', `${lag} records behind; newest event ${status.watermark ?? 'none'}`);
     say('warehouse', 'ok', `${mib(status.file_bytes)} on disk, ${status.records_applied} records applied`);
     say(

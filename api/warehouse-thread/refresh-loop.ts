@@ -9,7 +9,7 @@ export class RefreshLoop {
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly runner: ModelRunner,
+    private readonly runner: Pick<ModelRunner, 'build' | 'pending'>,
     private readonly connection: Connection,
     private readonly options: { now: () => Date; minRestMs: number; tailLanes: number; onError: (error: unknown) => void },
   ) {}
@@ -42,11 +42,12 @@ export class RefreshLoop {
   build(full: boolean, tailLanes = Number.POSITIVE_INFINITY): Promise<ModelRunResult[]> {
     return this.between(async () => {
       if (!this.running) return [];
-      const results = await this.runner.build(this.connection, {
-        full,
-        now: this.options.now(),
-        tailLanes,
-      });
+      const once = (all: boolean) => this.runner.build(this.connection, { full: all, now: this.options.now(), tailLanes });
+      const results = await once(full);
+      // What models tell of changes to those built before them, another pass takes in, and then there is little left to tell.
+      for (let pass = 1; tailLanes === Number.POSITIVE_INFINITY && this.runner.pending && pass < mostPasses; pass += 1) {
+        takeIn(results, await once(false));
+      }
       if (this.runner.pending) this.notice();
       return results;
     });
@@ -83,6 +84,18 @@ export class RefreshLoop {
   }
 }
 
+/** Adds to what was done with each model what another pass did with it. */
+function takeIn(results: ModelRunResult[], again: readonly ModelRunResult[]): void {
+  for (const later of again) {
+    const at = results.findIndex(({ model }) => model === later.model);
+    const before = results[at];
+    if (before === undefined) continue;
+    const rows = later.rows === null ? before.rows : (before.rows ?? 0) + later.rows;
+    results[at] = { ...later, mode: before.mode, rows };
+  }
+}
+
+const mostPasses = 5;
 /** Even far behind, numbers are not older than about this. */
 const longestWaitMs = 15_000;
 const pauseMs = 250;

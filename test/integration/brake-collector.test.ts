@@ -81,7 +81,7 @@ describe('the counts that the benchmark of the brake keeps in memory', () => {
     await backfill(world, both, startAt + 3.7 * day);
     // From here on it asks: short steps, or every answer would be too late.
     while (world.now < startAt + 4.1 * day) await backfill(world, both, world.now + hour / 120);
-    await vi.waitUntil(async () => lagOf(await server.warehouse.status()) === 0, { timeout: 30_000 });
+    await vi.waitUntil(async () => lagOf(await server.warehouse.positions()) === 0, { timeout: 30_000 });
     // Credits of opt-outs are a model, refreshed beside the facts.
     await server.warehouse.buildModels(false);
     memory = collector.snapshot(world.now);

@@ -138,8 +138,8 @@ describe('the demo', () => {
         ['messages_requested', 'messages_attempted', 'delivery_rate', 'read_rate'].map((name) => answer?.[name]?.value),
       );
       expect([shown[0], answer?.['delivery_rate']?.numerator]).toEqual([requested, delivered]);
-      for (const part of ['delivered', 'read', 'replied', 'unsubscribed', 'attempted_failed']) {
-        const metric = part === 'attempted_failed' ? 'failures' : `messages_${part}`;
+      for (const part of ['delivered', 'read', 'replied', 'unsubscribed', 'failed']) {
+        const metric = part === 'failed' ? 'failures' : `messages_${part}`;
         const [counted] = await ask(`/v1/metrics?metrics=${metric}&where=campaign:${campaign}`);
         const list = JSON.parse(await get(`/v1/messages?counts=${part}&where=campaign:${campaign}&limit=1000`));
         expect([part, list.messages.length]).toEqual([part, counted?.[metric]?.value]);
@@ -161,7 +161,7 @@ describe('the demo', () => {
     const tally = demo.tally();
     expect(tally.updates.events + tally.updates.statuses).toBeGreaterThan(before.events + before.statuses);
     // The demo's own wait ends with its signal, which has been given.
-    await vi.waitUntil(async () => lagOf(await demo.server.warehouse.status()) === 0, { timeout: 20_000 });
+    await vi.waitUntil(async () => lagOf(await demo.server.warehouse.positions()) === 0, { timeout: 20_000 });
     await demo.server.warehouse.buildModels(false);
     await expectEqual(tally);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Facts, useModels } from './fixture.ts';
 
-const models = useModels({ marts: ['funnel_15m'] });
+const models = useModels({ marts: ['failure_15m', 'funnel_15m'] });
 
 const delivered = (key: string, contact_alias: string, delivered_at: string, more: Facts = {}) =>
   models.get().message(key, { contact_alias, sent_at: delivered_at, delivered_at, campaign_id: `campaign of ${key}`, ...more });
@@ -171,6 +171,16 @@ describe('a conversion', () => {
     await converted('platform', 'c1', '2026-11-03 10:00:00', { kind: 'platform' });
     expect(await credits()).toEqual({ o1: 'm1', o2: 'm1', goal: 'm1' });
     expect(await funnel()).toMatchObject({ converted: 1, orders: 2 });
+  });
+
+  it('is in the funnel after the build that credits it', async () => {
+    await delivered('m1', 'c1', '2026-11-01 10:00:00');
+    await models.get().built(true);
+    expect(await funnel()).toMatchObject({ delivered: 1, converted: 0 });
+    await converted('o1', 'c1', '2026-11-02 10:00:00', { order_id: '1' });
+    await models.get().insert('changed_contact', { alias_id: 'c1', changed_at: '2026-11-02 10:00:00' });
+    await models.get().built();
+    expect(await funnel()).toMatchObject({ delivered: 1, converted: 1 });
   });
 
   interface Golden {

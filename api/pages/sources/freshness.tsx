@@ -1,3 +1,4 @@
+import { lagOf } from '../../health.ts';
 import { FactList } from '../view/fact-list.tsx';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
@@ -7,7 +8,7 @@ export const freshness: Source = async ({ warehouse, words, now }) => {
   const { t } = words;
   const { positions, watermark, records_applied, quarantined, unmodelled, models, file_bytes } = await warehouse.status();
   const age = watermark === null ? null : Math.max(0, (now.getTime() - Date.parse(watermark)) / 1000);
-  const lag = positions.reduce((sum, one) => sum + Number(one.lag), 0);
+  const lag = lagOf(positions);
   const built = models
     .map(({ finished_at }) => finished_at)
     .filter((at) => at !== null)
