@@ -2,11 +2,19 @@ import type { Connection, Row } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import type { Catalog } from './catalog.ts';
 import { type CompiledQuery, compileMetricQuery } from './compile-metrics.ts';
+import { feedbackShares } from './feedback-shares.ts';
 import type { MetricAnswer, MetricQuery, MetricRow, MetricValue } from './metric-query.ts';
 import { wilsonInterval } from './statistics/wilson.ts';
 
 /** Statuses may come this late; the quarter hour itself has to pass too. */
 const latenessMs = 7 * 86_400_000 + 900_000;
+
+/** What the marts say to a query, before it is judged by the clock. */
+export interface MetricReading extends Omit<MetricAnswer, 'rows' | 'truncated'> {
+  compiled: CompiledQuery;
+  limit: number;
+  rows: Row[];
+}
 
 /**
  * Asks the marts. Rates are put together here from sums; `final` is judged against `now`. Without delay curves rates have no maturity.
@@ -18,29 +26,46 @@ export async function answerMetricQuery(
   query: MetricQuery,
   now: Date,
 ): Promise<MetricAnswer> {
-  const [learned] = await connection.rows("SELECT 1 FROM model_state WHERE model = 'feedback_share' AND built_at IS NOT NULL");
-  const compiled = compileMetricQuery(catalog, query, learned !== undefined);
-  const books = await readBooks(connection, compiled.marts);
-  const rows = await ask(connection, compiled, query);
-  return {
-    rows: rows.slice(0, query.limit).map((row) => readRow(row, compiled, now)),
-    truncated: rows.length > query.limit,
-    ...books,
-  };
+  return answerOf(await readMetrics(connection, catalog, query), now);
 }
 
-async function readBooks(connection: Connection, marts: string[]): Promise<Omit<MetricAnswer, 'rows' | 'truncated'>> {
+/**
+ * The half of `answerMetricQuery` that reads.
+ * @param shares gives the relation of expected shares, once there are any
+ */
+export async function readMetrics(
+  connection: Connection,
+  catalog: Catalog,
+  query: MetricQuery,
+  shares: () => string | Promise<string> = () => feedbackShares,
+): Promise<MetricReading> {
   const states = await connection.rows('SELECT model, built_at, outcome FROM model_state');
-  const built = marts.map((mart) => states.find(({ model }) => model === mart)?.built_at as Date | null | undefined);
-  const times = built.map((at) => at?.getTime() ?? Number.NaN);
-  const oldest = Math.min(...times);
+  const builtAt = (name: string) => (states.find(({ model }) => model === name)?.built_at ?? null) as Date | null;
+  const learned = builtAt('feedback_share') !== null;
+  const compiled = compileMetricQuery(catalog, query, learned ? await shares() : null);
+  const built = compiled.marts.map((mart) => builtAt(mart)?.getTime() ?? Number.NaN);
+  const oldest = Math.min(...built);
   if (Number.isNaN(oldest)) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
-  const newest = marts.map((mart) => `SELECT max(last_event_at) AS newest_at FROM "${mart}"`).join(' UNION ALL ');
+  const newest = compiled.marts.map((mart) => `SELECT max(last_event_at) AS newest_at FROM "${mart}"`).join(' UNION ALL ');
   const [watermark] = await connection.rows(`SELECT max(newest_at) AS newest_at FROM (${newest})`);
   return {
+    compiled,
+    limit: query.limit,
+    rows: await ask(connection, compiled, query),
     watermark: (watermark?.newest_at as Date | null)?.toISOString() ?? null,
     built_at: new Date(oldest).toISOString(),
     stale: states.filter(({ outcome }) => outcome !== 'ok').map(({ model }) => String(model)),
+  };
+}
+
+/** The half of `answerMetricQuery` that computes. */
+export function answerOf({ compiled, limit, rows, watermark, built_at, stale }: MetricReading, now: Date): MetricAnswer {
+  return {
+    rows: rows.slice(0, limit).map((row) => readRow(row, compiled, now)),
+    truncated: rows.length > limit,
+    watermark,
+    built_at,
+    stale,
   };
 }
 

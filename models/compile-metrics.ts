@@ -1,15 +1,8 @@
 import type { Parameter } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
-import {
-  type Catalog,
-  type calendars,
-  type Dimension,
-  list,
-  type Metric,
-  partsOf,
-  type Signal,
-  type windows,
-} from './catalog.ts';
+import { type Catalog, type Dimension, list, type Metric } from './catalog.ts';
+import { type Cuts, intervalSql, isZoned } from './interval-sql.ts';
+import { type MartParts, MetricParts } from './metric-parts.ts';
 import { grains, type MetricQuery } from './metric-query.ts';
 
 /** One statement that answers a metric query, and how its columns are to be read. */
@@ -36,57 +29,25 @@ export interface CompiledQuery {
 
 const quarterHourMs = 900_000;
 
-/** Start of the interval that a quarter hour `b` lies in, as an instant in UTC. */
-const intervalStart: Record<(typeof grains)[number], string> = {
-  quarter_hour: 'b',
-  // Hours are cut by the wall clock, but a repeated hour (the clock goes back) stays two.
-  hour: `b - (b AT TIME ZONE 'UTC' AT TIME ZONE $zone - date_trunc('hour', b AT TIME ZONE 'UTC' AT TIME ZONE $zone))`,
-  day: calendar('day'),
-  week: calendar('week'), // ISO: from Monday
-  month: calendar('month'),
-};
-
-/** Where midnight comes twice, the day begins with the first of the two. */
-function calendar(unit: string): string {
-  const wall = (instant: string) => `${instant} AT TIME ZONE 'UTC' AT TIME ZONE $zone`;
-  const start = `date_trunc('${unit}', ${wall('b')}) AT TIME ZONE $zone AT TIME ZONE 'UTC'`;
-  const earlier = `(${start} - to_hours(1))`;
-  return `CASE WHEN ${wall(earlier)} = ${wall(`(${start})`)} THEN ${earlier} ELSE ${start} END`;
-}
-
-/** Parts of the calendar as text that sorts in order. ISO: the week begins on Monday. */
-const calendarPart: Record<(typeof calendars)[number], string> = {
-  hour: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%H')`,
-  weekday: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%u')`,
-  hour_of_week: `strftime(b AT TIME ZONE 'UTC' AT TIME ZONE $zone, '%u-%H')`,
-};
-
-/** When the feedback of a message in quarter hour `b` has come in, but for the days that statuses may be late. */
-const windowEnd: Record<(typeof windows)[number], string> = {
-  none: `m.bucket_at`,
-  reply: `m.bucket_at + to_hours(coalesce(w.reply_window_h, 24))`,
-  optout: `m.bucket_at + to_hours(coalesce(w.optout_window_h, 24))`,
-  conversion: `m.bucket_at + to_days(coalesce(w.conversion_window_d, 7))`,
-};
-
 /**
- * Turns names into SQL. Pure: identifiers come only from the catalogue, values only go in as parameters.
- * @param withMaturity whether the model feedback_share is there to be asked
+ * Turns names into SQL. Pure: identifiers come only from the catalogue, values only go in as parameters. Each mart is scanned once, into
+ * sums by quarter hour; zones, windows and expected shares are asked for those few rows only.
+ * @param shares a relation of bucket_at, category and a share for each signal, as feedback_wide.sql gives it; null: no maturity is known
  * @throws SluiceError `query_invalid` naming what is wrong and what exists
  */
-export function compileMetricQuery(catalog: Catalog, query: MetricQuery, withMaturity = true): CompiledQuery {
+export function compileMetricQuery(catalog: Catalog, query: MetricQuery, shares: string | null): CompiledQuery {
   const metrics = chosenMetrics(catalog, query);
   const dimensions = chosenDimensions(catalog, query, metrics);
   checkValues(query);
   const parameters: Record<string, Parameter> = { limit: query.limit + 1 };
   const marts = [...new Set(metrics.map(({ mart }) => mart))];
-  const parts = new PartColumns();
+  const parts = new MetricParts();
   const read = metrics.map((metric) => ({
     metric,
     numerator: parts.sum(metric.mart, metric.numerator),
     denominator: metric.denominator === null ? null : parts.sum(metric.mart, metric.denominator),
     until: parts.until(metric.mart, metric.window),
-    exposure: withMaturity ? parts.exposure(metric) : null,
+    exposure: shares === null ? null : parts.exposure(metric),
     known:
       metric.known === null
         ? null
@@ -106,28 +67,37 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery, withMat
   const range: string[] = [];
   if (query.from !== undefined) {
     parameters['from'] = query.from;
-    range.push(`bucket_at >= $from::TIMESTAMP`);
+    range.push(`m.bucket_at >= $from::TIMESTAMP`);
   }
   if (query.to !== undefined) {
     parameters['to'] = query.to;
-    range.push(`bucket_at < $to::TIMESTAMP`);
+    range.push(`m.bucket_at < $to::TIMESTAMP`);
   }
-  const zoned = [...dimensions, ...filters.map(({ dimension }) => dimension)].some(({ calendar: part }) => part !== null);
-  if (zoned || (query.grain !== undefined && query.grain !== 'quarter_hour')) parameters['zone'] = query.zone;
-  const branches = marts.map((mart) => branch(mart, query, dimensions, filters, range, parts.of(mart)));
+  const calendar = [...new Set([...dimensions, ...filters.map(({ dimension }) => dimension)])].flatMap(
+    ({ name, calendar: part }) => (part === null ? [] : [{ name, part }]),
+  );
+  const cuts: Cuts = { grain: query.grain, calendar, zone: query.zone };
+  if (isZoned(cuts)) parameters['zone'] = query.zone;
+  const isCut = query.grain !== undefined || calendar.length > 0;
+  const ask: Asked = { dimensions, filters, range, isCut, shares, grain: query.grain };
   const named = [
     ...(query.grain === undefined ? [] : [{ name: 'time', column: 'dim_time' }]),
     ...dimensions.map(({ name }) => ({ name, column: `dim_${name}` })),
   ];
   const keys = named.map(({ column }) => `"${column}"`);
-  const sums = parts.all().map(({ column, combine }) => `${combine}("${column}") AS "${column}"`);
-  const signals = [...new Set(parts.all().flatMap((part) => part.signals))].map((signal) => `'${signal}'`);
+  const tables = [
+    ...marts.map((mart) => `"quarter_${mart}" AS MATERIALIZED (${quarters(mart, parts.of(mart), ask)})`),
+    ...(isCut
+      ? intervalSql(
+          marts.map((mart) => `quarter_${mart}`),
+          cuts,
+        )
+      : []),
+  ];
   const sql = [
-    ...(signals.length === 0
-      ? []
-      : [`WITH feedback AS MATERIALIZED (SELECT * FROM feedback_share WHERE signal IN (${signals.join(', ')}))`]),
-    `SELECT ${[...keys, ...sums].join(', ')}`,
-    `FROM (${branches.join('\nUNION ALL BY NAME\n')})`,
+    `WITH ${tables.join(',\n')}`,
+    `SELECT ${[...keys, ...parts.columns.map(({ sql: part, name }) => `${part} AS "${name}"`)].join(', ')}`,
+    `FROM (${marts.map((mart) => branch(mart, parts.of(mart), ask)).join('\nUNION ALL BY NAME\n')})`,
     ...(keys.length === 0
       ? []
       : [`GROUP BY ${keys.join(', ')}`, `ORDER BY ${keys.map((key) => `${key} NULLS LAST`).join(', ')}`]),
@@ -136,113 +106,71 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery, withMat
   return { sql, parameters, dimensions: named, metrics: read, marts };
 }
 
-function branch(
-  mart: string,
-  query: MetricQuery,
-  dimensions: Dimension[],
-  filters: { dimension: Dimension; bound: string[] }[],
-  range: string[],
-  columns: Part[],
-): string {
-  const used = [...new Set([...dimensions, ...filters.map(({ dimension }) => dimension)])];
-  const looked = used.filter(({ lookup }) => lookup !== null);
-  const value = ({ name, column, lookup, calendar: part }: Dimension) => {
-    if (part !== null) return `i."${name}"`;
-    return lookup === null ? `m."${column}"` : `"of_${name}"."${lookup.column}"`;
-  };
-  const joins = looked.map(
-    ({ name, column, lookup }) => `LEFT JOIN "${lookup?.model}" AS "of_${name}" ON "of_${name}"."${lookup?.key}" = m."${column}"`,
+/** What is asked of every mart. */
+interface Asked {
+  dimensions: Dimension[];
+  filters: { dimension: Dimension; bound: string[] }[];
+  range: string[];
+  /** Whether quarter hours are put into intervals or parts of the calendar. */
+  isCut: boolean;
+  shares: string | null;
+  grain: MetricQuery['grain'];
+}
+
+const among = (value: string, bound: string[]) =>
+  bound.length === 0 ? 'false' : `coalesce(${value}::VARCHAR, '') IN (${bound.join(', ')})`;
+
+/** The mart by the dimensions, and by quarter hour, category and campaign where these matter for more than the sums. */
+function quarters(mart: string, parts: MartParts, { dimensions, filters, range, isCut }: Asked): string {
+  const own = dimensions.filter(({ calendar }) => calendar === null);
+  const kept = filters.filter(({ dimension }) => dimension.calendar === null);
+  const value = ({ name, column, lookup }: Dimension) => (lookup === null ? `m."${column}"` : `"of_${name}"."${lookup.column}"`);
+  const joins = [...new Set([...own, ...kept.map(({ dimension }) => dimension)])].flatMap(({ name, column, lookup }) =>
+    lookup === null ? [] : [`LEFT JOIN "${lookup.model}" AS "of_${name}" ON "of_${name}"."${lookup.key}" = m."${column}"`],
   );
-  for (const signal of new Set(columns.flatMap(({ signals }) => signals))) joins.push(shareJoin(signal));
-  if (columns.some(({ windowed }) => windowed)) joins.push('LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id');
-  const bounds = range.length === 0 ? '' : ` WHERE ${range.join(' AND ')}`;
-  // Zones are asked once for each quarter hour, not for each row.
-  const cuts = [
-    ...(query.grain === undefined ? [] : [`${intervalStart[query.grain]} AS start_at`]),
-    ...used.flatMap(({ name, calendar: part }) => (part === null ? [] : [`${calendarPart[part]} AS "${name}"`])),
-  ];
-  if (cuts.length > 0) {
-    const distinct = `SELECT DISTINCT bucket_at AS b FROM "${mart}"${bounds}`;
-    joins.push(`JOIN (SELECT b, ${cuts.join(', ')} FROM (${distinct})) AS i ON i.b = m.bucket_at`);
-  }
-  const conditions = [
-    ...range.map((condition) => `m.${condition}`),
-    ...filters.map(({ dimension, bound }) =>
-      bound.length === 0 ? 'false' : `coalesce(${value(dimension)}::VARCHAR, '') IN (${bound.join(', ')})`,
-    ),
-  ];
+  const conditions = [...range, ...kept.map(({ dimension, bound }) => among(value(dimension), bound))];
+  const isYoung = parts.signals.size > 0;
   const keys = [
-    ...(query.grain === undefined ? [] : [{ sql: 'i.start_at', column: 'dim_time' }]),
-    ...dimensions.map((dimension) => ({ sql: `${value(dimension)}::VARCHAR`, column: `dim_${dimension.name}` })),
+    ...(isCut || isYoung || parts.isWindowed ? [{ sql: 'm.bucket_at', name: 'bucket_at' }] : []),
+    ...(isYoung ? [{ sql: 'm.category', name: 'category' }] : []),
+    ...(parts.isWindowed ? [{ sql: 'm.campaign_id', name: 'campaign_id' }] : []),
+    ...own.map((dimension) => ({ sql: `${value(dimension)}::VARCHAR`, name: `dim_${dimension.name}` })),
   ];
   return [
-    `SELECT ${[...keys, ...columns].map(({ sql, column }) => `${sql} AS "${column}"`).join(', ')}`,
+    `SELECT ${[...keys, ...parts.sums].map(({ sql, name }) => `${sql} AS "${name}"`).join(', ')}`,
     `FROM "${mart}" AS m`,
     ...joins,
     ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join(' AND ')}`]),
     ...(keys.length === 0 ? [] : [`GROUP BY ${keys.map(({ sql }) => sql).join(', ')}`]),
-  ].join('\n');
-}
-
-/** The share of a step's events that is expected by now, per quarter hour and category. Old ones have no row: all of it. */
-function shareJoin(signal: Signal): string {
-  return [
-    `LEFT JOIN (FROM feedback WHERE signal = '${signal}') AS "of_${signal}"`,
-    `ON "of_${signal}".bucket_at = m.bucket_at`,
-    `AND "of_${signal}".category = feedback_category(m.category)`,
   ].join(' ');
 }
 
-interface Part {
-  mart: string;
-  column: string;
-  sql: string;
-  combine: string;
-  windowed: boolean;
-  /** Steps whose expected shares it needs. */
-  signals: Signal[];
-}
-
-/** The aggregates that a query needs, each once. */
-class PartColumns {
-  private readonly columns = new Map<string, Part>();
-
-  sum(mart: string, expression: string): string {
-    const sql = partsOf(expression)
-      .map(({ column, sign }, at) => `${sign < 0 ? '- ' : at === 0 ? '' : '+ '}sum(m."${column}")`)
-      .join(' ');
-    return this.add(mart, sql, 'sum', {});
-  }
-
-  until(mart: string, window: (typeof windows)[number]): string {
-    return this.add(mart, `max(${windowEnd[window]})`, 'max', { windowed: window !== 'none' });
-  }
-
-  /** The parts of the denominator, each weighed by the share of the eventual rate that is seen by now. */
-  exposure({ mart, denominator, arrives }: Metric): string | null {
-    if (denominator === null || arrives === null) return null;
-    const share = `seen_share("of_${arrives.numerator}".share, coalesce("of_${arrives.denominator}".share, 1))`;
-    const sql = partsOf(denominator)
-      .map(({ column, sign }) => `${sign < 0 ? '-' : '+'} m."${column}"`)
-      .join(' ');
-    return this.add(mart, `sum((${sql}) * ${share})`, 'sum', { signals: [arrives.numerator, arrives.denominator] });
-  }
-
-  of(mart: string): Part[] {
-    return this.all().filter((column) => column.mart === mart);
-  }
-
-  all(): Part[] {
-    return [...this.columns.values()];
-  }
-
-  private add(mart: string, sql: string, combine: string, more: { windowed?: boolean; signals?: Signal[] }): string {
-    const key = `${mart} ${sql}`;
-    const { windowed = false, signals = [] } = more;
-    const known = this.columns.get(key) ?? { mart, column: `part_${this.columns.size}`, sql, combine, windowed, signals };
-    this.columns.set(key, known);
-    return known.column;
-  }
+/** The quarter hours of a mart with all that the result is made of. */
+function branch(mart: string, parts: MartParts, { dimensions, filters, isCut, shares, grain }: Asked): string {
+  const joins = [
+    // The share of a step's events that is expected by now, per quarter hour and category. Old ones have no row: all of it.
+    ...(parts.signals.size === 0
+      ? []
+      : [`LEFT JOIN ${shares} AS f ON f.bucket_at = m.bucket_at AND f.category = feedback_category(m.category)`]),
+    ...(parts.isWindowed ? ['LEFT JOIN campaign_window AS w ON w.campaign_id = m.campaign_id'] : []),
+    ...(isCut ? ['JOIN interval_of AS i ON i.b = m.bucket_at'] : []),
+  ];
+  const conditions = filters.flatMap(({ dimension: { name, calendar }, bound }) =>
+    calendar === null ? [] : [among(`i."${name}"`, bound)],
+  );
+  const columns = [
+    ...(grain === undefined ? [] : ['i.start_at AS "dim_time"']),
+    ...dimensions.map(
+      ({ name, calendar }) => `${calendar === null ? `m."dim_${name}"` : `i."${name}"::VARCHAR`} AS "dim_${name}"`,
+    ),
+    ...parts.sums.map(({ name }) => `m."${name}"`),
+    ...parts.derived.map(({ name, sql }) => `${sql} AS "${name}"`),
+  ];
+  return [
+    `SELECT ${columns.join(', ')} FROM "quarter_${mart}" AS m`,
+    ...joins,
+    ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join(' AND ')}`]),
+  ].join('\n');
 }
 
 function chosenMetrics(catalog: Catalog, query: MetricQuery): Metric[] {
