@@ -19,9 +19,12 @@ import type { ValueWarehouse } from './value-warehouse.ts';
  * Errors come back as SluiceError with their code.
  */
 export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWarehouse, PrivacyWarehouse, ReconciliationWarehouse {
+  /** What the marts say as of the last build of the models that is over, or a little newer. */
   metrics(query: MetricQuery): Promise<MetricAnswer>;
   /** The same answer as one Arrow IPC stream, columns flattened: dimensions, then `<metric>`, `<metric>_numerator`, ... */
   metricsArrow(query: MetricQuery): Promise<Uint8Array>;
+  /** A text that changes whenever the models were built: as long as it stays, so do all metrics but for what is final. Cheap. */
+  buildMark(): Promise<string>;
   /** The same of a snapshot's folder, as of when it was taken. */
   metricsAsOf(query: MetricQuery, snapshot: { folder: string; takenAt: Date }): Promise<MetricAnswer>;
   /** Writes the marts as Parquet files into an existing folder, all as of one moment. */

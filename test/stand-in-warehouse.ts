@@ -84,6 +84,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     campaign: async (id) => data.campaigns.find((campaign) => campaign.campaign_id === id) ?? null,
     metricsArrow: refused,
     status: refused,
+    buildMark: refused,
     positions: refused,
     controlSnapshot: refused,
     controlWords: refused,

@@ -55,6 +55,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
   return {
     status,
     positions: async () => (await status()).positions,
+    buildMark: async () => 'built once',
     controlSnapshot: async (at) => ({
       as_of: at,
       lag: 0,

@@ -74,10 +74,9 @@ export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, 
     if (id !== undefined || loaded === undefined || !('dashboard' in loaded)) return null;
     if (loaded.dashboard.panels.some(({ chart }) => chart === 'source')) return null;
     try {
-      const { models } = await warehouse.status();
-      const built = models.map(({ model, outcome, finished_at }) => `${model} ${outcome} ${finished_at}`);
+      const built = await warehouse.buildMark();
       const quarter = Math.floor(now().getTime() / 900_000);
-      return etagOf([request.url, languageOf(request), quarter, JSON.stringify(loaded.dashboard), ...built].join('\n'));
+      return etagOf([request.url, languageOf(request), quarter, JSON.stringify(loaded.dashboard), built].join('\n'));
     } catch (error) {
       if (error instanceof SluiceError) return null;
       throw error;

@@ -11,7 +11,14 @@ export class RefreshLoop {
   constructor(
     private readonly runner: Pick<ModelRunner, 'build' | 'pending'>,
     private readonly connection: Connection,
-    private readonly options: { now: () => Date; minRestMs: number; tailLanes: number; onError: (error: unknown) => void },
+    private readonly options: {
+      now: () => Date;
+      minRestMs: number;
+      tailLanes: number;
+      onError: (error: unknown) => void;
+      /** A build is over, with whatever end. */
+      onBuilt?: () => void;
+    },
   ) {}
 
   /** To be called when facts have changed. */
@@ -42,7 +49,9 @@ export class RefreshLoop {
   build(full: boolean, tailLanes = Number.POSITIVE_INFINITY): Promise<ModelRunResult[]> {
     return this.between(async () => {
       if (!this.running) return [];
-      const once = (all: boolean) => this.runner.build(this.connection, { full: all, now: this.options.now(), tailLanes });
+      const { now, onBuilt } = this.options;
+      const once = (all: boolean) =>
+        this.runner.build(this.connection, { full: all, now: now(), tailLanes }).finally(() => onBuilt?.());
       const results = await once(full);
       // What models tell of changes to those built before them, another pass takes in, and then there is little left to tell.
       for (let pass = 1; tailLanes === Number.POSITIVE_INFINITY && this.runner.pending && pass < mostPasses; pass += 1) {

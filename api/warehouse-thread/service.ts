@@ -4,28 +4,26 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { PlatformWord } from '../../controller/evidence.ts';
 import type { ControlSnapshot } from '../../controller/snapshot.ts';
-import { Apply } from '../../ingest/apply.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
 import { acceptedGaps, keepGaps } from '../../ingest/log-gap.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
-import { answerMetricQuery } from '../../models/answer-metrics.ts';
 import { describeCatalog, LiveCatalog } from '../../models/catalog.ts';
 import { metricAnswerToArrow } from '../../models/metric-arrow.ts';
 import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
 import { seedFolder } from '../../models/project.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
-import { type Connection, Database } from '../../sql/database.ts';
+import type { Connection } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
-import { migrate } from '../../sql/migrate.ts';
 import { places } from '../data-folder.ts';
 import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
-import { ConnectionPool } from './connection-pool.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
 import { lagByPartition } from './log-lag.ts';
+import { MetricReader } from './metric-reader.ts';
 import * as queries from './queries.ts';
+import { closeQuiet, openQuiet, type Quiet } from './quiet.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { answerFromSnapshot } from './snapshot.ts';
 import { keepValueFit } from './value-queries.ts';
@@ -55,16 +53,12 @@ export interface ServiceOptions {
 }
 
 /** An opened warehouse file with everything that runs on it. */
-interface Opened {
-  database: Database;
-  writer: Connection;
-  modeller: Connection;
-  pool: ConnectionPool;
-  apply: Apply;
+interface Opened extends Quiet {
   loop: ApplyLoop;
   runner: ModelRunner;
   refresh: RefreshLoop;
   control: ControlSnapshots;
+  metrics: MetricReader;
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
@@ -94,12 +88,17 @@ export class WarehouseService extends ValueService implements Warehouse {
     await mkdir(options.dataDir, { recursive: true });
     const catalogue = new LiveCatalog('sql/metrics', 'sql/models', options.projectDir);
     for (const problem of catalogue.current.problems) options.report('a metric file of the project folder is left out', problem);
-    const opened = await openWarehouse(join(options.dataDir, fileName), options);
+    const opened = await openWarehouse(join(options.dataDir, fileName), options, catalogue);
     return new WarehouseService(options, catalogue, opened);
   }
 
   async metrics(query: MetricQuery): Promise<MetricAnswer> {
-    return this.read((connection) => answerMetricQuery(connection, this.catalogue.current, query, this.options.now()));
+    await this.settled();
+    return this.opened.metrics.answer(query, this.options.now);
+  }
+
+  async buildMark(): Promise<string> {
+    return this.opened.metrics.mark;
   }
 
   async metricsArrow(query: MetricQuery): Promise<Uint8Array> {
@@ -286,7 +285,7 @@ export class WarehouseService extends ValueService implements Warehouse {
       // Closing took the write-ahead logs along; the rename alone decides which of the two a new start finds.
       rmSync(`${path}.wal`, { force: true });
       renameSync(next, path);
-      this.opened = await openWarehouse(path, this.options);
+      this.opened = await openWarehouse(path, this.options, this.catalogue);
     } catch (error) {
       // Nothing is open now: a new start opens whichever of the two lies there.
       this.options.onFailure(error);
@@ -335,25 +334,19 @@ const booksMs = 3000;
 /** How long a snapshot for the controller waits for apply, ms. */
 const controlPatienceMs = 1000;
 
-type Quiet = Pick<Opened, 'database' | 'writer' | 'modeller' | 'pool' | 'apply'>;
-
-async function openQuiet(path: string, { memoryMb, threads }: ServiceOptions): Promise<Quiet> {
-  const database = await Database.open({ path, memoryMb, threads, checkpointMb: 256 });
-  const writer = await database.connect();
-  await migrate(writer);
-  const modeller = await database.connect();
-  const pool = await ConnectionPool.open(database, 3);
-  return { database, writer, modeller, pool, apply: await Apply.on(writer) };
-}
-
-async function openWarehouse(path: string, options: ServiceOptions): Promise<Opened> {
+async function openWarehouse(path: string, options: ServiceOptions, catalogue: LiveCatalog): Promise<Opened> {
   const quiet = await openQuiet(path, options);
   const runner = modelRunner(options);
+  const metrics = new MetricReader(
+    (work) => quiet.pool.use(work),
+    () => catalogue.current,
+  );
   const refresh = new RefreshLoop(runner, quiet.modeller, {
     now: options.now,
     minRestMs: options.refreshMs,
     tailLanes: 2,
     onError: (error) => options.report('the models did not build', error),
+    onBuilt: () => metrics.built(),
   });
   // Before the first page is asked for, every model's table is there.
   await refresh.build(false);
@@ -366,7 +359,7 @@ async function openWarehouse(path: string, options: ServiceOptions): Promise<Ope
   };
   const loop = await applyLoop(reader, quiet, options, () => refresh.notice());
   Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
-  return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
+  return { ...quiet, loop, runner, refresh, metrics, control: await ControlSnapshots.open(quiet.database) };
 }
 
 function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {
@@ -376,13 +369,6 @@ function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | '
 async function stopLoops({ loop, refresh }: Opened): Promise<void> {
   await loop.stop();
   await refresh.stop();
-}
-
-async function closeQuiet({ database, writer, modeller, pool }: Quiet): Promise<void> {
-  await pool.close();
-  writer.close();
-  modeller.close();
-  database.close();
 }
 
 async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: ServiceOptions, onCommit?: () => void) {

@@ -18,20 +18,26 @@ late AS (
   WHERE t.since_at <= $at::TIMESTAMP - to_minutes($minutes::BIGINT)
   GROUP BY t.contact, t.phone_number_id, t.since_at, t.last_at
 ),
+-- Of very many only those who are shown are looked up.
+shown AS (
+  SELECT l.*, coalesce(c.value_band, 'none') AS value_band, c.currency, c.kept_micros, coalesce(c.orders, 0) AS orders, c.value_rank
+  FROM late AS l
+  LEFT JOIN customer AS c ON c.customer = l.contact
+  ORDER BY c.value_rank NULLS LAST, l.since_at, l.contact
+  LIMIT $limit::BIGINT + 1
+),
 number AS (
   SELECT p.contact, arg_max(a.value, (p.valid_from, a.alias_id)) AS phone
-  FROM contact_period AS p JOIN contact_alias AS a ON a.alias_id = p.alias_id AND a.kind = 'phone'
+  FROM (FROM contact_period SEMI JOIN shown USING (contact)) AS p
+  JOIN contact_alias AS a ON a.alias_id = p.alias_id AND a.kind = 'phone'
   WHERE $at::TIMESTAMP >= p.valid_from AND $at::TIMESTAMP < p.valid_to
   GROUP BY p.contact
 )
 SELECT
   CASE WHEN own.kind = 'contact' THEN own.value END AS contact_id,
   right(CASE WHEN own.kind = 'phone' THEN own.value ELSE n.phone END, 4) AS phone_ending,
-  l.phone_number_id, l.waba_id, l.since_at, l.last_at, l.messages,
-  coalesce(c.value_band, 'none') AS value_band, c.currency, c.kept_micros, coalesce(c.orders, 0) AS orders
-FROM late AS l
-LEFT JOIN contact_alias AS own ON own.alias_id = l.contact
-LEFT JOIN number AS n ON n.contact = l.contact
-LEFT JOIN customer AS c ON c.customer = l.contact
-ORDER BY c.value_rank NULLS LAST, l.since_at, l.contact
-LIMIT $limit::BIGINT + 1;
+  s.phone_number_id, s.waba_id, s.since_at, s.last_at, s.messages, s.value_band, s.currency, s.kept_micros, s.orders
+FROM shown AS s
+LEFT JOIN contact_alias AS own ON own.alias_id = s.contact
+LEFT JOIN number AS n ON n.contact = s.contact
+ORDER BY s.value_rank NULLS LAST, s.since_at, s.contact;

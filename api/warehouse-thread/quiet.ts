@@ -1,0 +1,30 @@
+import { Apply } from '../../ingest/apply.ts';
+import { type Connection, Database } from '../../sql/database.ts';
+import { migrate } from '../../sql/migrate.ts';
+import { ConnectionPool } from './connection-pool.ts';
+
+/** An opened warehouse file on which nothing runs yet. */
+export interface Quiet {
+  database: Database;
+  writer: Connection;
+  modeller: Connection;
+  pool: ConnectionPool;
+  apply: Apply;
+}
+
+/** Opens a warehouse file, at the newest schema. */
+export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb: number; threads: number }): Promise<Quiet> {
+  const database = await Database.open({ path, memoryMb, threads, checkpointMb: 256 });
+  const writer = await database.connect();
+  await migrate(writer);
+  const modeller = await database.connect();
+  const pool = await ConnectionPool.open(database, 3);
+  return { database, writer, modeller, pool, apply: await Apply.on(writer) };
+}
+
+export async function closeQuiet({ database, writer, modeller, pool }: Quiet): Promise<void> {
+  await pool.close();
+  writer.close();
+  modeller.close();
+  database.close();
+}
