@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MetricReader } from '../../api/warehouse-thread/metric-reader.ts';
+import { loadCatalog } from '../../models/catalog.ts';
+import type { MetricQuery } from '../../models/metric-query.ts';
+import { type Connection, Database } from '../../sql/database.ts';
+import { migrate } from '../../sql/migrate.ts';
+
+const catalog = loadCatalog();
+const query: MetricQuery = { metrics: ['messages'], by: ['campaign'], zone: 'UTC', where: {}, limit: 10 };
+const later = () => new Date('2026-11-21T12:00:00Z');
+
+let database: Database;
+let connection: Connection;
+beforeAll(async () => {
+  database = await Database.open({ path: ':memory:', memoryMb: 128, threads: 1 });
+  connection = await database.connect();
+  await migrate(connection);
+  await connection.exec(`
+    CREATE TABLE funnel_15m (bucket_at TIMESTAMP, campaign_id VARCHAR, messages BIGINT, last_event_at TIMESTAMP);
+    INSERT INTO funnel_15m VALUES ('2026-11-01 10:00:00', 'a', 3, '2026-11-01 10:05:00');
+    INSERT INTO model_state VALUES ('funnel_15m', '', '2026-11-21 12:00:00', 'ok', NULL)`);
+});
+afterAll(() => {
+  connection.close();
+  database.close();
+});
+
+/** A reader that notes how often it was lent the connection. */
+function reader(): { metrics: MetricReader; reads: () => number } {
+  let reads = 0;
+  const metrics = new MetricReader(
+    (work) => {
+      reads += 1;
+      return work(connection);
+    },
+    () => catalog,
+  );
+  return { metrics, reads: () => reads };
+}
+const value = async (metrics: MetricReader, asked = query) =>
+  (await metrics.answer(asked, later)).rows.map(({ metrics: of }) => of['messages']?.value);
+
+describe('between two builds of the models', () => {
+  it('a question is read once, also when it is asked by two at once', async () => {
+    const { metrics, reads } = reader();
+    expect(await Promise.all([value(metrics), value(metrics)])).toEqual([[3], [3]]);
+    expect(await value(metrics)).toEqual([3]);
+    expect(reads()).toBe(1);
+  });
+
+  it('each other question is read for itself', async () => {
+    const { metrics, reads } = reader();
+    const differing: Partial<MetricQuery>[] = [
+      { by: [] },
+      { grain: 'day' },
+      { grain: 'day', zone: 'Asia/Kolkata' },
+      { from: new Date('2026-11-01') },
+      { to: new Date('2026-12-01') },
+      { where: { campaign: ['a'] } },
+      { limit: 5 },
+      {},
+    ];
+    for (const change of differing) expect(await value(metrics, { ...query, ...change })).toEqual([3]);
+    expect(reads()).toBe(differing.length);
+  });
+
+  it('whether a number is final is judged by the clock of each call', async () => {
+    const { metrics, reads } = reader();
+    const final = async (now: string) => (await metrics.answer(query, () => new Date(now))).rows[0]?.metrics['messages']?.final;
+    // The quarter hour begins at 10:00; itself and seven days for late statuses have to pass.
+    expect([await final('2026-11-08T10:14:59Z'), await final('2026-11-08T10:15:00Z')]).toEqual([false, true]);
+    expect(reads()).toBe(1);
+  });
+
+  it('what was refused is not kept', async () => {
+    const { metrics, reads } = reader();
+    for (let n = 0; n < 2; n += 1)
+      await expect(value(metrics, { ...query, metrics: ['happiness'] })).rejects.toMatchObject({ code: 'query_invalid' });
+    expect(reads()).toBe(2);
+  });
+});
+
+describe('a build of the models', () => {
+  it('lets everything be read anew, and changes the mark', async () => {
+    const { metrics, reads } = reader();
+    const before = metrics.mark;
+    expect(await value(metrics)).toEqual([3]);
+    await connection.exec('UPDATE funnel_15m SET messages = 4');
+    expect([await value(metrics), metrics.mark]).toEqual([[3], before]);
+    metrics.built();
+    expect(await value(metrics)).toEqual([4]);
+    expect(reads()).toBe(2);
+    expect(metrics.mark).not.toBe(before);
+    await connection.exec('UPDATE funnel_15m SET messages = 3');
+  });
+});
