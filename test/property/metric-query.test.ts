@@ -39,7 +39,7 @@ const question = fc.record({
   by: fc.subarray(['campaign', 'segment', 'weekday']),
   from: fc.option(fc.nat(quarters - 1), { nil: undefined }),
   campaigns: fc.option(fc.subarray(['a', 'c', ''], { minLength: 1 }), { nil: undefined }),
-  hours: fc.option(fc.constant(['00', '23']), { nil: undefined }),
+  hours: fc.option(fc.constant<string[]>(['00', '23']), { nil: undefined }),
 });
 
 let database: Database;
