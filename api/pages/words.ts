@@ -1,5 +1,6 @@
 import type { MessageKey } from '../../dashboards/locales/en.ts';
 import { type Language, type LocalText, translate, translateIfKnown } from '../../dashboards/locales/locale.ts';
+import { metricsFr } from '../../dashboards/locales/metrics-fr.ts';
 import type { Grain, MetricDefinition } from '../../models/metric-query.ts';
 
 /** How one reader is spoken to: strings of a language, numbers and times as that language and a zone write them. */
@@ -27,6 +28,8 @@ export interface Words {
   /** The start of an interval of a chart. */
   bucket(iso: string, grain: Grain): string;
   metric(name: string, definition?: MetricDefinition): string;
+  /** What a metric measures; a user's own in the words of its file. Undefined where there is no such metric. */
+  meaning(definition: MetricDefinition | undefined): string | undefined;
   dimension(name: string): string;
   list(items: string[]): string;
   /** A name and what it is told of: "Read: Autumn". */
@@ -121,6 +124,7 @@ export function makeWords(language: Language, zone: string): Words {
     day,
     bucket: (iso, grain) => buckets[grain](iso),
     metric: (name, definition) => translateIfKnown(language, `metric.${name}`) ?? definition?.label ?? name,
+    meaning: (definition) => definition && ((language === 'fr' && metricsFr[definition.name]) || definition.description),
     dimension: (name) => translateIfKnown(language, `dimension.${name}`) ?? name,
     list: (items) => lists.format(items),
     labelled: (name, text) => `${name}${language === 'fr' ? '\u202f' : ''}: ${text}`,

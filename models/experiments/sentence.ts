@@ -90,7 +90,9 @@ export function numbersIn(locale: 'en-GB' | 'fr-FR') {
   const formats = [1, 2, 3].map((digits) => new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }));
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const cents = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, minimumFractionDigits: 2 });
-  const format = (value: number, digits: 1 | 2 | 3) => (formats[digits - 1] ?? whole).format(value);
+  /** With the true minus sign, which is as wide as a plus and is read out as what it is. */
+  const minus = (text: string) => text.replace('-', '−');
+  const format = (value: number, digits: 1 | 2 | 3) => minus((formats[digits - 1] ?? whole).format(value));
   const count = (value: number) => whole.format(value);
   const plus = (value: number, text: string) => (value > 0 ? `+${text}` : text);
   return {
@@ -103,7 +105,7 @@ export function numbersIn(locale: 'en-GB' | 'fr-FR') {
     percent: (value: number) => `${format(value * 100, 3)}${sign}`,
     /** A lift with two digits and its sign. */
     lift: (value: number) => plus(value, `${format(value * 100, Math.abs(value) >= 1 ? 3 : 2)}${sign}`),
-    money: (value: number, currency: string | null) => `${cents.format(value)}${currency === null ? '' : ` ${currency}`}`,
+    money: (value: number, currency: string | null) => `${minus(cents.format(value))}${currency === null ? '' : ` ${currency}`}`,
     /** A p-value, never as 0. */
     p: (value: number) => (value < 0.0001 ? `< ${format(0.0001, 1)}` : `= ${format(value, 2)}`),
     signed: (value: number, text: string) => plus(value, text),

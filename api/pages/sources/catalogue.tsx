@@ -13,7 +13,7 @@ export const catalogue: Source = async ({ words, definitions }) => {
               {words.metric(metric.name, metric)} <code>{metric.name}</code>
             </dt>
             <dd>
-              <p lang="en">{metric.description}</p>
+              <p>{words.meaning(metric)}</p>
               <p class="quiet">
                 <code>
                   {metric.numerator}
@@ -53,7 +53,7 @@ export const catalogue: Source = async ({ words, definitions }) => {
         one.direction,
         one.minimum_denominator,
         one.dimensions.join(' '),
-        one.description,
+        words.meaning(one) ?? null,
       ]),
     },
   };

@@ -31,7 +31,7 @@ export function AgeCurves({ data, definitions, link, words }: Props) {
             image={{ link, file: `${name}.svg` }}
           >
             <figcaption>
-              <h3 title={definitions.get(name)?.description}>{words.metric(name, definitions.get(name))}</h3>
+              <h3 title={words.meaning(definitions.get(name))}>{words.metric(name, definitions.get(name))}</h3>
             </figcaption>
           </Plot>
         ))}

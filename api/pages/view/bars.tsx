@@ -34,7 +34,7 @@ export function Bars({ data, definitions, member, words }: Props) {
         <thead>
           <tr>
             <th scope="col">{words.dimension(dimension)}</th>
-            <th scope="col" class="number" title={definition?.description}>
+            <th scope="col" class="number" title={words.meaning(definition)}>
               {words.metric(metric, definition)}
             </th>
             <th scope="col">

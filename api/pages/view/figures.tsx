@@ -22,7 +22,7 @@ export function Figures({ data, definitions, words, drill, against }: Props) {
         const value = total.rows[0]?.metrics[name];
         return (
           <div key={name} class="figure">
-            <dt title={definition?.description}>{words.metric(name, definition)}</dt>
+            <dt title={words.meaning(definition)}>{words.metric(name, definition)}</dt>
             <dd>
               {definition?.kind === 'rate' ? (
                 <Rate value={value} definition={definition} words={words} messages={drill(name)} />

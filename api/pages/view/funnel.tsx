@@ -30,7 +30,7 @@ export function Funnel({ data, definitions, words, drill }: Props) {
         <tbody>
           {stages.map(({ name, label, count }) => (
             <tr key={name}>
-              <th scope="row" title={definitions.get(name)?.description}>
+              <th scope="row" title={words.meaning(definitions.get(name))}>
                 {label}
               </th>
               <td class="number">

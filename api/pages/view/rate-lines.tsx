@@ -59,7 +59,7 @@ function RateFigure({ name, data, definitions, link, words, drill, against }: Pr
   const total = data.total.rows[0]?.metrics[name];
   const heading = (
     <>
-      <h3 title={definition?.description}>{words.metric(name, definition)}</h3>
+      <h3 title={words.meaning(definition)}>{words.metric(name, definition)}</h3>
       {definition?.kind === 'rate' ? (
         <Rate value={total} definition={definition} words={words} messages={drill(name)} />
       ) : (

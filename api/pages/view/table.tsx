@@ -50,7 +50,7 @@ export function MetricTable({ title, words, rows, metrics, definitions, dimensio
                 key={name}
                 scope="col"
                 class="number"
-                title={definitions.get(name)?.description}
+                title={words.meaning(definitions.get(name))}
                 aria-sort={sort?.by === name ? 'descending' : undefined}
               >
                 <Header name={name} words={words} definition={definitions.get(name)} sort={sort} />

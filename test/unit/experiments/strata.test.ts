@@ -52,8 +52,8 @@ describe('two arms within strata', () => {
     });
     const said = verdict(design({ plan }), { ...facts, strata: paradox }, casesNow);
     expect(said.notes.map(({ code }) => code)).toEqual(['simpson']);
-    expect(said.sentence.en).toContain('Careful: within segments the difference is -1.5 percentage points, over all +7.2.');
-    expect(said.sentence.fr).toContain('Attention : à l’intérieur des segments, la différence est de -1,5 points');
+    expect(said.sentence.en).toContain('Careful: within segments the difference is −1.5 percentage points, over all +7.2.');
+    expect(said.sentence.fr).toContain('Attention : à l’intérieur des segments, la différence est de −1,5 points');
   });
 });
 

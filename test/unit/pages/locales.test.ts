@@ -4,6 +4,8 @@ import { en } from '../../../dashboards/locales/en.ts';
 import { errorCodesFr } from '../../../dashboards/locales/error-codes-fr.ts';
 import { fr } from '../../../dashboards/locales/fr.ts';
 import { chooseLanguage, translate } from '../../../dashboards/locales/locale.ts';
+import { metricsFr } from '../../../dashboards/locales/metrics-fr.ts';
+import { loadCatalog } from '../../../models/catalog.ts';
 import { readProjectFile } from '../../../sql/files.ts';
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
@@ -22,6 +24,10 @@ describe('the locales', () => {
       ({ from }) => errorCodesFr[from] === undefined,
     );
     expect(missing).toEqual([]);
+  });
+
+  it('tell in French what each metric measures, and of none that is no more', () => {
+    expect(Object.keys(metricsFr).sort()).toEqual([...loadCatalog().metrics.keys()].sort());
   });
 
   it('know every class of the seed', () => {
