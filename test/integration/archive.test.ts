@@ -52,7 +52,7 @@ async function history(): Promise<string[]> {
   }
 }
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
-const segmentFiles = async () => (await readdir(logFolder())).filter((name) => name.startsWith('segment-')).sort();
+const segmentFiles = async () => (await readdir(logFolder())).filter((name) => /^segment-.*\.duckdb$/.test(name)).sort();
 
 describe('the archive', () => {
   it('takes a sealed segment into one Parquet file of its day, which any tool can read', async () => {
