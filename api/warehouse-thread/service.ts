@@ -28,7 +28,7 @@ import { RefreshLoop } from './refresh-loop.ts';
 import { answerFromSnapshot } from './snapshot.ts';
 import { keepValueFit } from './value-queries.ts';
 import { ValueService } from './value-service.ts';
-import { removeWarehouse, warehouseBytes } from './warehouse-file.ts';
+import { checkpoint, removeWarehouse, warehouseBytes } from './warehouse-file.ts';
 
 export interface ServiceOptions {
   /** The data folder; the warehouse is `warehouse.duckdb` in it. */
@@ -216,7 +216,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     if (this.rebuilding) throw new SluiceError('warehouse_busy', { detail: 'a rebuild is under way' });
     await mkdir(dirname(path), { recursive: true });
     await this.quietly(async ({ writer, database }) => {
-      await writer.exec('CHECKPOINT');
+      await checkpoint(writer);
       await copyFile(database.path, path);
     });
   }

@@ -1,4 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import type { Connection } from '../../sql/database.ts';
 
 const filesOf = (path: string): string[] => [path, `${path}.wal`];
 
@@ -10,4 +12,23 @@ export function warehouseBytes(path: string): number {
 /** Takes a warehouse that nobody has open away, if there is one. */
 export function removeWarehouse(path: string): void {
   for (const file of filesOf(path)) rmSync(file, { force: true });
+}
+
+/** How long a checkpoint waits for transactions that write, and from one try to the next, ms. */
+const patienceMs = 30_000;
+const retryMs = 50;
+
+/**
+ * Moves the write-ahead log into the warehouse's file. DuckDB refuses that while a transaction that wrote is not wholly over: it is
+ * waited for. To be called while nothing is applied or built.
+ */
+export async function checkpoint(connection: Connection): Promise<void> {
+  for (const began = performance.now(); ; await setTimeout(retryMs)) {
+    try {
+      return await connection.exec('CHECKPOINT');
+    } catch (error) {
+      const mayPass = String(error).includes('other write transactions active');
+      if (!mayPass || performance.now() - began > patienceMs) throw error;
+    }
+  }
 }
