@@ -61,7 +61,8 @@ describe.skipIf(missing.length > 0)(
 
     it('register a campaign and send events, none refused', async () => {
       const said = await shell(commands('Sending events'));
-      expect(said).toContain('"campaign_id":"spring"');
+      // On a slow machine the campaign is durable before it is applied, and the answer says so.
+      expect(said).toMatch(/"campaign_id":"spring"|"applied":false,"id":"spring"/);
       expect(said.match(/\{"accepted":2,"rejected":\[\]\}/g)).toHaveLength(2);
       expect(said).not.toContain('problem');
     });
