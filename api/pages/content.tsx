@@ -1,9 +1,8 @@
-import { translateIfKnown } from '../../dashboards/locales/locale.ts';
 import type { ScopeStateAnswer } from '../control-schema.ts';
 import type { CampaignSummary } from '../warehouse.ts';
 import { type Filters, filterParams } from './filters.ts';
 import { type Answered, askPanels, type PanelAsk } from './panels.ts';
-import { CampaignHeader, categoryLabel } from './view/campaign-header.tsx';
+import { CampaignHeader } from './view/campaign-header.tsx';
 import type { Choice } from './view/controls.tsx';
 import { EmptyRange, FirstDay } from './view/empty.tsx';
 import { FreshnessLine } from './view/freshness.tsx';
@@ -112,9 +111,7 @@ function armMembers(campaign: NonNullable<Ask['campaign']>, { t }: Words): Membe
 
 function choicesOf({ choices }: Answered, campaigns: ReadonlyMap<string, Member>, words: Words): Choice[] {
   const label = (dimension: string, id: string) =>
-    (dimension === 'campaign' ? campaigns.get(id)?.label : undefined) ??
-    translateIfKnown(words.language, `member.${dimension}.${id}`) ??
-    (dimension === 'category' ? categoryLabel(id, words) : id);
+    (dimension === 'campaign' ? campaigns.get(id)?.label : undefined) ?? words.member(dimension, id);
   return [...choices].map(([dimension, ids]) => ({
     dimension,
     values: ids.map((id) => ({ id, label: label(dimension, id) })).sort((a, b) => a.label.localeCompare(b.label, words.language)),
@@ -126,7 +123,7 @@ function campaignMembers(campaigns: CampaignSummary[], filters: Filters, words: 
   return new Map(
     campaigns.map(({ campaign_id, name, objective, category, registered }): [string, Member] => {
       const notes = registered
-        ? [objective, category === null ? null : categoryLabel(category, words)]
+        ? [objective, category === null ? null : words.member('category', category)]
         : [words.t('campaign.unregistered')];
       const note = notes.filter((part) => part !== null && part !== '').join(' · ');
       const member = { label: name ?? campaign_id, href: `/campaigns/${encodeURIComponent(campaign_id)}${params}` };

@@ -1,5 +1,6 @@
 import type { MessageKey } from '../../dashboards/locales/en.ts';
 import { type Language, type LocalText, translate, translateIfKnown } from '../../dashboards/locales/locale.ts';
+import { marketsFr } from '../../dashboards/locales/markets-fr.ts';
 import { metricsFr } from '../../dashboards/locales/metrics-fr.ts';
 import type { Grain, MetricDefinition } from '../../models/metric-query.ts';
 
@@ -31,6 +32,8 @@ export interface Words {
   /** What a metric measures; a user's own in the words of its file. Undefined where there is no such metric. */
   meaning(definition: MetricDefinition | undefined): string | undefined;
   dimension(name: string): string;
+  /** How a value of a dimension is called; as it is where the language has no word for it. */
+  member(dimension: string, id: string): string;
   list(items: string[]): string;
   /** A name and what it is told of: "Read: Autumn". */
   labelled(name: string, text: string): string;
@@ -126,6 +129,10 @@ export function makeWords(language: Language, zone: string): Words {
     metric: (name, definition) => translateIfKnown(language, `metric.${name}`) ?? definition?.label ?? name,
     meaning: (definition) => definition && ((language === 'fr' && metricsFr[definition.name]) || definition.description),
     dimension: (name) => translateIfKnown(language, `dimension.${name}`) ?? name,
+    member: (dimension, id) =>
+      translateIfKnown(language, `member.${dimension}.${id}`) ??
+      (language === 'fr' && dimension === 'market' ? marketsFr[id] : undefined) ??
+      id,
     list: (items) => lists.format(items),
     labelled: (name, text) => `${name}${language === 'fr' ? '\u202f' : ''}: ${text}`,
   };

@@ -57,11 +57,6 @@ export const en = {
   'campaign.brake': 'Brake',
   'campaign.back': 'All campaigns',
 
-  'category.marketing': 'Marketing',
-  'category.utility': 'Utility',
-  'category.authentication': 'Authentication',
-  'category.service': 'Service',
-
   'dimension.campaign': 'Campaign',
   'dimension.variant': 'Variant',
   'dimension.template': 'Template',

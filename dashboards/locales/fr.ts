@@ -59,11 +59,6 @@ export const fr: Record<MessageKey, string> = {
   'campaign.brake': 'Frein',
   'campaign.back': 'Toutes les campagnes',
 
-  'category.marketing': 'Marketing',
-  'category.utility': 'Utilitaire',
-  'category.authentication': 'Authentification',
-  'category.service': 'Service',
-
   'dimension.campaign': 'Campagne',
   'dimension.variant': 'Variante',
   'dimension.template': 'Modèle',

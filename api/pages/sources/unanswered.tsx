@@ -1,4 +1,3 @@
-import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
 
@@ -6,13 +5,13 @@ const [minutes, limit, shown] = [120, 100, 25];
 
 /** Customers who wait for an answer for two hours or longer, dearest first; as `GET /v1/service/unanswered`. */
 export const unanswered: Source = async ({ warehouse, words, now }) => {
-  const { t, language } = words;
+  const { t } = words;
   const found = await warehouse.unanswered({ at: now.getTime(), minutes, limit });
   const waiting = found.slice(0, limit);
   if (waiting.length === 0) return { view: <p class="quiet">{t('unanswered.none')}</p> };
   const spent = (micros: string | null, currency: string | null) =>
     micros === null ? '—' : `${words.decimal(Number(micros) / 1e6, 2)} ${currency ?? ''}`.trim();
-  const band = (name: string) => translateIfKnown(language, `member.value_band.${name}`) ?? name;
+  const band = (name: string) => words.member('value_band', name);
   return {
     view: (
       <>

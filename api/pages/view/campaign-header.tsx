@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { ScopeStateAnswer } from '../../control-schema.ts';
 import type { CampaignDetail } from '../../warehouse.ts';
 import type { Words } from '../words.ts';
@@ -25,7 +24,10 @@ export function CampaignHeader({
       <dl>
         <Fact name={t('campaign.brake')} value={brake === null ? null : <Brake state={brake} words={words} />} />
         <Fact name={t('campaign.objective')} value={campaign.objective} />
-        <Fact name={t('campaign.category')} value={campaign.category === null ? null : categoryLabel(campaign.category, words)} />
+        <Fact
+          name={t('campaign.category')}
+          value={campaign.category === null ? null : words.member('category', campaign.category)}
+        />
         <Fact name={t('campaign.template')} value={template || null} />
         <Fact name={t('campaign.number')} value={campaign.phone_number_id} />
         <Fact name={t('campaign.margin')} value={campaign.margin === null ? null : words.percent(campaign.margin)} />
@@ -81,9 +83,4 @@ function Arms({ campaign, words }: { campaign: CampaignDetail; words: Words }) {
       ))}
     </ul>
   );
-}
-
-/** The name of a message category; one that is not known stands as it is. */
-export function categoryLabel(category: string, { language }: Words): string {
-  return translateIfKnown(language, `category.${category}`) ?? category;
 }

@@ -1,4 +1,3 @@
-import { translateIfKnown } from '../../../dashboards/locales/locale.ts';
 import type { MetricDefinition, MetricRow } from '../../../models/metric-query.ts';
 import { drillOf } from '../drill.ts';
 import { type Filters, filterParams } from '../filters.ts';
@@ -105,7 +104,7 @@ function PanelBody(props: PanelProps) {
       return (
         <>
           {chart === undefined ? null : (
-            <Plot chart={chart.chart} description={chart.description} size="large" words={words} image={{ link, file: 'svg' }} />
+            <Plot chart={chart.chart} description={chart.description} size="small" words={words} image={{ link, file: 'svg' }} />
           )}
           {view}
         </>
@@ -163,7 +162,7 @@ function memberOf(members: Members, dimension: string, id: string | null, words:
   const known = members[dimension]?.get(id);
   if (known !== undefined) return known;
   if (dimension === 'weekday') return { label: words.weekday(Number(id)) };
-  return { label: translateIfKnown(words.language, `member.${dimension}.${id}`) ?? id };
+  return { label: words.member(dimension, id) };
 }
 
 function unknownLabel(dimension: string, { t }: Words): string {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseErrorCodes } from '../../../api/pages/error-codes.ts';
+import { makeWords } from '../../../api/pages/words.ts';
 import { en } from '../../../dashboards/locales/en.ts';
 import { errorCodesFr } from '../../../dashboards/locales/error-codes-fr.ts';
 import { fr } from '../../../dashboards/locales/fr.ts';
 import { chooseLanguage, translate } from '../../../dashboards/locales/locale.ts';
+import { marketsFr } from '../../../dashboards/locales/markets-fr.ts';
 import { metricsFr } from '../../../dashboards/locales/metrics-fr.ts';
 import { loadCatalog } from '../../../models/catalog.ts';
 import { readProjectFile } from '../../../sql/files.ts';
@@ -28,6 +30,14 @@ describe('the locales', () => {
 
   it('tell in French what each metric measures, and of none that is no more', () => {
     expect(Object.keys(metricsFr).sort()).toEqual([...loadCatalog().metrics.keys()].sort());
+  });
+
+  it('call in French every market of the seed', () => {
+    const [, ...rows] = readProjectFile('sql/seeds/country_market.csv').trim().split('\n');
+    const markets = new Set(rows.map((row) => row.split(',')[1]));
+    expect(Object.keys(marketsFr).sort()).toEqual([...markets].sort());
+    expect(makeWords('fr', 'UTC').member('market', 'Germany')).toBe('Allemagne');
+    expect(makeWords('en', 'UTC').member('market', 'Germany')).toBe('Germany');
   });
 
   it('know every class of the seed', () => {
