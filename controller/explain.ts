@@ -18,6 +18,7 @@ export interface ReasonWords {
   shadow: string;
   nobody: string;
   percent: (share: number) => string;
+  count: (value: number) => string;
 }
 
 const words: Record<ExplainLanguage, ReasonWords> = { en: reasonsEn, fr: reasonsFr };
@@ -34,7 +35,7 @@ export function explain({ at, policy_mode, reason, until }: Explained, language:
   const { events, exposure, signal } = numbers;
   if (typeof events === 'number' && typeof exposure === 'number') {
     const trials = Math.max(exposure, events);
-    filled['exposure'] = String(Math.round(trials));
+    filled['exposure'] = said.count(Math.round(trials));
     filled['rate'] = said.percent(trials > 0 ? events / trials : 0);
     filled['what'] = fill(said.signals[String(signal)] ?? '', filled);
   }
@@ -45,7 +46,7 @@ export function explain({ at, policy_mode, reason, until }: Explained, language:
 function plain(name: string, value: number | string, said: ReasonWords): string {
   if (typeof value === 'string') return name === 'word' || name === 'what' ? (said.codes[value] ?? value) : value;
   if (name === 'accept' || name === 'reject') return said.percent(value);
-  return String(name === 'per_second' ? value : Math.round(value));
+  return said.count(name === 'per_second' ? value : Math.round(value));
 }
 
 function fill(template: string, values: Record<string, string>): string {

@@ -89,5 +89,6 @@ export const reasonsEn: ReasonWords = {
   unknown: 'Reason: {code}.',
   shadow: 'Shadow mode, nothing is refused. {sentence}',
   nobody: 'further notice',
+  count: new Intl.NumberFormat('en-GB').format,
   percent: (share) => `${(100 * share).toFixed(1)} %`,
 };

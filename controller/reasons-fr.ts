@@ -92,5 +92,6 @@ export const reasonsFr: ReasonWords = {
   unknown: 'Raison : {code}.',
   shadow: 'Mode ombre, rien n’est refusé. {sentence}',
   nobody: 'nouvel ordre',
+  count: new Intl.NumberFormat('fr-FR').format,
   percent: (share) => `${(100 * share).toFixed(1).replace('.', ',')} %`,
 };

@@ -25,6 +25,11 @@ describe('the sentence', () => {
     );
   });
 
+  it('writes thousands as the language does', () => {
+    expect(explain(said('steady', { window: 2000, unobserved: 1234 }))).toContain('2,000 messages');
+    expect(explain(said('steady', { window: 2000, unobserved: 1234 }), 'fr')).toMatch(/2\u202f000 messages.*1\u202f234/);
+  });
+
   it('names the day when it is another one, and says when nobody knows', () => {
     expect(explain(said('waiting', {}, noon + 24 * hour))).toContain('until 2026-11-27 12:00 UTC');
     expect(explain(said('platform_stop', { word: 'template_paused' }))).toBe(
