@@ -17,7 +17,8 @@ export type Answered = (error: unknown, grant: { answer: Permit } | null) => voi
 
 /** Where sending rights are asked for and given back: the owner's desk, or a receiver's that passes on. */
 export interface PermitOffice {
-  ask(request: PermitRequest, actor: Role, answered: Answered): void;
+  /** @param reserved may hear of a grant before it is durable, to log beside it what goes with it; nothing may be sent for it yet */
+  ask(request: PermitRequest, actor: Role, answered: Answered, reserved?: (permit: Permit) => void): void;
   giveBack(permitId: string, count: number, actor: Role): Promise<{ returned: number }>;
 }
 
@@ -49,9 +50,9 @@ export class PermitDesk implements PermitOffice {
   ) {}
 
   /** Answers a request: `control_starting`, `request_id_reused` and `log_unavailable` are its errors, besides the warehouse's. */
-  ask(request: PermitRequest, actor: Role, answered: Answered): void {
+  ask(request: PermitRequest, actor: Role, answered: Answered, reserved?: (permit: Permit) => void): void {
     if (request.contacts === null) {
-      this.judge(request, null, actor, answered);
+      this.judge(request, null, actor, answered, reserved);
       return;
     }
     try {
@@ -60,7 +61,7 @@ export class PermitDesk implements PermitOffice {
       if (known !== null) this.whenDurable(known, answered);
       else {
         this.parts.warehouse.people(request.contacts, at).then(
-          (people) => this.judge(request, people, actor, answered),
+          (people) => this.judge(request, people, actor, answered, reserved),
           (error) => answered(error, null),
         );
       }
@@ -100,7 +101,13 @@ export class PermitDesk implements PermitOffice {
     return { returned: back };
   }
 
-  private judge(request: PermitRequest, people: readonly PersonFacts[] | null, actor: Role, answered: Answered): void {
+  private judge(
+    request: PermitRequest,
+    people: readonly PersonFacts[] | null,
+    actor: Role,
+    answered: Answered,
+    reserved?: (permit: Permit) => void,
+  ): void {
     try {
       const book = this.book();
       const repeated = book.counters.repeated;
@@ -111,6 +118,7 @@ export class PermitDesk implements PermitOffice {
         const batch = this.batchOf(actor, book);
         batch.grants.push(grant);
         batch.waiting.push({ grant, answered });
+        reserved?.(grant.answer);
       }
     } catch (error) {
       answered(error, null);

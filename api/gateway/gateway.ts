@@ -3,7 +3,7 @@ import type { Permit, PermitRequest } from '../../controller/permit.ts';
 import type { FirstPartyEventInput } from '../../ingest/event.ts';
 import type { EventLogWriter } from '../../ingest/event-log.ts';
 import { SluiceError } from '../../sql/errors.ts';
-import type { PermitOffice } from '../permit-desk.ts';
+import type { Answered, PermitOffice } from '../permit-desk.ts';
 import { failureOf, type GraphError, refusalOf } from './graph-error.ts';
 import { type PlatformAnswer, PlatformAway, type PlatformLink } from './platform-link.ts';
 import { type Category, readSend, type Send } from './send.ts';
@@ -67,13 +67,20 @@ export class Gateway {
     }
     const { send } = read;
     let permit: Permit;
+    let told: Promise<void> | undefined;
+    const tellOf = ({ permit_id }: Permit) => {
+      told ??= this.tell(requested(send, permit_id, newId(), this.parts.now()));
+      told.catch(() => undefined); // waited for below, if the right is durable
+      return told;
+    };
     try {
-      permit = await this.right(send);
+      // The right and the send that it is for are written by one commit; both are durable before anything goes out.
+      permit = await this.right(send, tellOf);
       if (permit.granted < 1) {
         this.counters.refused += 1;
         return { refusal: refusalOf(permit) };
       }
-      await this.tell(requested(send, permit.permit_id, newId(), this.parts.now()));
+      await tellOf(permit);
       if (this.parts.now().getTime() >= permit.expires_at) throw new SluiceError('permit_over');
     } catch (error) {
       this.counters.failed += 1;
@@ -90,7 +97,7 @@ export class Gateway {
   }
 
   /** Asks for one right. What is not answered in time is no. */
-  private async right(send: Send): Promise<Permit> {
+  private async right(send: Send, reserved: (permit: Permit) => void): Promise<Permit> {
     const request: PermitRequest = {
       request_id: `gateway-${this.parts.newId()}`,
       address: {
@@ -109,7 +116,8 @@ export class Gateway {
       lease_seconds: null,
     };
     const asked = new Promise<Permit>((resolve, reject) => {
-      this.parts.office.ask(request, 'ingest', (error, grant) => (grant === null ? reject(error) : resolve(grant.answer)));
+      const answered: Answered = (error, grant) => (grant === null ? reject(error) : resolve(grant.answer));
+      this.parts.office.ask(request, 'ingest', answered, reserved);
     });
     const patience = new AbortController();
     const late = sleep(patienceMs, undefined, { signal: patience.signal, ref: false }).then(() => {

@@ -183,6 +183,17 @@ describe('the gateway', () => {
     expect(graph.calls).toEqual([]);
   });
 
+  it('forwards nothing when the send is in the log but its right is not', async () => {
+    const append = test.log.append.bind(test.log);
+    vi.spyOn(test.log, 'append').mockImplementation(async (kind, body, at) => {
+      if (kind === 'command') throw new Error('disk full');
+      return append(kind, body, at);
+    });
+    expect((await post(template())).status).toBe(503);
+    expect([grants(), graph.calls]).toEqual([[], []]);
+    expect(control.book?.leaseCount).toBe(0);
+  });
+
   it('forwards nothing when the right came but the send could not be told to the log', async () => {
     const append = test.log.append.bind(test.log);
     vi.spyOn(test.log, 'append').mockImplementation(async (kind, body, at) => {
