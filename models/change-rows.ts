@@ -1,5 +1,6 @@
 import type { Connection } from '../sql/database.ts';
-import { type History, type Lane, planLanes, sectionOf } from './lanes.ts';
+import { type Lane, planLanes, sectionOf } from './lanes.ts';
+import type { MessageHistory } from './message-history.ts';
 
 /**
  * The change rows that one run uses. They are claimed before the models read the facts, and taken away when all models that
@@ -16,6 +17,7 @@ export class ChangeRows {
     private readonly connection: Connection,
     private readonly now: Date,
     private readonly tailLanes: number,
+    private readonly history: MessageHistory,
   ) {}
 
   /** Empty tables, so that a full build of a model finds the names it knows, and the time of the run. */
@@ -30,12 +32,20 @@ export class ChangeRows {
       CREATE OR REPLACE TEMP TABLE touched_contact (alias_id VARCHAR, changed_at TIMESTAMP, whole BOOLEAN)`);
   }
 
+  /** Claims all change rows for a table that is built from all facts, and takes none away: audits allow for those that come later. */
+  async claimSeen(): Promise<void> {
+    await this.connection.exec(`
+      INSERT INTO claimed_message SELECT seq, bucket_at, campaign_id FROM changed_message;
+      INSERT INTO claimed_contact SELECT seq, alias_id, changed_at FROM changed_contact;
+      INSERT INTO claimed_experiment SELECT seq, experiment_id, assigned_hour FROM changed_experiment`);
+  }
+
   /** The lanes of touched buckets of this run; claimed on the first call. */
   async messageLanes(): Promise<Lane[]> {
     if (this.lanes !== null) return this.lanes;
     const { connection } = this;
     const buckets = await touchedBuckets(connection);
-    const section = buckets.length === 0 ? 0 : sectionOf(await history(connection));
+    const section = buckets.length === 0 ? 0 : sectionOf(await this.history.read(connection));
     this.lanes = planLanes(buckets, this.now.getTime(), section, this.tailLanes);
     this.pending ||= planLanes(buckets, this.now.getTime(), section, Number.POSITIVE_INFINITY).length > this.lanes.length;
     for (const lane of this.lanes) {
@@ -123,7 +133,7 @@ export class ChangeRows {
     if (typeof row?.seq !== 'bigint') return false;
     const oldest = row.seq;
     const { connection } = this;
-    const section = sectionOf(await history(connection));
+    const section = sectionOf(await this.history.read(connection));
     const waiting = planLanes(await touchedBuckets(connection), this.now.getTime(), section, Number.POSITIVE_INFINITY);
     const waits = waiting.some((lane) => lane.to <= this.now.getTime() - recentMs && lane.oldest < oldest);
     this.pending ||= waits;
@@ -144,13 +154,6 @@ async function touchedBuckets(connection: Connection): Promise<{ at: number; seq
     'SELECT epoch_ms(bucket_at) AS at, min(seq) AS seq FROM changed_message GROUP BY bucket_at ORDER BY bucket_at',
   );
   return rows.map(({ at, seq }) => ({ at: Number(at), seq: seq as bigint }));
-}
-
-async function history(connection: Connection): Promise<History> {
-  const [row] = await connection.rows(
-    'SELECT count(*) AS messages, epoch_ms(max(opened_at)) - epoch_ms(min(opened_at)) AS length FROM fact_message',
-  );
-  return { messages: Number(row?.messages ?? 0), length: Number(row?.length ?? 0) };
 }
 
 async function countOf(connection: Connection, table: string): Promise<number> {

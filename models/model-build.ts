@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Connection } from '../sql/database.ts';
+import type { Connection, Database } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { projectRoot } from '../sql/files.ts';
 import type { ChangeRows } from './change-rows.ts';
@@ -33,8 +33,10 @@ export async function buildView(connection: Connection, model: Model, { old, com
 
 /**
  * Builds a table beside the one that serves, and puts it in its place in one transaction with its audits.
- * The work itself is done before that transaction: DuckDB takes tables written in an open one for empty when it plans a join.
  * @param seedFolder folder with the user's own seed files
+ * @param how `apart` does all of it in that transaction, for a connection beside those that write: the table and its audits then
+ *   see the same facts and tables, whatever is built meanwhile. Otherwise the work is done before it: DuckDB takes tables written in an
+ *   open transaction for empty when it plans a join, which is why a connection for it has a setting of its own, see `connectApart`.
  * @returns rows of the new table
  */
 export async function buildFull(
@@ -42,19 +44,27 @@ export async function buildFull(
   model: Model,
   seedFolder: string | null,
   { old, commit }: Service,
+  how: 'first' | 'apart' = 'first',
 ): Promise<number> {
   const { name } = model;
   const next = `${name}__next`;
   await setFullBounds(connection);
   if (model.seed !== null) await setSeedFiles(connection, model, model.seed, seedFolder);
-  try {
+  const make = async () => {
     await runSteps(connection, model, false);
     await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
     await checkColumns(connection, model, next);
+  };
+  const serve = async () => {
+    await connection.exec(`DROP ${old ?? 'TABLE'} IF EXISTS ${name}; ALTER TABLE ${next} RENAME TO ${name}`);
+    await audit(connection, model);
+    await commit();
+  };
+  try {
+    if (how === 'first') await make();
     await connection.transaction(async () => {
-      await connection.exec(`DROP ${old ?? 'TABLE'} IF EXISTS ${name}; ALTER TABLE ${next} RENAME TO ${name}`);
-      await audit(connection, model);
-      await commit();
+      if (how === 'apart') await make();
+      await serve();
     });
   } finally {
     await dropTemporary(connection, model);
@@ -62,6 +72,14 @@ export async function buildFull(
   }
   const [size] = await connection.rows(`SELECT count(*) AS n FROM ${name}`);
   return Number(size?.n);
+}
+
+/** A connection for builds `apart`. */
+export async function connectApart(database: Database): Promise<Connection> {
+  const connection = await database.connect();
+  // An ASOF join of tables that are taken for empty would become a nested loop.
+  await connection.exec('SET asof_loop_join_threshold = 0');
+  return connection;
 }
 
 /**

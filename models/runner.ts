@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { Connection } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { ChangeRows } from './change-rows.ts';
+import { MessageHistory } from './message-history.ts';
 import { ModelBooks, type ModelState, type Outcome, type Relation } from './model-books.ts';
 import { AuditFailure, buildFull, buildTouched, buildView, seedPath } from './model-build.ts';
 import type { Model, Models } from './model-graph.ts';
 import { userSeedPath } from './user-seed.ts';
 
 export { loadModels } from './load.ts';
+export { connectApart } from './model-build.ts';
 
 /** What one build did with one model. */
 export interface ModelRunResult {
@@ -29,6 +31,11 @@ export interface BuildOptions {
    * A service that refreshes every few seconds gives 1 or 2, so that late reads scattered over a week never make one refresh long.
    */
   tailLanes?: number;
+  /**
+   * False: tables that have become old are left to `buildRare`, so that what changes with every message does not wait for them.
+   * Default true.
+   */
+  rare?: boolean;
   /** Told of each model when it is done. */
   onModel?: (result: ModelRunResult) => void;
 }
@@ -49,11 +56,12 @@ const longestRetryMs = 600_000;
 /** A table that is built anew now and then rests for this many times what its last build took: half a percent of the time at most. */
 const restFactor = 200;
 
-/** Keeps the models of one warehouse built. Calls must not overlap. */
+/** Keeps the models of one warehouse built. Calls of one method must not overlap; `buildRare` may run beside a `build` with `rare: false`. */
 export class ModelRunner {
   private readonly failures = new Map<string, { checksum: string; times: number; retryAt: number }>();
   /** What the last build of a table took, ms. */
   private readonly took = new Map<string, number>();
+  private readonly history = new MessageHistory();
   /** True when the last build left older ranges for the next one. */
   pending = false;
 
@@ -74,18 +82,12 @@ export class ModelRunner {
    */
   async build(
     connection: Connection,
-    { full, now, tailLanes = Number.POSITIVE_INFINITY, onModel }: BuildOptions,
+    { full, now, tailLanes = Number.POSITIVE_INFINITY, rare = true, onModel }: BuildOptions,
   ): Promise<ModelRunResult[]> {
     const { models, problems } = await this.models;
     const books = new ModelBooks(connection);
-    const run = new Run(connection, books, await books.states(), await books.existing(), {
-      full,
-      now,
-      seedFolder: this.seedFolder,
-      changes: new ChangeRows(connection, now, full ? Number.POSITIVE_INFINITY : tailLanes),
-      rareBuilds: Number.isFinite(tailLanes) ? 1 : Number.POSITIVE_INFINITY,
-    });
-    await run.changes.prepare();
+    const changes = new ChangeRows(connection, now, full ? Number.POSITIVE_INFINITY : tailLanes, this.history);
+    const run = await this.begin(connection, books, changes, { full, now, rare: rare ? 'with the others' : 'left out' });
     const results: ModelRunResult[] = [];
     for (const { name, error } of problems) results.push(await run.fail(name, 'full', error, '', now));
     for (const model of models) {
@@ -101,6 +103,48 @@ export class ModelRunner {
     );
     this.pending = run.changes.pending;
     return results;
+  }
+
+  /**
+   * Builds the next table that has become old, or whose last build failed, on a connection beside those that write: see `connectApart`.
+   * It sees the facts and tables as they are when its build begins.
+   * @returns what became of it; null when none is due
+   */
+  async buildRare(connection: Connection, now: Date): Promise<ModelRunResult | null> {
+    const { models } = await this.models;
+    const books = new ModelBooks(connection);
+    const changes = new ChangeRows(connection, now, 0, this.history);
+    const run = await this.begin(connection, books, changes, { full: false, now, rare: 'apart' });
+    const due = models.find(
+      (model) => run.isDueApart(model, run.checksumOf(model), this.restMs(model)) && !this.mustWait(run, model),
+    );
+    if (due === undefined) return null;
+    await changes.claimSeen();
+    const result = await this.buildOne(run, due);
+    await books.write();
+    return result;
+  }
+
+  private async begin(
+    connection: Connection,
+    books: ModelBooks,
+    changes: ChangeRows,
+    options: { full: boolean; now: Date; rare: Rare },
+  ): Promise<Run> {
+    const { seedFolder } = this;
+    const run = new Run(connection, books, await books.states(), await books.existing(), { ...options, seedFolder, changes });
+    await changes.prepare();
+    return run;
+  }
+
+  private restMs({ name }: Model): number {
+    return restFactor * (this.took.get(name) ?? 0);
+  }
+
+  /** Whether the model, as its file is now, failed so lately that it is not tried again yet. */
+  private mustWait(run: Run, model: Model): boolean {
+    const failure = this.failures.get(model.name);
+    return !run.full && failure?.checksum === run.checksumOf(model) && run.now.getTime() < failure.retryAt;
   }
 
   /** How each model stands, in order of name. */
@@ -121,9 +165,8 @@ export class ModelRunner {
     const startedAt = new Date();
     const checksum = run.checksumOf(model);
     const renews = run.needsFull(model, checksum);
-    const mode = renews || run.isDue(model, restFactor * (this.took.get(model.name) ?? 0)) ? 'full' : 'incremental';
-    const failure = this.failures.get(model.name);
-    if (!run.full && failure?.checksum === checksum && run.now.getTime() < failure.retryAt) {
+    const mode = renews || run.isDue(model, this.restMs(model)) ? 'full' : 'incremental';
+    if (this.mustWait(run, model) || (model.refreshMs !== null && mode === 'incremental')) {
       const state = run.states.get(model.name);
       return { model: model.name, mode, outcome: state?.outcome ?? 'error', rows: null, message: state?.message ?? null };
     }
@@ -133,6 +176,7 @@ export class ModelRunner {
       this.failures.delete(model.name);
       return { model: model.name, mode, outcome: 'ok', rows, message: null };
     } catch (error) {
+      const failure = this.failures.get(model.name);
       const times = failure?.checksum === checksum ? failure.times + 1 : 1;
       const retryAt = run.now.getTime() + Math.min(firstRetryMs * 2 ** (times - 1), longestRetryMs);
       this.failures.set(model.name, { checksum, times, retryAt });
@@ -140,6 +184,9 @@ export class ModelRunner {
     }
   }
 }
+
+/** What a pass does with tables that have only become old. */
+type Rare = 'with the others' | 'left out' | 'apart';
 
 /** One pass over the models. */
 class Run {
@@ -149,17 +196,16 @@ class Run {
   private readonly seedFolder: string | null;
   /** Models built from nothing in this pass: what reads them is, too. */
   private readonly renewed = new Set<string>();
-  /** How many more tables this pass may build only because they have become old: the others wait for the next pass. */
-  private rareBuilds: number;
+  private readonly rare: Rare;
 
   constructor(
     private readonly connection: Connection,
     private readonly books: ModelBooks,
     readonly states: Map<string, ModelState>,
     private readonly existing: Map<string, Relation>,
-    options: { full: boolean; now: Date; seedFolder: string | null; changes: ChangeRows; rareBuilds: number },
+    options: { full: boolean; now: Date; seedFolder: string | null; changes: ChangeRows; rare: Rare },
   ) {
-    this.rareBuilds = options.rareBuilds;
+    this.rare = options.rare;
     this.full = options.full;
     this.now = options.now;
     this.seedFolder = options.seedFolder;
@@ -182,19 +228,25 @@ class Run {
     return hash.digest('hex');
   }
 
-  needsFull({ name, upstream }: Model, checksum: string): boolean {
+  needsFull({ name, upstream, refreshMs }: Model, checksum: string): boolean {
     const state = this.states.get(name);
-    if (this.full || state === undefined || state.outcome !== 'ok' || !this.existing.has(name)) return true;
-    return state.checksum !== checksum || upstream.some((other) => this.renewed.has(other));
+    if (this.full || state === undefined || !this.existing.has(name) || state.checksum !== checksum) return true;
+    if (upstream.some((other) => this.renewed.has(other))) return true;
+    return state.outcome !== 'ok' && (refreshMs === null || this.rare !== 'left out');
   }
 
-  /** Whether a table over facts has become old, and this pass has time for it. */
+  /** Whether a table over facts has become old. */
   isDue({ name, refreshMs }: Model, restMs: number): boolean {
     const builtAt = this.states.get(name)?.builtAt?.getTime();
-    if (refreshMs === null || builtAt === undefined || this.rareBuilds < 1) return false;
-    if (this.now.getTime() - builtAt < Math.max(refreshMs, restMs)) return false;
-    this.rareBuilds -= 1;
-    return true;
+    if (refreshMs === null || builtAt === undefined || this.rare === 'left out') return false;
+    return this.now.getTime() - builtAt >= Math.max(refreshMs, restMs);
+  }
+
+  /** Whether a table that serves as its file says has become old, or did not come out well when it was built last. */
+  isDueApart(model: Model, checksum: string, restMs: number): boolean {
+    const state = this.states.get(model.name);
+    if (model.refreshMs === null || state?.checksum !== checksum || !this.existing.has(model.name)) return false;
+    return state.outcome !== 'ok' || this.isDue(model, restMs);
   }
 
   /**
@@ -243,7 +295,7 @@ class Run {
     const rows =
       model.kind === 'view'
         ? await buildView(connection, model, service)
-        : await buildFull(connection, model, this.seedFolder, service);
+        : await buildFull(connection, model, this.seedFolder, service, this.rare === 'apart' ? 'apart' : 'first');
     this.states.set(model.name, state);
     this.existing.set(model.name, model.kind === 'view' ? 'VIEW' : 'TABLE');
     if (renews) this.renewed.add(model.name);

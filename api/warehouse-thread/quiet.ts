@@ -1,4 +1,5 @@
 import { Apply } from '../../ingest/apply.ts';
+import { connectApart } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -8,6 +9,8 @@ export interface Quiet {
   database: Database;
   writer: Connection;
   modeller: Connection;
+  /** For tables that are built now and then, beside the modeller. */
+  apart: Connection;
   pool: ConnectionPool;
   apply: Apply;
 }
@@ -18,13 +21,15 @@ export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb:
   const writer = await database.connect();
   await migrate(writer);
   const modeller = await database.connect();
+  const apart = await connectApart(database);
   const pool = await ConnectionPool.open(database, 3);
-  return { database, writer, modeller, pool, apply: await Apply.on(writer) };
+  return { database, writer, modeller, apart, pool, apply: await Apply.on(writer) };
 }
 
-export async function closeQuiet({ database, writer, modeller, pool }: Quiet): Promise<void> {
+export async function closeQuiet({ database, writer, modeller, apart, pool }: Quiet): Promise<void> {
   await pool.close();
   writer.close();
   modeller.close();
+  apart.close();
   database.close();
 }

@@ -1,5 +1,6 @@
 import type { ModelRunner, ModelRunResult } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
+import type { RareLoop } from './rare-loop.ts';
 
 /** Keeps the models fresh: builds after changes, and rests at least three times as long as the last build took. */
 export class RefreshLoop {
@@ -18,6 +19,8 @@ export class RefreshLoop {
       onError: (error: unknown) => void;
       /** A build is over, with whatever end. */
       onBuilt?: () => void;
+      /** Builds what has only become old; absent, that waits for builds without `tailLanes`. */
+      rare?: RareLoop;
     },
   ) {}
 
@@ -45,25 +48,35 @@ export class RefreshLoop {
     }
   }
 
-  /** Builds now, after what is under way: all that has changed, unless `tailLanes` bounds how much older time is done at once. */
+  /**
+   * Builds now, after what is under way: all that has changed or has become old. `tailLanes` bounds how much older time is done at once,
+   * and leaves what has only become old to the loop beside this one.
+   */
   build(full: boolean, tailLanes = Number.POSITIVE_INFINITY): Promise<ModelRunResult[]> {
-    return this.between(async () => {
+    const rare = tailLanes === Number.POSITIVE_INFINITY;
+    const work = async () => {
       if (!this.running) return [];
       const { now, onBuilt } = this.options;
       const once = (all: boolean) =>
-        this.runner.build(this.connection, { full: all, now: now(), tailLanes }).finally(() => onBuilt?.());
+        this.runner.build(this.connection, { full: all, now: now(), tailLanes, rare }).finally(() => onBuilt?.());
       const results = await once(full);
       // What models tell of changes to those built before them, another pass takes in, and then there is little left to tell.
-      for (let pass = 1; tailLanes === Number.POSITIVE_INFINITY && this.runner.pending && pass < mostPasses; pass += 1) {
+      for (let pass = 1; rare && this.runner.pending && pass < mostPasses; pass += 1) {
         takeIn(results, await once(false));
       }
       if (this.runner.pending) this.notice();
       return results;
-    });
+    };
+    return rare ? this.between(work) : this.inTurn(work);
   }
 
   /** Does `work` while nothing is being built. */
   between<T>(work: () => Promise<T>): Promise<T> {
+    const { rare } = this.options;
+    return this.inTurn(rare === undefined ? work : () => rare.between(work));
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
@@ -72,12 +85,13 @@ export class RefreshLoop {
   /** Begins nothing more; for work inside `between`, which `stop` would wait for. */
   halt(): void {
     this.running = false;
+    this.options.rare?.halt();
     this.wake();
   }
 
   async stop(): Promise<void> {
     this.halt();
-    await this.queue;
+    await this.between(async () => undefined);
   }
 
   private sleep(ms: number, wakeable = true): Promise<void> {

@@ -24,6 +24,7 @@ import { lagByPartition } from './log-lag.ts';
 import { MetricReader } from './metric-reader.ts';
 import * as queries from './queries.ts';
 import { closeQuiet, openQuiet, type Quiet } from './quiet.ts';
+import { RareLoop } from './rare-loop.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 import { answerFromSnapshot } from './snapshot.ts';
 import { keepValueFit } from './value-queries.ts';
@@ -341,13 +342,13 @@ async function openWarehouse(path: string, options: ServiceOptions, catalogue: L
     (work) => quiet.pool.use(work),
     () => catalogue.current,
   );
-  const refresh = new RefreshLoop(runner, quiet.modeller, {
+  const told = {
     now: options.now,
-    minRestMs: options.refreshMs,
-    tailLanes: 2,
-    onError: (error) => options.report('the models did not build', error),
+    onError: (error: unknown) => options.report('the models did not build', error),
     onBuilt: () => metrics.built(),
-  });
+  };
+  const rare = new RareLoop(runner, quiet.apart, told);
+  const refresh = new RefreshLoop(runner, quiet.modeller, { ...told, minRestMs: options.refreshMs, tailLanes: 2, rare });
   // Before the first page is asked for, every model's table is there.
   await refresh.build(false);
   // What the log no longer holds is in the archive: a warehouse that is lost or old catches up from both.
@@ -358,7 +359,7 @@ async function openWarehouse(path: string, options: ServiceOptions, catalogue: L
     applied: (positions) => options.log.applied(positions),
   };
   const loop = await applyLoop(reader, quiet, options, () => refresh.notice());
-  Promise.all([loop.run(), refresh.run(() => loop.behind)]).catch(options.onFailure);
+  Promise.all([loop.run(), ...[refresh, rare].map((builds) => builds.run(() => loop.behind))]).catch(options.onFailure);
   return { ...quiet, loop, runner, refresh, metrics, control: await ControlSnapshots.open(quiet.database) };
 }
 

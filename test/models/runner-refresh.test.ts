@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseModelFile } from '../../models/model-file.ts';
-import { loadModels, ModelRunner } from '../../models/runner.ts';
+import { connectApart, loadModels, ModelRunner } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { projectRoot } from '../../sql/files.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -31,7 +31,9 @@ function model(name: string, kind: string, query: string, more = ''): string {
 beforeEach(async () => {
   root = await temporaryFolder();
   const write = (name: string, text: string) => writeFileSync(join(root.path, `${name}.sql`), text);
-  write('told_count', model('told_count', 'table', 'SELECT count(*) AS n FROM told', 'refresh: 15m'));
+  const audit = '-- audit: it counts what is told\nSELECT * FROM told_count WHERE n <> (SELECT count(*) FROM told)';
+  const told = ['-- query', 'SELECT count(*) AS n FROM told', '', audit].join('\n');
+  write('told_count', model('told_count', 'table', told, 'refresh: 15m'));
   write('twice', model('twice', 'table', 'SELECT 2 * n AS n FROM told_count', 'refresh: 15m'));
   write('fixed', model('fixed', 'table', 'SELECT n FROM told_count'));
   write('clock', model('clock', 'table', "SELECT epoch_ms(getvariable('as_of')) AS n", 'refresh: 1d'));
@@ -46,12 +48,8 @@ afterEach(async () => {
   await root.remove();
 });
 
-const build = (minute: number, tailLanes?: number) =>
-  runner.build(connection, {
-    full: false,
-    now: new Date(noon + minute * 60_000),
-    ...(tailLanes === undefined ? {} : { tailLanes }),
-  });
+const at = (minute: number) => new Date(noon + minute * 60_000);
+const build = (minute: number, rare = true) => runner.build(connection, { full: false, now: at(minute), rare });
 const number = async (table: string) => Number((await connection.rows(`SELECT n FROM ${table}`))[0]?.n);
 
 describe('a table that is built anew now and then', () => {
@@ -72,21 +70,56 @@ describe('a table that is built anew now and then', () => {
     expect(await number('fixed')).toBe(1);
   });
 
-  it('takes turns with the others where a build must be short', async () => {
+  it('is left out where what changes with every message must not wait, and built by itself, one table a call', async () => {
     await build(0);
     await connection.exec('INSERT INTO told VALUES (2)');
-    await build(15, 1);
+    await build(15, false);
+    expect(await number('told_count')).toBe(1);
+    const apart = await connectApart(database);
+    const built = async (minute: number) => (await runner.buildRare(apart, at(minute)))?.model ?? null;
+    expect(await built(14)).toBe(null);
+    expect(await built(15)).toBe('told_count');
     expect([await number('told_count'), await number('twice')]).toEqual([2, 2]);
-    await build(15.1, 1);
+    expect(await built(15)).toBe('twice');
+    expect(await built(15)).toBe(null);
     expect(await number('twice')).toBe(4);
+  });
+
+  it('sees the facts as they were when its build began, and so do its audits', async () => {
+    await build(0);
+    await connection.exec('INSERT INTO told VALUES (2)');
+    const apart = await connectApart(database);
+    // A message comes in between the query and the audit, which would find it missing.
+    const { exec } = apart;
+    apart.exec = async (sql) => {
+      if (sql.startsWith('DROP TABLE IF EXISTS told_count;')) await connection.exec('INSERT INTO told VALUES (3)');
+      return exec.call(apart, sql);
+    };
+    expect(await runner.buildRare(apart, at(15))).toMatchObject({ model: 'told_count', outcome: 'ok' });
+    expect([await number('told_count'), await number('told')]).toEqual([2, 1]);
+  });
+
+  it('that fails keeps its last good table, and is tried again by itself', async () => {
+    await build(0);
+    await connection.exec('ALTER TABLE told RENAME TO elsewhere');
+    const apart = await connectApart(database);
+    expect(await runner.buildRare(apart, at(15))).toMatchObject({ model: 'told_count', outcome: 'error' });
+    expect(await number('told_count')).toBe(1);
+    await connection.exec('ALTER TABLE elsewhere RENAME TO told; INSERT INTO told VALUES (2)');
+    // Whoever builds the others leaves it alone; it rests for half a minute after its failure.
+    const [result] = (await build(15.6, false)).filter(({ model: name }) => name === 'told_count');
+    expect(result).toMatchObject({ outcome: 'error', rows: null });
+    expect(await runner.buildRare(apart, at(15.4))).toMatchObject({ model: 'twice' });
+    expect(await runner.buildRare(apart, at(15.6))).toMatchObject({ model: 'told_count', outcome: 'ok', rows: 1 });
+    expect(await number('told_count')).toBe(2);
   });
 
   it('shows in its state when it was built', async () => {
     await build(0);
     await build(10);
     const status = await runner.status(connection);
-    const at = (name: string) => status.find(({ model: one }) => one === name)?.finished_at;
-    expect([at('told_count'), at('fixed')]).toEqual(['2026-11-21T12:00:00.000Z', '2026-11-21T12:10:00.000Z']);
+    const builtAt = (name: string) => status.find(({ model: one }) => one === name)?.finished_at;
+    expect([builtAt('told_count'), builtAt('fixed')]).toEqual(['2026-11-21T12:00:00.000Z', '2026-11-21T12:10:00.000Z']);
   });
 });
 

@@ -1,0 +1,72 @@
+import type { ModelRunner } from '../../models/runner.ts';
+import type { Connection } from '../../sql/database.ts';
+
+/** How often it is asked whether a table has become old, ms. */
+const lookMs = 15_000;
+/** While facts are far from complete a table waits this many looks at most, five minutes. */
+const mostWaits = 20;
+
+/** Builds tables that have become old, one at a time and beside all that changes with every message, which does not wait for them. */
+export class RareLoop {
+  private running = true;
+  private wake: () => void = () => undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly runner: ModelRunner,
+    /** A connection for builds apart, see `connectApart`. */
+    private readonly connection: Connection,
+    private readonly options: { now: () => Date; onError: (error: unknown) => void; onBuilt: () => void },
+  ) {}
+
+  /**
+   * Runs until stopped; after a build it rests as long as that took.
+   * @param behind tells that facts are far from complete: then the cores are needed to catch up
+   */
+  async run(behind: () => boolean): Promise<void> {
+    let waited = 0;
+    while (this.running) {
+      const started = performance.now();
+      const waits = behind() && waited < mostWaits;
+      waited = waits ? waited + 1 : 0;
+      const built = waits ? false : await this.between(() => this.step());
+      await this.sleep(built ? Math.max(1000, performance.now() - started) : lookMs);
+    }
+  }
+
+  private async step(): Promise<boolean> {
+    if (!this.running) return false;
+    try {
+      const isBuilt = (await this.runner.buildRare(this.connection, this.options.now())) !== null;
+      if (isBuilt) this.options.onBuilt();
+      return isBuilt;
+    } catch (error) {
+      this.options.onError(error);
+      return false;
+    }
+  }
+
+  /** Does `work` while no such table is being built. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Begins nothing more. */
+  halt(): void {
+    this.running = false;
+    this.wake();
+  }
+
+  private sleep(ms: number): Promise<void> {
+    if (!this.running) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
