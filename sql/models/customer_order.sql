@@ -24,14 +24,22 @@ columns:
   is_purchase: false when it was refunded in full
 */
 
+-- variable: told_from
+-- As a literal it keeps older row groups from being read; whoever stands for somebody else now changes all that was told of them.
+SELECT CASE WHEN getvariable('full_build') OR bool_or(whole) THEN TIMESTAMP '-infinity' ELSE coalesce(min(changed_at), TIMESTAMP 'infinity') END
+FROM touched_contact
+
 -- temp: touched_order_event
--- Orders and refunds of people who changed, and the refunds that do not say whose they are: nobody's change tells of them.
-SELECT event_id, order_id, kind
-FROM fact_conversion
-WHERE kind IN ('order', 'refund')
-  AND (getvariable('full_build') OR contact_alias IN (SELECT alias_id FROM touched_contact)
-       OR phone_alias IN (SELECT alias_id FROM touched_contact) OR user_alias IN (SELECT alias_id FROM touched_contact)
-       OR (kind = 'refund' AND coalesce(contact_alias, user_alias, phone_alias) IS NULL))
+-- Orders and refunds of people who changed, from when they did, and the refunds that do not say whose they are: nobody's change tells of them.
+SELECT event_id, order_id, kind FROM fact_conversion WHERE kind IN ('order', 'refund') AND getvariable('full_build')
+UNION
+SELECT c.event_id, c.order_id, c.kind
+FROM (SELECT event_id, order_id, kind, occurred_at, unnest([contact_alias, phone_alias, user_alias]) AS alias_id FROM fact_conversion
+      WHERE kind IN ('order', 'refund') AND NOT getvariable('full_build') AND occurred_at >= getvariable('told_from')) AS c
+JOIN touched_contact AS t USING (alias_id)
+WHERE t.whole OR c.occurred_at >= t.changed_at
+UNION
+SELECT event_id, order_id, kind FROM fact_conversion WHERE kind = 'refund' AND coalesce(contact_alias, user_alias, phone_alias) IS NULL
 
 -- temp: touched_customer_order
 -- With all that were told under the same order ids.

@@ -75,17 +75,22 @@ GROUP BY alias_id, phone_number_id, kind, island
 WITH before AS (SELECT alias_id, phone_number_id, kind, opened_at, closed_at FROM free_window SEMI JOIN touched_window USING (alias_id, phone_number_id)),
 now AS (SELECT alias_id, phone_number_id, kind, opened_at, closed_at FROM free_window__next),
 changed AS ((FROM before EXCEPT FROM now) UNION (FROM now EXCEPT FROM before)),
-span AS (SELECT alias_id, min(opened_at) AS from_at, max(closed_at) AS to_at FROM changed GROUP BY alias_id)
--- Messages without a stated price that were delivered in between; without a change none is read.
+span AS (SELECT alias_id, min(opened_at) AS from_at, max(closed_at) AS to_at FROM changed GROUP BY alias_id),
+-- As bounds of one value each these are handed to the scan while the query runs; without a change it reads nothing. The longest time
+-- to live of a message is 30 days: no delivery comes later than that after its request.
+message AS NOT MATERIALIZED (
+  SELECT phone_alias, user_alias, message_at, delivered_at, campaign_id
+  FROM fact_message
+  WHERE pricing_type IS NULL AND billable IS NULL
+    AND message_at >= (SELECT coalesce(min(from_at), TIMESTAMP 'infinity') - to_days(30) FROM span)
+    AND message_at < (SELECT coalesce(max(to_at), TIMESTAMP '-infinity') FROM span)
+)
+-- Messages without a stated price that were delivered in between.
 SELECT quarter_hour(m.message_at) AS bucket_at, m.campaign_id
-FROM fact_message AS m
-JOIN span AS s ON s.alias_id = m.phone_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
-WHERE m.pricing_type IS NULL AND m.billable IS NULL
+FROM message AS m JOIN span AS s ON s.alias_id = m.phone_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
 UNION
 SELECT quarter_hour(m.message_at), m.campaign_id
-FROM fact_message AS m
-JOIN span AS s ON s.alias_id = m.user_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
-WHERE m.pricing_type IS NULL AND m.billable IS NULL
+FROM message AS m JOIN span AS s ON s.alias_id = m.user_alias AND m.delivered_at >= s.from_at AND m.delivered_at < s.to_at
 
 -- audit: windows of a kind do not overlap
 SELECT alias_id, phone_number_id, kind, opened_at

@@ -28,17 +28,24 @@ FROM fact_conversion
 WHERE kind = 'refund' AND order_id IS NOT NULL
 GROUP BY order_id
 
--- temp: touched_order
-SELECT order_id FROM fact_conversion
-WHERE order_id IS NOT NULL
-  AND (contact_alias IN (SELECT alias_id FROM touched_contact) OR phone_alias IN (SELECT alias_id FROM touched_contact)
-       OR user_alias IN (SELECT alias_id FROM touched_contact))
+-- variable: told_from
+-- As a literal it keeps older row groups from being read; whoever stands for somebody else now changes all that was told of them.
+SELECT CASE WHEN getvariable('full_build') OR bool_or(whole) THEN TIMESTAMP '-infinity' ELSE coalesce(min(changed_at), TIMESTAMP 'infinity') END
+FROM touched_contact
+
+-- temp: touched_told
+-- Orders, goals and refunds of people who changed, from when they did.
+SELECT c.event_id, c.kind, c.order_id
+FROM (SELECT event_id, kind, order_id, occurred_at, unnest([contact_alias, phone_alias, user_alias]) AS alias_id FROM fact_conversion
+      WHERE occurred_at >= getvariable('told_from')) AS c
+JOIN touched_contact AS t USING (alias_id)
+WHERE t.whole OR c.occurred_at >= t.changed_at
 
 -- temp: touched_revenue
+SELECT event_id FROM touched_told WHERE kind IN ('order', 'goal')
+UNION
 SELECT event_id FROM fact_conversion
-WHERE kind IN ('order', 'goal')
-  AND (contact_alias IN (SELECT alias_id FROM touched_contact) OR phone_alias IN (SELECT alias_id FROM touched_contact)
-       OR user_alias IN (SELECT alias_id FROM touched_contact) OR order_id IN (SELECT order_id FROM touched_order))
+WHERE kind IN ('order', 'goal') AND order_id IN (SELECT order_id FROM touched_told WHERE order_id IS NOT NULL)
 UNION
 -- A shop may tell of a refund without saying whose.
 SELECT o.event_id FROM order_revenue AS o JOIN told_refund AS r USING (order_id)
