@@ -9,7 +9,9 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-slim
+# Two arenas for all threads: glibc would keep free memory in one for each.
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     SLUICE_DATA_DIR=/data \
     SLUICE_HTTP_HOST=0.0.0.0 \
     SLUICE_HTTP_PORT=8080

@@ -134,7 +134,8 @@ export const settings = {
       .transform(Number),
   },
   SLUICE_MEMORY: {
-    meaning: "Ceiling of the warehouse's query memory: MiB, or with a unit (512MB, 1GB = 1024 MiB). More spills to disk.",
+    meaning:
+      'Memory of the whole process: MiB, or with a unit (512MB, 1GB = 1024 MiB). Queries get what the rest leaves, a quarter at least, and spill to disk beyond it. Below 512 that quarter and the rest may be more.',
     default: '1024',
     schema: memory,
   },

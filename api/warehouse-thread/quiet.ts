@@ -3,6 +3,7 @@ import { connectApart } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { firstShare, MemoryShare } from './memory-share.ts';
 
 /** An opened warehouse file on which nothing runs yet. */
 export interface Quiet {
@@ -13,20 +14,23 @@ export interface Quiet {
   apart: Connection;
   pool: ConnectionPool;
   apply: Apply;
+  memory: MemoryShare;
 }
 
-/** Opens a warehouse file, at the newest schema. */
+/** Opens a warehouse file, at the newest schema. `memoryMb` is for the whole process, whatever else runs in it. */
 export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb: number; threads: number }): Promise<Quiet> {
-  const database = await Database.open({ path, memoryMb, threads, checkpointMb: 256 });
+  const database = await Database.open({ path, memoryMb: firstShare(memoryMb), threads, checkpointMb: 256 });
   const writer = await database.connect();
   await migrate(writer);
   const modeller = await database.connect();
   const apart = await connectApart(database);
   const pool = await ConnectionPool.open(database, 3);
-  return { database, writer, modeller, apart, pool, apply: await Apply.on(writer) };
+  const memory = await MemoryShare.start(database, memoryMb);
+  return { database, writer, modeller, apart, pool, apply: await Apply.on(writer), memory };
 }
 
-export async function closeQuiet({ database, writer, modeller, apart, pool }: Quiet): Promise<void> {
+export async function closeQuiet({ database, writer, modeller, apart, pool, memory }: Quiet): Promise<void> {
+  await memory.close();
   await pool.close();
   writer.close();
   modeller.close();

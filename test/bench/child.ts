@@ -42,7 +42,9 @@ export async function startChild(options: {
       ...environment(),
       SLUICE_HTTP_PORT: '0',
       SLUICE_DATA_DIR: options.dataDir,
-      SLUICE_MEMORY: `${options.memoryMb ?? 512}MB`,
+      SLUICE_MEMORY: `${options.memoryMb ?? 900}MB`,
+      // As the image and the command `sluice` have it.
+      MALLOC_ARENA_MAX: '2',
       SLUICE_WEBHOOK_APP_SECRETS: benchSecret,
       SLUICE_WEBHOOK_VERIFY_TOKEN: 'bench-verify',
       SLUICE_TOKENS: `admin:${benchToken}`,

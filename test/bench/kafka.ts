@@ -109,7 +109,7 @@ async function receiver(seconds: number): Promise<void> {
 
 /** Resident memory while a long backlog is applied, by fifths of it. */
 async function backlog(records: number): Promise<void> {
-  print(`\nBacklog: ${records} records of one status, applied by a warehouse with SLUICE_MEMORY=512MB`);
+  print(`\nBacklog: ${records} records of one status, applied by a warehouse with SLUICE_MEMORY=900MB`);
   const options = await filled(records);
   const samples: number[] = [];
   const { seconds } = await apply(options, records, (child) => samples.push(child.memory()));

@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { firstShare, MemoryShare } from '../../api/warehouse-thread/memory-share.ts';
 import { aliasId } from '../../ingest/alias.ts';
 import { Apply } from '../../ingest/apply.ts';
 import { emptyDecoded, type Staged } from '../../ingest/staged.ts';
@@ -11,7 +12,7 @@ import { benchContacts, benchPhone, benchWarehouse, keptWarehouse } from './big-
 
 /**
  * `npm run bench:models`: how long the models take over many messages, built from nothing and after new events, the slowest first.
- * Options: --messages N (25000000), --events N new ones (100000), --memory MiB (1024), --threads N (1), --top N models shown (12),
+ * Options: --messages N (25000000), --events N new ones (100000), --memory MiB of the whole process (1024), --threads N (1), --top N models shown (12),
  * --keep FOLDER (the warehouse is kept there with its models, for the other benchmarks too).
  */
 const { values } = parseArgs({
@@ -195,17 +196,21 @@ try {
   const started = performance.now();
   const until = await benchWarehouse(path, messages, new Date(), values.keep);
   print(`the facts: ${seconds(performance.now() - started)} s, ${(statSync(path).size / 2 ** 20).toFixed(0)} MB on disk`);
-  const open = () => Database.open({ path, memoryMb: Number(values.memory), threads: Number(values.threads), checkpointMb: 256 });
+  const limit = Number(values.memory);
+  const open = () => Database.open({ path, memoryMb: firstShare(limit), threads: Number(values.threads), checkpointMb: 256 });
   const runner = new ModelRunner(loadModels());
   let database = await open();
   let connection = await database.connect();
+  let memory = await MemoryShare.start(database, limit);
   (await build(connection, runner, until, { full: true })).report('full build (goal at 25 million: < 300 s)');
   if (values.keep !== undefined) {
+    await memory.close();
     connection.close();
     database.close();
     copyFileSync(path, keptWarehouse(values.keep, messages));
     database = await open();
     connection = await database.connect();
+    memory = await MemoryShare.start(database, limit);
   }
   await build(connection, runner, until, { full: false });
   const apply = await Apply.on(await database.connect());
@@ -214,6 +219,7 @@ try {
   const refresh = await build(connection, runner, until, { full: false, tailLanes: 1, rare: false });
   refresh.report(`after ${applied} new events (goal: < 2 s)`);
   await rareRound(database, runner, connection, apply, new Date(until.getTime() + 86_400_000));
+  await memory.close();
   connection.close();
   database.close();
 } finally {

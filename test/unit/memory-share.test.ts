@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { firstShare, MemoryShare, nextShare } from '../../api/warehouse-thread/memory-share.ts';
+import { type Connection, Database } from '../../sql/database.ts';
+
+describe("the engine's share of the memory of the process", () => {
+  it('is the limit less a tenth and less all that is not the engine', () => {
+    // 1000 × 0.9 − (700 − 300)
+    expect(nextShare({ limit: 1000, resident: 700, engine: 300, share: 600 })).toBe(500);
+  });
+
+  it('rises by a sixteenth of the limit at most, for what the others gave back may be wanted again', () => {
+    // room would be 1600 × 0.9 − 300 = 1140
+    expect(nextShare({ limit: 1600, resident: 600, engine: 300, share: 600 })).toBe(700);
+  });
+
+  it('falls at once', () => {
+    expect(nextShare({ limit: 1600, resident: 1500, engine: 700, share: 1200 })).toBe(640);
+  });
+
+  it('is never less than a quarter of the limit nor less than 128 MiB, so that queries still end', () => {
+    expect(nextShare({ limit: 1000, resident: 2000, engine: 300, share: 600 })).toBe(250);
+    expect(nextShare({ limit: 256, resident: 400, engine: 50, share: 128 })).toBe(128);
+  });
+
+  it('is half of the limit at the start', () => {
+    expect([firstShare(1024), firstShare(200)]).toEqual([512, 128]);
+  });
+});
+
+describe('while the process runs', () => {
+  let database: Database;
+  let connection: Connection;
+  beforeEach(async () => {
+    database = await Database.open({ path: ':memory:', memoryMb: firstShare(1024), threads: 1 });
+    connection = await database.connect();
+  });
+  afterEach(() => {
+    connection.close();
+    database.close();
+  });
+  const ceiling = async () => (await connection.rows("SELECT current_setting('memory_limit') AS value"))[0]?.value;
+
+  it('the ceiling of the engine follows what lies beside it', async () => {
+    let resident = 550;
+    const memory = await MemoryShare.start(database, 1024, () => resident * 2 ** 20);
+    await memory.adjust(); // 1024 × 0.9 − 550 = 371.6, the engine itself holding next to nothing
+    expect(await ceiling()).toMatch(/^37[123]\.\d MiB$/);
+    resident = 400;
+    await memory.adjust(); // up by 1024 / 16 = 64 at most
+    expect(await ceiling()).toMatch(/^43[567]\.\d MiB$/);
+    await memory.close();
+  });
+});
