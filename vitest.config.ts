@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -7,19 +8,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * in which files run depends on this list.
  */
 const longest = [
-  'test/kafka/scenarios.test.ts',
-  'test/browser/dashboards.test.ts',
-  'test/integration/kill.test.ts',
-  'test/integration/demo.test.ts',
-  'test/browser/pages.test.ts',
-  'test/integration/disorder.test.ts',
-  'test/integration/permits-kill.test.ts',
-  'test/integration/roles.test.ts',
-  'test/integration/quarantine.test.ts',
   'test/integration/rebuild.test.ts',
+  'test/browser/dashboards.test.ts',
+  'test/kafka/scenarios.test.ts',
+  'test/integration/kill.test.ts',
+  'test/integration/permits-kill.test.ts',
   'test/property/apply-order.test.ts',
+  'test/integration/disorder.test.ts',
+  'test/browser/pages.test.ts',
+  'test/integration/demo.test.ts',
+  'test/integration/roles.test.ts',
+  'test/integration/forgetting.test.ts',
+  'test/integration/server.test.ts',
+  'test/integration/quarantine.test.ts',
   'test/integration/control.test.ts',
   'test/integration/serve-command.test.ts',
+  'test/contract/payload-facts.test.ts',
+  'test/models/control-counts.test.ts',
 ];
 /** Then by folder, the slow kinds first. */
 const folders = ['kafka', 'browser', 'integration', 'property', 'contract', 'models', 'unit'];
@@ -41,8 +46,8 @@ export default defineConfig({
     pool: 'forks',
     // Files share a process, and what they loaded: to load all anew costs a second of processor time a file.
     isolate: false,
-    // Vitest leaves a core free unless told; most of our tests wait for disks, servers or a browser.
-    maxWorkers: '100%',
+    // The long tests mostly wait for disks, servers, timers or a browser: two on two cores leave these half idle.
+    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
