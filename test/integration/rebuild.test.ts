@@ -85,7 +85,7 @@ async function during(promise: Promise<unknown>, work: () => Promise<void>): Pro
   while (!settled) {
     await work();
     times += 1;
-    await sleep(25);
+    await sleep(100);
   }
   return times;
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../api/commands/program.ts';
 import type { Config } from '../../api/config.ts';
@@ -198,7 +199,7 @@ describe('a running Sluice', () => {
       done = true;
     });
     const seen: unknown[] = [];
-    while (!done) seen.push(await rates());
+    for (; !done; await sleep(50)) seen.push(await rates());
     expect((await rebuilt).out).toMatch(/^Rebuilt from \d+ records/);
     expect(seen.length).toBeGreaterThan(1);
     for (const each of [...seen, await rates()]) expect(each).toEqual([3, 1, 3]);
