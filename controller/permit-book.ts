@@ -1,5 +1,6 @@
 import { SluiceError } from '../sql/errors.ts';
 import { countsAnew, judge } from './contact-rules.ts';
+import { type Judged, judgeCount } from './judged.ts';
 import { Lease, leaseMs, settleMs } from './lease.ts';
 import { LedgerAccount, unknownPortfolio } from './ledger.ts';
 import { type Limits, moved, sameMarkets } from './limits.ts';
@@ -27,19 +28,6 @@ export interface PermitCounters {
   granted: number;
   returned: number;
   cancelled: number;
-}
-
-interface Judged {
-  /** People granted, in the order of the list; empty for counts. */
-  people: readonly string[];
-  denied: PermitAnswer['denied'];
-  granted: number;
-  /** Those who passed the rules for people, or the count. */
-  asked: number;
-  /** People whom it may add to the ledger. */
-  anew: number;
-  /** Whether the ledger kept somebody out. */
-  ledgerBound: boolean;
 }
 
 /**
@@ -388,14 +376,4 @@ export class PermitBook {
     this.ledgers.set(portfolio, account);
     return account;
   }
-}
-
-/** One for all counts: they are many. */
-const nobody: readonly never[] = [];
-
-function judgeCount({ count, category }: PermitRequest, room: number, ledgerRoom: number | null, shadow: boolean): Judged {
-  const asked = count ?? 0;
-  const granted = shadow ? asked : Math.min(asked, room, ledgerRoom ?? asked);
-  const ledgerBound = ledgerRoom !== null && ledgerRoom < Math.min(asked, room);
-  return { people: nobody, denied: nobody, granted, asked, anew: category === 'service' ? 0 : granted, ledgerBound };
 }
