@@ -155,6 +155,7 @@ export function localDay(instant: Date, zone: string): string {
 
 /** What a clock in the zone shows, as ISO text without a zone. */
 export function wallClock(instant: Date, zone: string): string {
+  if (zone === 'UTC') return instant.toISOString().slice(0, 19);
   const format = clocks.get(zone) ?? newClock(zone);
   const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
   return `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:${part['second']}`;

@@ -42,8 +42,20 @@ export interface Words {
 /** With the true minus sign, which is as wide as a plus. */
 const minus = (text: string): string => text.replace('-', '−');
 
-/** Makes the words for a language and an IANA zone. */
+/** To make a formatter of numbers or times costs a hundred times what it costs to use it. */
+const made = new Map<string, Words>();
+const mostMade = 500;
+
+/** The words for a language and an IANA zone. */
 export function makeWords(language: Language, zone: string): Words {
+  const key = `${language} ${zone}`;
+  const words = made.get(key) ?? newWords(language, zone);
+  if (made.size >= mostMade) made.clear();
+  made.set(key, words);
+  return words;
+}
+
+function newWords(language: Language, zone: string): Words {
   const locale = language === 'en' ? 'en-GB' : 'fr-FR';
   const numbers = new Intl.NumberFormat(locale);
   const digits = (value: number) => (Math.abs(value) < 0.1 ? 2 : 1);
@@ -70,30 +82,19 @@ export function makeWords(language: Language, zone: string): Words {
   const month = times({ month: 'long', year: 'numeric' });
   const buckets: Record<Grain, (iso: string) => string> = { quarter_hour: minute, hour: minute, day: weekday, week: day, month };
   const lists = new Intl.ListFormat(locale);
-  const decimals = new Map<number, Intl.NumberFormat>();
-  const decimal = (value: number, fraction: number) => {
-    const format =
-      decimals.get(fraction) ??
-      new Intl.NumberFormat(locale, { minimumFractionDigits: fraction, maximumFractionDigits: fraction });
-    decimals.set(fraction, format);
-    return minus(format.format(value));
+  const formats = new Map<string, Intl.NumberFormat>();
+  const formatted = (value: number, options: Intl.NumberFormatOptions & Record<string, string | number>) => {
+    const name = Object.values(options).join(' ');
+    const format = formats.get(name) ?? new Intl.NumberFormat(locale, options);
+    formats.set(name, format);
+    return format.format(value);
   };
+  const decimal = (value: number, digits: number) =>
+    minus(formatted(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const amount = (value: number, digits: number, currency: string) =>
-    minus(
-      new Intl.NumberFormat(locale, {
-        style: 'currency',
-        currency,
-        minimumFractionDigits: digits,
-        maximumFractionDigits: digits,
-      }).format(value),
-    );
+    minus(formatted(value, { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const measured = (value: number, unit: string) =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit,
-      unitDisplay: 'short',
-      maximumFractionDigits: value < 10 ? 1 : 0,
-    }).format(value);
+    formatted(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 ? 1 : 0 });
   const duration = (seconds: number) => {
     if (seconds < 90) return measured(seconds, 'second');
     if (seconds < 90 * 60) return measured(seconds / 60, 'minute');
