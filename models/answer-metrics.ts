@@ -29,30 +29,39 @@ export async function answerMetricQuery(
   return answerOf(await readMetrics(connection, catalog, query), now);
 }
 
-/**
- * The half of `answerMetricQuery` that reads.
- * @param shares gives the relation of expected shares, once there are any
- */
+/** What stays the same from one build of the models to the next, for who asks more than once between two. */
+export interface KeptReads {
+  /** The relation of expected shares, once there are any. */
+  shares: () => string | Promise<string>;
+  /** The rows of a statement without parameters. */
+  rows: (sql: string) => Promise<Row[]>;
+}
+
+/** The half of `answerMetricQuery` that reads. */
 export async function readMetrics(
   connection: Connection,
   catalog: Catalog,
   query: MetricQuery,
-  shares: () => string | Promise<string> = () => feedbackShares,
+  { shares, rows }: KeptReads = { shares: () => feedbackShares, rows: (sql) => connection.rows(sql) },
 ): Promise<MetricReading> {
-  const states = await connection.rows('SELECT model, built_at, outcome FROM model_state');
+  const states = await rows('SELECT model, built_at, outcome FROM model_state');
   const builtAt = (name: string) => (states.find(({ model }) => model === name)?.built_at ?? null) as Date | null;
   const learned = builtAt('feedback_share') !== null;
   const compiled = compileMetricQuery(catalog, query, learned ? await shares() : null);
   const built = compiled.marts.map((mart) => builtAt(mart)?.getTime() ?? Number.NaN);
   const oldest = Math.min(...built);
   if (Number.isNaN(oldest)) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
-  const newest = compiled.marts.map((mart) => `SELECT max(last_event_at) AS newest_at FROM "${mart}"`).join(' UNION ALL ');
-  const [watermark] = await connection.rows(`SELECT max(newest_at) AS newest_at FROM (${newest})`);
+  let newest: Date | null = null;
+  for (const mart of compiled.marts) {
+    const [row] = await rows(`SELECT max(last_event_at) AS newest_at FROM "${mart}"`);
+    const at = (row?.newest_at ?? null) as Date | null;
+    if (at !== null && (newest === null || at > newest)) newest = at;
+  }
   return {
     compiled,
     limit: query.limit,
     rows: await ask(connection, compiled, query),
-    watermark: (watermark?.newest_at as Date | null)?.toISOString() ?? null,
+    watermark: newest?.toISOString() ?? null,
     built_at: new Date(oldest).toISOString(),
     stale: states.filter(({ outcome }) => outcome !== 'ok').map(({ model }) => String(model)),
   };

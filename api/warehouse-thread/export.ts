@@ -12,7 +12,10 @@ export async function exportTable(
   format: 'csv' | 'parquet' | 'arrow',
   path: string,
 ): Promise<{ rows: number }> {
-  const known = await connection.rows('SELECT table_name FROM information_schema.tables WHERE table_name = $table', { table });
+  const known = await connection.rows(
+    'SELECT table_name FROM information_schema.tables WHERE table_name = $table AND table_catalog = current_database()',
+    { table },
+  );
   if (known.length === 0) throw new SluiceError('export_invalid', { detail: `there is no table ${table}`, field: 'table' });
   const source = `"${table.replaceAll('"', '""')}"`;
   if (format === 'arrow') return { rows: await writeTableAsArrow(connection, source, path) };

@@ -2,7 +2,7 @@ import { answerOf, type MetricReading, readMetrics } from '../../models/answer-m
 import type { Catalog } from '../../models/catalog.ts';
 import { KeptShares } from '../../models/feedback-shares.ts';
 import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
-import type { Connection } from '../../sql/database.ts';
+import type { Connection, Row } from '../../sql/database.ts';
 
 /** What is kept at most between two builds: questions, and rows of each. */
 const mostQuestions = 500;
@@ -14,7 +14,8 @@ const mostRows = 5_000;
  */
 export class MetricReader {
   private build = 0;
-  private readings = new Map<string, Promise<MetricReading>>();
+  private readings = new Kept<MetricReading>();
+  private books = new Kept<Row[]>();
   private readonly shares = new KeptShares();
   private readonly since = Date.now();
 
@@ -31,32 +32,47 @@ export class MetricReader {
   /** To be called when a build of the models is over, with whatever end. */
   built(): void {
     this.build += 1;
-    this.readings = new Map();
+    this.readings = new Kept();
+    this.books = new Kept();
   }
 
   async answer(query: MetricQuery, now: () => Date): Promise<MetricAnswer> {
-    return answerOf(await this.reading(query), now());
-  }
-
-  private reading(query: MetricQuery): Promise<MetricReading> {
-    const { readings } = this;
-    const key = keyOf(query);
-    const known = readings.get(key);
-    if (known !== undefined) return known;
-    const reading = this.read(query);
-    if (readings.size >= mostQuestions) readings.clear();
-    readings.set(key, reading);
-    const forget = () => {
-      if (readings.get(key) === reading) readings.delete(key);
-    };
-    reading.then(({ rows }) => {
-      if (rows.length > mostRows) forget();
-    }, forget);
-    return reading;
+    const reading = this.readings.of(
+      keyOf(query),
+      () => this.read(query),
+      ({ rows }) => rows.length <= mostRows,
+    );
+    return answerOf(await reading, now());
   }
 
   private read(query: MetricQuery): Promise<MetricReading> {
-    return this.use((connection) => readMetrics(connection, this.catalog(), query, () => this.shares.on(connection, this.build)));
+    const { build, books } = this;
+    return this.use((connection) =>
+      readMetrics(connection, this.catalog(), query, {
+        shares: () => this.shares.of(connection, build),
+        rows: (sql) => books.of(sql, () => connection.rows(sql)),
+      }),
+    );
+  }
+}
+
+/** What was worked out or is being worked out, by name. What fails, or is not worth its room, is not kept. */
+class Kept<T> {
+  private readonly known = new Map<string, Promise<T>>();
+
+  of(key: string, work: () => Promise<T>, isWorth: (value: T) => boolean = () => true): Promise<T> {
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const value = work();
+    if (this.known.size >= mostQuestions) this.known.clear();
+    this.known.set(key, value);
+    const forget = () => {
+      if (this.known.get(key) === value) this.known.delete(key);
+    };
+    value.then((given) => {
+      if (!isWorth(given)) forget();
+    }, forget);
+    return value;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Apply } from '../../ingest/apply.ts';
+import { attachKept } from '../../models/feedback-shares.ts';
 import { connectApart } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -22,6 +23,7 @@ export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb:
   const database = await Database.open({ path, memoryMb: firstShare(memoryMb), threads, checkpointMb: 256 });
   const writer = await database.connect();
   await migrate(writer);
+  await writer.exec(attachKept);
   const modeller = await database.connect();
   const apart = await connectApart(database);
   const pool = await ConnectionPool.open(database, 3);

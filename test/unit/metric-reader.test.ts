@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MetricReader } from '../../api/warehouse-thread/metric-reader.ts';
 import { loadCatalog } from '../../models/catalog.ts';
+import { attachKept } from '../../models/feedback-shares.ts';
 import type { MetricQuery } from '../../models/metric-query.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -16,8 +17,9 @@ beforeAll(async () => {
   connection = await database.connect();
   await migrate(connection);
   await connection.exec(`
-    CREATE TABLE funnel_15m (bucket_at TIMESTAMP, campaign_id VARCHAR, messages BIGINT, last_event_at TIMESTAMP);
-    INSERT INTO funnel_15m VALUES ('2026-11-01 10:00:00', 'a', 3, '2026-11-01 10:05:00');
+    ${attachKept};
+    CREATE TABLE funnel_15m (bucket_at TIMESTAMP, campaign_id VARCHAR, category VARCHAR, messages BIGINT, delivered BIGINT, read BIGINT, last_event_at TIMESTAMP);
+    INSERT INTO funnel_15m VALUES ('2026-11-01 10:00:00', 'a', 'marketing', 3, 3, 1, '2026-11-01 10:05:00');
     INSERT INTO model_state VALUES ('funnel_15m', '', '2026-11-21 12:00:00', 'ok', NULL)`);
 });
 afterAll(() => {
@@ -92,5 +94,26 @@ describe('a build of the models', () => {
     expect(reads()).toBe(2);
     expect(metrics.mark).not.toBe(before);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
+  });
+
+  it('lets what is expected by now be worked out anew, once for all connections', async () => {
+    await connection.exec(`
+      CREATE TABLE feedback_share AS SELECT TIMESTAMP '2026-11-01 10:00:00' AS bucket_at, 'marketing' AS category, 'read' AS signal, 0.5::DOUBLE AS share;
+      INSERT INTO model_state VALUES ('feedback_share', '', '2026-11-21 12:00:00', 'ok', NULL)`);
+    const other = await database.connect();
+    let turn = 0;
+    const metrics = new MetricReader(
+      (work) => work(turn++ % 2 === 0 ? connection : other),
+      () => catalog,
+    );
+    const maturity = async (limit: number) =>
+      (await metrics.answer({ ...query, metrics: ['read_rate'], limit }, later)).rows[0]?.metrics['read_rate']?.maturity;
+    // A different limit makes another question, which the other connection reads.
+    expect(await Promise.all([maturity(1), maturity(2)])).toEqual([0.5, 0.5]);
+    await connection.exec('UPDATE feedback_share SET share = 0.75');
+    expect(await maturity(3)).toBe(0.5);
+    metrics.built();
+    expect(await Promise.all([maturity(1), maturity(2)])).toEqual([0.75, 0.75]);
+    other.close();
   });
 });
