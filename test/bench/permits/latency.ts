@@ -28,6 +28,15 @@ export async function brakeLatency(options: {
   const { folder, samples, eventsPerSecond, print } = options;
   print(`\nDurable event to refused permit: ${samples} templates paused while ${eventsPerSecond} statuses/s come in`);
   const server = await startChild({ script: 'sluice', dataDir: join(folder, 'latency') });
+  try {
+    await measure(server, options);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function measure(server: Child, options: { samples: number; eventsPerSecond: number; print: (line: string) => void }) {
+  const { samples, eventsPerSecond, print } = options;
   const traffic = new StatusTraffic({ secret: benchSecret, perPost, contacts: 50_000, now: Date.now, run: 'B' });
   let running = true;
   const load = (async () => {
@@ -60,7 +69,6 @@ export async function brakeLatency(options: {
   print(
     `  p50 ${percentile(sorted, 0.5).toFixed(0)} ms, p99 ${percentile(sorted, 0.99).toFixed(0)} ms, max ${percentile(sorted, 1).toFixed(0)} ms over ${times.length} at ${Math.round(rate)} statuses/s (wanted: p99 under 2000 ms)`,
   );
-  await server.stop();
 }
 
 /** Pauses one template and asks for permits until one is refused for it; ms from the webhook's answer to the refusal's. */
