@@ -1,36 +1,32 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Apply } from '../../ingest/apply.ts';
 import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
-import { loadModels, ModelRunner } from '../../models/runner.ts';
 import { aliasRow, conversionRow, inboundRow, sendRow, statusRow } from '../staged-rows.ts';
-import { empty, memoryWarehouse } from '../warehouse.ts';
+import { useModels } from './fixture.ts';
 
 /** 2026-09-20 at this hour UTC, in microseconds. */
 const at = (hour: number) => BigInt(Date.UTC(2026, 8, 20, hour)) * 1000n;
-const models = loadModels();
-
-let warehouse: Awaited<ReturnType<typeof memoryWarehouse>>;
-let runner: ModelRunner;
+const models = useModels({ marts: ['free_window', 'touch_credit'] });
+let apply: Apply;
 let records = 0n;
 
 beforeAll(async () => {
-  warehouse = await memoryWarehouse();
+  apply = await Apply.on(await models.get().database.connect(), { smallTable: 0n });
 });
-afterAll(() => warehouse.close());
+// Seeds, and everything else for once; from then on a build takes what has changed.
 beforeEach(async () => {
-  await empty(warehouse.connection);
-  runner = new ModelRunner(models);
+  await models.get().built(true);
 });
 
 /** Applies these rows as one batch and brings the models up to them. */
 async function told(rows: Partial<Decoded>): Promise<void> {
   records += 1n;
   const aliases = ['cAnna', 'cBert', 'p0', 'p1'].map(aliasRow);
-  await warehouse.apply.commit({ ...emptyDecoded(), contact_alias: aliases, ...rows }, new Map([['log', records]]));
-  const results = await runner.build(warehouse.connection, { full: false, now: new Date(Number(at(23) / 1000n)) });
-  expect(results.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  await apply.commit({ ...emptyDecoded(), contact_alias: aliases, ...rows }, new Map([['log', records]]));
+  await models.get().built();
 }
 
-const rows = (sql: string) => warehouse.connection.rows(sql);
+const rows = (sql: string) => models.get().rows(sql);
 
 /** A message to p1, accepted at nine and delivered at ten, and an order of p1 at noon. */
 const deliveredAndOrdered: Partial<Decoded> = {
