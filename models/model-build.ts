@@ -138,14 +138,14 @@ export function seedPath({ file, seed }: Pick<Model, 'file' | 'seed'>): string {
 }
 
 /** `seed_file` is our own, `seed_files` has the user's beside it where there is one. */
-async function setSeedFiles(connection: Connection, model: Model, seed: string, seedFolder: string | null): Promise<void> {
+export async function setSeedFiles(connection: Connection, model: Model, seed: string, seedFolder: string | null): Promise<void> {
   const own = userSeedPath(seedFolder, seed);
   if (own !== null) checkUserSeed(seed, own);
   const quoted = [seedPath(model), ...(own === null ? [] : [own])].map((path) => `'${path.replaceAll("'", "''")}'`);
   await connection.exec(`SET VARIABLE seed_file = ${quoted[0]}; SET VARIABLE seed_files = [${quoted.join(', ')}]`);
 }
 
-async function setFullBounds(connection: Connection): Promise<void> {
+export async function setFullBounds(connection: Connection): Promise<void> {
   await connection.exec(`
     SET VARIABLE full_build = true;
     SET VARIABLE from_at = TIMESTAMP '-infinity';
@@ -179,7 +179,7 @@ async function replaceTouched(
   return gone + written;
 }
 
-async function runSteps(connection: Connection, model: Model, incremental: boolean): Promise<void> {
+export async function runSteps(connection: Connection, model: Model, incremental: boolean): Promise<void> {
   for (const step of model.steps) {
     // A full build starts from nothing, so a step that looks at the table that serves has no part in it.
     if (!incremental && step.readsSelf) continue;

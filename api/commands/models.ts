@@ -1,4 +1,5 @@
-import { loadCatalog, type Metric } from '../../models/catalog.ts';
+import { loadCatalog, type Metric, partsOf } from '../../models/catalog.ts';
+import { type ColumnLineage, columnLineage } from '../../models/column-lineage.ts';
 import type { ModelColumn } from '../../models/model-file.ts';
 import type { Model } from '../../models/model-graph.ts';
 import { loadModels, ModelRunner } from '../../models/runner.ts';
@@ -41,26 +42,51 @@ function metricFiles(): FileResult[] {
   }
 }
 
-/** Models and metrics as one Markdown page: what each is, its columns with units, what it reads, what is checked. */
-export async function modelDocs(project: string | null): Promise<string> {
+/** From which columns each column of each model comes, asked on an empty warehouse in memory. */
+async function lineageOfColumns(project: string | null): Promise<Map<string, ColumnLineage>> {
+  const database = await Database.open({ path: ':memory:', memoryMb: 512, threads: 2 });
+  try {
+    const connection = await database.connect();
+    await migrate(connection);
+    const loaded = loadModels('sql/models', project);
+    const built = await new ModelRunner(loaded).build(connection, { full: true, now: new Date() });
+    const good = new Set(built.filter(({ outcome }) => outcome === 'ok').map(({ model }) => model));
+    const found = await columnLineage(
+      connection,
+      (await loaded).models.filter(({ name }) => good.has(name)),
+    );
+    connection.close();
+    return found;
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Models and metrics as one Markdown page: what each is, its columns with units, what it reads, what is checked.
+ * @param withColumns whether it also tells of each column and metric from which columns it comes, which takes some seconds
+ */
+export async function modelDocs(project: string | null, withColumns = false): Promise<string> {
   const { models, problems } = await loadModels('sql/models', project);
   const { metrics, dimensions } = loadCatalog('sql/metrics', 'sql/models', project);
+  const sources = withColumns ? await lineageOfColumns(project) : null;
   const parts = [
     '# Models and metrics\n',
     '## How models hang together\n',
     lineage(models),
     '\n## Models\n',
-    ...models.map((model) => describeModel(model, models, [...metrics.values()])),
+    ...models.map((model) => describeModel(model, models, [...metrics.values()], sources?.get(model.name) ?? null)),
   ];
   for (const { name, error } of problems) parts.push(`### ${name}\n\n**Broken:** ${error.message}\n`);
   parts.push(
     '## Metrics\n',
     markdownTable(
-      ['metric', 'unit', 'made of', 'least denominator', 'description'],
+      ['metric', 'unit', 'made of', ...(sources === null ? [] : ['computed from, besides']), 'least denominator', 'description'],
       [...metrics.values()].map((metric) => [
         metric.name,
         metric.unit,
-        metric.denominator === null ? metric.numerator : `${metric.numerator} / ${metric.denominator}`,
+        `${metric.mart}: ${metric.denominator === null ? metric.numerator : `${metric.numerator} / ${metric.denominator}`}`,
+        ...(sources === null ? [] : [metricSources(metric, sources.get(metric.mart))]),
         String(metric.minimum_denominator),
         metric.description,
       ]),
@@ -74,7 +100,19 @@ export async function modelDocs(project: string | null): Promise<string> {
   return `${parts.join('\n')}\n`;
 }
 
-function describeModel(model: Model, models: readonly Model[], metrics: readonly Metric[]): string {
+/** What is read for the parts of a metric, besides what all rows of its mart depend on. */
+function metricSources({ numerator, denominator, known }: Metric, lineage: ColumnLineage | undefined): string {
+  const expressions = [numerator, denominator, known?.numerator, known?.denominator].filter((text) => typeof text === 'string');
+  const columns = expressions.flatMap((expression) => partsOf(expression).map(({ column }) => column));
+  return [...new Set(columns.flatMap((column) => lineage?.columns.get(column) ?? []))].sort().join(', ');
+}
+
+function describeModel(
+  model: Model,
+  models: readonly Model[],
+  metrics: readonly Metric[],
+  sources: ColumnLineage | null,
+): string {
   const readers = models.filter(({ upstream }) => upstream.includes(model.name)).map(({ name }) => name);
   const asked = metrics.filter(({ mart }) => mart === model.name).map(({ name }) => name);
   const about = [
@@ -82,14 +120,17 @@ function describeModel(model: Model, models: readonly Model[], metrics: readonly
     model.upstream.length + model.reads.length > 0 ? `Reads ${[...model.upstream, ...model.reads].join(', ')}.` : '',
     readers.length > 0 ? `Read by ${readers.join(', ')}.` : '',
     asked.length > 0 ? `Metrics: ${asked.join(', ')}.` : '',
+    sources === null || sources.rows.length === 0 ? '' : `All rows depend on ${sources.rows.join(', ')}.`,
     model.audits.length > 0 ? `Audits: ${model.audits.map(({ name }) => name).join(', ')}.` : '',
   ];
   const columns = Object.entries(model.columns).map(([name, { description, unit }]: [string, ModelColumn]) => [
     name,
     unit ?? '',
     description,
+    ...(sources === null ? [] : [(sources.columns.get(name) ?? []).join(', ')]),
   ]);
-  return `### ${model.name}\n\n${model.description}\n\n${about.filter((text) => text !== '').join(' ')}\n\n${markdownTable(['column', 'unit', 'meaning'], columns)}`;
+  const header = ['column', 'unit', 'meaning', ...(sources === null ? [] : ['computed from, besides'])];
+  return `### ${model.name}\n\n${model.description}\n\n${about.filter((text) => text !== '').join(' ')}\n\n${markdownTable(header, columns)}`;
 }
 
 /** The graph in Mermaid's notation, which GitHub and others draw. */

@@ -292,7 +292,8 @@ function addModels(program: Command, { line, out, atDesk, setCode, project }: To
   models
     .command('docs')
     .description('describe models and metrics as Markdown')
-    .action(async () => out(await modelDocs(project())));
+    .option('--columns', 'tell also from which columns each column and each metric comes, which takes some seconds')
+    .action(async ({ columns }: { columns?: boolean }) => out(await modelDocs(project(), columns)));
 }
 
 function whole(text: string): number {
