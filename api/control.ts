@@ -75,7 +75,12 @@ export function controlPlugin(app: FastifyInstance, { control, warehouse, now }:
     },
     async (request) => {
       const { scope = null, changes, limit, before = null } = request.query;
-      const found = await warehouse.decisions({ scope, changes: changes === 'true', limit, before_seq: before });
+      const found = await warehouse.decisions({
+        scopes: scope === null ? null : [scope],
+        changes: changes === 'true',
+        limit,
+        before_seq: before,
+      });
       return { decisions: found.map((decision) => decisionRecord(decision, languageOf(request))) };
     },
   );
@@ -96,7 +101,7 @@ export function controlPlugin(app: FastifyInstance, { control, warehouse, now }:
       const { scope } = request.params;
       const language = languageOf(request);
       await knownScope(scope, { control, warehouse });
-      const trail = await warehouse.decisions({ scope, changes: true, limit: told, before_seq: null });
+      const trail = await warehouse.decisions({ scopes: [scope], changes: true, limit: told, before_seq: null });
       const state = stateOrNew(control, scope, language, now().getTime());
       return {
         scope,

@@ -110,7 +110,8 @@ export interface ControlBooks {
 
 /** Filter of the trail. */
 export interface DecisionQuery {
-  scope: ScopeId | null;
+  /** Of these alone; null for all. */
+  scopes: readonly ScopeId[] | null;
   /** Only decisions that changed what is allowed. */
   changes: boolean;
   limit: number;

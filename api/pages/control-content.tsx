@@ -33,7 +33,7 @@ export async function controlContent({ control, warehouse, words, now, csrf, ref
   const [campaigns, trail] = await Promise.all([
     warehouse.campaigns().catch((): CampaignSummary[] => []),
     warehouse
-      .decisions({ scope: null, changes: true, limit: shown, before_seq: null })
+      .decisions({ scopes: null, changes: true, limit: shown, before_seq: null })
       .then((found) => found.map((decision) => decisionAnswer(decision, language)))
       .catch(() => null),
   ]);

@@ -42,6 +42,8 @@ const gapReminderMs = 60_000;
 export class ApplyLoop {
   /** News of the platform about accounts, numbers and templates in the batches committed so far. */
   platformNews = 0;
+  /** Registrations of campaigns in the batches committed so far. */
+  campaignNews = 0;
   private cameRoundAt = performance.now();
   private newest = { batch_records: 0, batch_fill: 0 };
   /** Bytes that the next batch should have. */
@@ -240,6 +242,7 @@ export class ApplyLoop {
         const positions = after(this.at, records);
         await this.options.apply.commit(decoded, positions, [], this.at);
         this.platformNews += decoded.platform_event.length;
+        this.campaignNews += decoded.campaign.length;
         this.moveTo(records, positions);
         return;
       } catch (error) {
@@ -279,7 +282,10 @@ export class ApplyLoop {
   }
 
   /** Drops what was read and reads again from where the warehouse stands. */
+  /** What lies in between is committed and was never seen here: it may hold any news. */
   private goOnFrom({ stored }: PositionMoved): void {
+    this.platformNews += 1;
+    this.campaignNews += 1;
     this.at = stored;
     this.ahead = undefined;
   }

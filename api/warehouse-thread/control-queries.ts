@@ -51,8 +51,9 @@ export async function controlBooks(connection: Connection, at: number): Promise<
 
 /** The trail of decisions, newest first. */
 export async function decisions(connection: Connection, query: DecisionQuery): Promise<Decision[]> {
-  const { scope, changes, limit, before_seq } = query;
-  return (await connection.rows(sql.trail, { scope, changes, limit, before: before_seq })).map(decision);
+  const { scopes, changes, limit, before_seq } = query;
+  const wanted = scopes === null ? null : scopes.join('\u001f');
+  return (await connection.rows(sql.trail, { scopes: wanted, changes, limit, before: before_seq })).map(decision);
 }
 
 /** Text or null. */

@@ -5,6 +5,7 @@ import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '
 import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import { exportTable } from './export.ts';
+import { Kept } from './kept.ts';
 import { messages } from './message-queries.ts';
 import { PrivacyService } from './privacy-service.ts';
 import * as queries from './queries.ts';
@@ -13,12 +14,18 @@ import { unanswered } from './service-queries.ts';
 
 /** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
 export abstract class LookUpService extends PrivacyService {
+  private readonly campaignLists = new Kept<CampaignSummary[]>(() => this.campaignMark());
+  private readonly campaignDetails = new Kept<CampaignDetail | null>(() => this.campaignMark());
+
+  /** Changes with every registration of a campaign and with every build of the models. */
+  protected abstract campaignMark(): string;
+
   async campaigns(): Promise<CampaignSummary[]> {
-    return this.read((connection) => queries.campaigns(connection));
+    return this.campaignLists.of('all', () => this.read(queries.campaigns));
   }
 
   async campaign(id: string): Promise<CampaignDetail | null> {
-    return this.read((connection) => queries.campaign(connection, id));
+    return this.campaignDetails.of(id, () => this.read((connection) => queries.campaign(connection, id)));
   }
 
   async controlBooks(at: number): Promise<ControlBooks> {

@@ -16,7 +16,7 @@ export class RareLoop {
     private readonly runner: ModelRunner,
     /** A connection for builds apart, see `connectApart`. */
     private readonly connection: Connection,
-    private readonly options: { now: () => Date; onError: (error: unknown) => void; onBuilt: () => void },
+    private readonly options: { now: () => Date; onError: (error: unknown) => void; onBuilt: (isAwaited: boolean) => void },
   ) {}
 
   /**
@@ -38,7 +38,7 @@ export class RareLoop {
     if (!this.running) return false;
     try {
       const isBuilt = (await this.runner.buildRare(this.connection, this.options.now())) !== null;
-      if (isBuilt) this.options.onBuilt();
+      if (isBuilt) this.options.onBuilt(false);
       return isBuilt;
     } catch (error) {
       this.options.onError(error);

@@ -17,8 +17,8 @@ export class RefreshLoop {
       minRestMs: number;
       tailLanes: number;
       onError: (error: unknown) => void;
-      /** A build is over, with whatever end. */
-      onBuilt?: () => void;
+      /** A build is over, with whatever end; somebody waits for it, or not. */
+      onBuilt?: (isAwaited: boolean) => void;
       /** Builds what has only become old; absent, that waits for builds without `tailLanes`. */
       rare?: RareLoop;
     },
@@ -58,7 +58,7 @@ export class RefreshLoop {
       if (!this.running) return [];
       const { now, onBuilt } = this.options;
       const once = (all: boolean) =>
-        this.runner.build(this.connection, { full: all, now: now(), tailLanes, rare }).finally(() => onBuilt?.());
+        this.runner.build(this.connection, { full: all, now: now(), tailLanes, rare }).finally(() => onBuilt?.(rare));
       const results = await once(full);
       // What models tell of changes to those built before them, another pass takes in, and then there is little left to tell.
       for (let pass = 1; rare && this.runner.pending && pass < mostPasses; pass += 1) {

@@ -98,6 +98,10 @@ export class WarehouseService extends ValueService implements Warehouse {
     return this.opened.metrics.answer(query, this.options.now);
   }
 
+  protected campaignMark(): string {
+    return `${this.opened.metrics.mark} ${this.opened.loop.campaignNews}`;
+  }
+
   async buildMark(): Promise<string> {
     return this.opened.metrics.mark;
   }
@@ -345,7 +349,7 @@ async function openWarehouse(path: string, options: ServiceOptions, catalogue: L
   const told = {
     now: options.now,
     onError: (error: unknown) => options.report('the models did not build', error),
-    onBuilt: () => metrics.built(),
+    onBuilt: (isAwaited: boolean) => (isAwaited ? metrics.built() : void metrics.renew()),
   };
   const rare = new RareLoop(runner, quiet.apart, told);
   const refresh = new RefreshLoop(runner, quiet.modeller, { ...told, minRestMs: options.refreshMs, tailLanes: 2, rare });

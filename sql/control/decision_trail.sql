@@ -1,11 +1,11 @@
--- The trail, newest first. $scope: of one scope, or NULL. $changes: only decisions that changed what is allowed. $before: only those
+-- The trail, newest first. $scopes: of these, parted by the unit separator, or NULL. $changes: only decisions that changed what is allowed. $before: only those
 -- with a smaller number, or NULL. $limit rows at the most.
 WITH step AS (
   SELECT decision_id, seq,
     (window_limit, per_second, policy_mode)
       IS DISTINCT FROM lag((window_limit, per_second, policy_mode)) OVER (PARTITION BY scope ORDER BY seq) AS changed
   FROM fact_control_decision
-  WHERE $scope IS NULL OR scope = $scope
+  WHERE $scopes::VARCHAR IS NULL OR list_contains(string_split($scopes::VARCHAR, chr(31)), scope)
 ),
 chosen AS (
   SELECT decision_id FROM step

@@ -124,7 +124,7 @@ describe('the controller on a living warehouse', () => {
     const seen = async () => ({
       snapshot: await complete(),
       books: await warehouse.controlBooks(at),
-      trail: await warehouse.decisions({ scope: 'campaign:autumn', changes: false, limit: 10, before_seq: null }),
+      trail: await warehouse.decisions({ scopes: ['campaign:autumn'], changes: false, limit: 10, before_seq: null }),
       people: await warehouse.people([{ contact_id: null, phone: '+49151000001', user_id: null }], at),
     });
     const before = await seen();

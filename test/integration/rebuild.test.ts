@@ -47,7 +47,7 @@ async function stopAndDump(): Promise<Dump> {
 
 /** The controller's first decisions are records of the log too: it has made one for each of the two numbers. */
 async function judged(): Promise<void> {
-  const trail = () => server.warehouse.decisions({ scope: null, changes: false, limit: 10, before_seq: null });
+  const trail = () => server.warehouse.decisions({ scopes: null, changes: false, limit: 10, before_seq: null });
   await expect.poll(async () => (await trail()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
 }
 

@@ -109,14 +109,14 @@ describe('what a restart must know', () => {
 });
 
 describe('the trail', () => {
-  const all: DecisionQuery = { scope: null, changes: false, limit: 100, before_seq: null };
+  const all: DecisionQuery = { scopes: null, changes: false, limit: 100, before_seq: null };
   const trail = async (query: Partial<DecisionQuery> = {}) =>
     (await decisions(control.models().connection, { ...all, ...query })).map(({ seq }) => seq);
 
   it('is newest first, of one scope or all, page by page', async () => {
     for (const [seq, scope] of ['a', 'b', 'a', 'b', 'a'].entries()) await decided(seq + 1, `campaign:${scope}`, seq);
     expect(await trail()).toEqual([5, 4, 3, 2, 1]);
-    expect(await trail({ scope: 'campaign:a' })).toEqual([5, 3, 1]);
+    expect(await trail({ scopes: ['campaign:a'] })).toEqual([5, 3, 1]);
     expect(await trail({ limit: 2 })).toEqual([5, 4]);
     expect(await trail({ limit: 2, before_seq: 4 })).toEqual([3, 2]);
   });

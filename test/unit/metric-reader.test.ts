@@ -27,17 +27,19 @@ afterAll(() => {
   database.close();
 });
 
-/** A reader that notes how often it was lent the connection. */
-function reader(): { metrics: MetricReader; reads: () => number } {
-  let reads = 0;
+/** A reader that notes how often it was lent the connection, with a clock that stands still unless it is moved. */
+function reader() {
+  const told = { reads: 0, clock: 0, held: Promise.resolve() };
   const metrics = new MetricReader(
-    (work) => {
-      reads += 1;
+    async (work) => {
+      told.reads += 1;
+      await told.held;
       return work(connection);
     },
     () => catalog,
+    () => told.clock,
   );
-  return { metrics, reads: () => reads };
+  return { metrics, told, reads: () => told.reads };
 }
 const value = async (metrics: MetricReader, asked = query) =>
   (await metrics.answer(asked, later)).rows.map(({ metrics: of }) => of['messages']?.value);
@@ -93,6 +95,50 @@ describe('a build of the models', () => {
     expect(await value(metrics)).toEqual([4]);
     expect(reads()).toBe(2);
     expect(metrics.mark).not.toBe(before);
+    await connection.exec('UPDATE funnel_15m SET messages = 3');
+  });
+
+  it('that nobody waits for reads anew what was asked of late, and only then answers change, all at once', async () => {
+    const { metrics, told, reads } = reader();
+    const before = metrics.mark;
+    expect(await value(metrics)).toEqual([3]);
+    await connection.exec('UPDATE funnel_15m SET messages = 4');
+    let release: () => void = () => undefined;
+    told.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const renewed = metrics.renew();
+    expect([await value(metrics), metrics.mark]).toEqual([[3], before]);
+    release();
+    await renewed;
+    expect(reads()).toBe(2);
+    expect(await value(metrics)).toEqual([4]);
+    expect(reads()).toBe(2);
+    expect(metrics.mark).not.toBe(before);
+    await connection.exec('UPDATE funnel_15m SET messages = 3');
+  });
+
+  it('that nobody waits for leaves alone what was asked more than half a minute ago', async () => {
+    const { metrics, told, reads } = reader();
+    await value(metrics);
+    told.clock = 31_000;
+    await value(metrics, { ...query, limit: 5 });
+    await metrics.renew();
+    expect(reads()).toBe(3);
+    await value(metrics);
+    expect(reads()).toBe(4);
+  });
+
+  it('that is asked for answers at once, whatever an earlier one still reads anew', async () => {
+    const { metrics } = reader();
+    expect(await value(metrics)).toEqual([3]);
+    const renewed = metrics.renew();
+    await connection.exec('UPDATE funnel_15m SET messages = 4');
+    metrics.built();
+    const mark = metrics.mark;
+    expect(await value(metrics)).toEqual([4]);
+    await renewed;
+    expect([await value(metrics), metrics.mark]).toEqual([[4], mark]);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
   });
 

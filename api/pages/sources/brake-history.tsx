@@ -11,7 +11,7 @@ import { PlainTable } from '../view/plain-table.tsx';
 import type { Words } from '../words.ts';
 import type { Source } from './source.ts';
 
-const [mostScopes, mostDecisions, mostListed] = [8, 500, 30];
+const [mostScopes, mostDecisions, mostListed] = [8, 1000, 30];
 
 /** When the brake held a campaign or one of its streams, on the time axis of the page, and why. */
 export const brakeHistory: Source = async ({ warehouse, control, campaign, filters, words, now }) => {
@@ -22,10 +22,9 @@ export const brakeHistory: Source = async ({ warehouse, control, campaign, filte
     .map(({ scope }) => scope)
     .filter((scope) => scope !== own && campaignOf(scope) === campaign.campaign_id);
   const scopes: ScopeId[] = [own, ...streams].slice(0, mostScopes);
-  const question = { changes: true, limit: mostDecisions, before_seq: null };
-  const found = (await Promise.all(scopes.map((scope) => warehouse.decisions({ ...question, scope })))).flat();
+  const found = await warehouse.decisions({ scopes, changes: true, limit: mostDecisions, before_seq: null });
   const until = filters.to?.getTime() ?? now.getTime();
-  const decisions = found.filter(({ at }) => at <= until).sort((a, b) => b.seq - a.seq);
+  const decisions = found.filter(({ at }) => at <= until);
   const shown = decisions.filter(({ at }) => at >= filters.from.getTime());
   if (shown.length === 0) return { view: <p class="quiet">{t('brake.quiet')}</p> };
   const chart = bands(decisions, { from: filters.from.getTime(), until, domain: campaignSpan(campaign, filters, now) }, words);
