@@ -20,6 +20,7 @@ import { places } from '../data-folder.ts';
 import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
+import { Kept } from './kept.ts';
 import { lagByPartition } from './log-lag.ts';
 import { MetricReader } from './metric-reader.ts';
 import * as queries from './queries.ts';
@@ -70,6 +71,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   /** The rebuild under way, or the last one. */
   private made: Promise<unknown> = Promise.resolve();
   private swapped: Promise<void> = Promise.resolve();
+  private readonly currency = new Kept<string | null>(() => this.opened.metrics.mark);
   /** What the platform had said when its words were last read. */
   private heard: { loop: ApplyLoop; news: number } | null = null;
 
@@ -115,7 +117,10 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   async catalog(): ReturnType<Warehouse['catalog']> {
-    return describeCatalog(this.catalogue.current, await this.read(queries.reportingCurrency));
+    return describeCatalog(
+      this.catalogue.current,
+      await this.currency.of('reporting', () => this.read(queries.reportingCurrency)),
+    );
   }
 
   async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
