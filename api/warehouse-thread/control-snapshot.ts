@@ -226,6 +226,7 @@ export class ControlSnapshots {
   private async learn(at: number): Promise<void> {
     await setInstants(this.other, { curve_from: at - 30 * 24 * hourMs, curve_to: at - horizonMs });
     await this.other.exec(`SET VARIABLE curve_marks = [${curveAges.map((age) => `${age}::BIGINT`).join(', ')}]`);
+    await this.other.exec(`CREATE OR REPLACE TEMP MACRO curve_mark(age) AS ${firstMark(curveAges)}`);
     this.curves = (await this.other.rows(sql.curve)).map(curve);
     this.baselines = { name: new Date(at).toISOString(), of: (await this.other.rows(sql.baseline)).map(baseline) };
     this.established = (await this.other.rows(sql.established)).map(established);
@@ -235,6 +236,14 @@ export class ControlSnapshots {
 function withWords(words: readonly PlatformWord[], heard: readonly PlatformWord[]): PlatformWord[] {
   const known = new Set(words.map((word) => JSON.stringify(word)));
   return [...words, ...heard.filter((word) => !known.has(JSON.stringify(word)))];
+}
+
+/** SQL that gives the first mark not before `age`, NULL after the last: a tree of comparisons costs less than a search in a list. */
+function firstMark(marks: readonly number[]): string {
+  const [first] = marks;
+  if (marks.length === 1) return `CASE WHEN age <= ${first} THEN ${first}::BIGINT END`;
+  const half = marks.length >> 1;
+  return `CASE WHEN age <= ${marks[half - 1]} THEN ${firstMark(marks.slice(0, half))} ELSE ${firstMark(marks.slice(half))} END`;
 }
 
 function within(reading: Reading | null, at: number, ms: number): boolean {

@@ -80,6 +80,8 @@ function listening(child: ChildProcess): Promise<number> {
     let text = '';
     child.stdout?.on('data', (part: Buffer) => {
       text += part.toString();
+      // Errors that the server logs are a bench's own news.
+      for (const line of part.toString().split('\n')) if (line.startsWith('{"level":50')) process.stderr.write(`${line}\n`);
       const port = /port (\d+)|"url":"http:\/\/[^:]+:(\d+)"/.exec(text);
       if (port !== null) resolve(Number(port[1] ?? port[2]));
       if (text.length > 100_000) text = '';

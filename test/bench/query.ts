@@ -9,7 +9,7 @@ import { httpLoad, percentile } from './http-load.ts';
 import { StatusTraffic } from './traffic.ts';
 
 /**
- * `npm run bench:query`: how fast every call that the pages make answers while statuses come in.
+ * `npm run bench:query`: how fast every call that the pages make answers while statuses come in, and then every metric alone.
  * Options: --messages N (25000000), --seconds N (60), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER.
  */
 const { values } = parseArgs({
@@ -55,7 +55,13 @@ try {
     lateEvery: 10,
     late: () => benchMessage(weekAgo + Math.floor(Math.random() * (messages - weekAgo)), messages, until),
   });
-  const load = httpLoad({ port: server.port, connections: 8, seconds: seconds + 10, rate: rate / 4, next: () => source.next() });
+  const load = httpLoad({
+    port: server.port,
+    connections: 8,
+    seconds: 2 * seconds + 10,
+    rate: rate / 4,
+    next: () => source.next(),
+  });
   await rest(8000);
   const pages = [
     '/data/overview',
@@ -69,17 +75,26 @@ try {
     '/v1/metrics?metrics=delivery_rate,read_rate,reply_rate&by=campaign&grain=day&zone=Asia/Kolkata',
   ];
   const times = new Map(pages.map((page) => [page, [] as number[]]));
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    for (const page of pages) {
-      const asked = performance.now();
-      const answer = await fetch(`http://127.0.0.1:${server.port}${page}`, {
-        headers: { authorization: `Bearer ${benchToken}` },
-      });
-      await answer.arrayBuffer();
-      if (answer.status !== 200) throw new Error(`${page}: ${answer.status}`);
-      times.get(page)?.push(performance.now() - asked);
-      await rest(20);
+  const time = async (path: string, list: number[]) => {
+    const asked = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { authorization: `Bearer ${benchToken}` } });
+    await answer.arrayBuffer();
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
+    list.push(performance.now() - asked);
+    await rest(20);
+  };
+  let end = performance.now() + seconds * 1000;
+  while (performance.now() < end) for (const page of pages) await time(page, times.get(page) ?? []);
+
+  // Then every metric of the catalogue alone, in each round by another of its dimensions: questions that nobody has asked before.
+  const { metrics } = (await ask(server.port, '/v1/metrics/catalog')) as { metrics: { name: string; dimensions: string[] }[] };
+  const metricTimes = new Map(metrics.map(({ name }) => [name, [] as number[]]));
+  end = performance.now() + seconds * 1000;
+  for (let round = 0; performance.now() < end; round += 1) {
+    for (const { name, dimensions } of metrics) {
+      const by = dimensions[round % dimensions.length];
+      const path = `/v1/metrics?metrics=${name}${by === undefined ? '' : `&by=${by}`}&limit=${1000 + round}`;
+      await time(path, metricTimes.get(name) ?? []);
     }
   }
   const { answered, refused, latencies } = await load;
@@ -94,6 +109,19 @@ try {
   print(
     `  p50 ${percentile(all, 0.5).toFixed(0).padStart(5)}  p95 ${percentile(all, 0.95).toFixed(0).padStart(5)}  all calls (wanted: p95 under 150)`,
   );
+  const byMetric = [...metricTimes].map(([name, list]) => ({
+    name,
+    p95: percentile(
+      list.toSorted((a, b) => a - b),
+      0.95,
+    ),
+  }));
+  const everyMetric = [...metricTimes.values()].flat().sort((a, b) => a - b);
+  print(
+    `  p50 ${percentile(everyMetric, 0.5).toFixed(0).padStart(5)}  p95 ${percentile(everyMetric, 0.95).toFixed(0).padStart(5)}  n ${everyMetric.length}  each of ${metrics.length} metrics by one of its dimensions, never asked before (wanted: p95 under 100)`,
+  );
+  const slowest = byMetric.sort((a, b) => b.p95 - a.p95).slice(0, 5);
+  print(`  slowest: ${slowest.map(({ name, p95 }) => `${name} ${p95.toFixed(0)}`).join(', ')}`);
   print(`posts answered ${answered}, not 200: ${refused}, acknowledged p99 ${percentile(latencies, 0.99).toFixed(1)} ms`);
   print(
     `status: ${JSON.stringify(await ask(server.port, '/v1/status').then((s) => (s as { positions: unknown }).positions))}, memory ${(server.memory() / 1e6).toFixed(0)} MB`,
