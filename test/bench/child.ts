@@ -53,6 +53,8 @@ export async function startChild(options: {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A bench that ends early leaves no server behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const port = await listening(child);
   return {
     port,
