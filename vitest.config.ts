@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -40,16 +39,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Files that keep to themselves share a process, which saves loading everything anew for each of them. */
+const sharing = ['test/{unit,models,property}/**/*.test.{ts,tsx}'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
     pool: 'forks',
-    // Files share a process, and what they loaded: to load all anew costs a second of processor time a file.
-    isolate: false,
-    // The long tests mostly wait for disks, servers, timers or a browser: two on two cores leave these half idle.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Vitest leaves a core free unless told; most of our tests wait for disks, servers or a browser.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'shared', include: sharing, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.{ts,tsx}'], exclude: sharing } },
+    ],
   },
 });
