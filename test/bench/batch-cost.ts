@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Apply } from '../../ingest/apply.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
+import { statusRow } from '../staged-rows.ts';
 import { bigWarehouse } from './big-warehouse.ts';
 import { percentile } from './http-load.ts';
 
@@ -34,8 +35,7 @@ export async function batchCosts(folder: string, sizes: number[], statuses: numb
         );
         const decoded = emptyDecoded();
         for (const row of rows) {
-          decoded.status.push({
-            ...noDetail,
+          const told = statusRow({
             message_id: String(row.message_id),
             status: round % 2 === 0 ? 'read' : 'played',
             occurred_at: BigInt(until.getTime() + round * 1000) * 1000n,
@@ -46,6 +46,7 @@ export async function batchCosts(folder: string, sizes: number[], statuses: numb
             waba_id: String(row.waba_id),
             content_hash: `${round} ${row.message_key}`,
           });
+          decoded.status.push(told);
         }
         const started = performance.now();
         await apply.commit(decoded, new Map([['log', BigInt(round + 1)]]));
@@ -63,17 +64,3 @@ export async function batchCosts(folder: string, sizes: number[], statuses: numb
   }
   return costs;
 }
-
-const noDetail = {
-  participant_alias: null,
-  callback_data: null,
-  user_alias: null,
-  error_code: null,
-  error_title: null,
-  pricing_model: null,
-  pricing_type: null,
-  pricing_category: null,
-  billable: null,
-  conversation_id: null,
-  conversation_type: null,
-};

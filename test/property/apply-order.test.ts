@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { readProjectFile } from '../../sql/files.ts';
+import { inboundRow, sendRow, statusRow } from '../staged-rows.ts';
 import { empty, factDump, memoryWarehouse } from '../warehouse.ts';
 
 const day = 86_400_000_000n;
@@ -49,14 +50,14 @@ type Item =
   | (typeof inboundItem extends fc.Arbitrary<infer T> ? T : never);
 
 function stage(item: Item, into: Decoded): void {
-  if (item.kind === 'status') into.status.push(statusRow(item));
-  else if (item.kind === 'send') into.send.push(sendRow(item));
-  else into.inbound.push(inboundRow(item));
+  if (item.kind === 'status') into.status.push(statusOf(item));
+  else if (item.kind === 'send') into.send.push(sendOf(item));
+  else into.inbound.push(inboundOf(item));
 }
 
-function statusRow({ n, status, at, echoed, member, code, type }: Extract<Item, { kind: 'status' }>): Staged<'status'> {
+function statusOf({ n, status, at, echoed, member, code, type }: Extract<Item, { kind: 'status' }>): Staged<'status'> {
   const send_id = echoed ? sendId(n) : null;
-  return {
+  return statusRow({
     message_id: wamid(n),
     participant_alias: member,
     status,
@@ -64,71 +65,39 @@ function statusRow({ n, status, at, echoed, member, code, type }: Extract<Item, 
     send_id,
     callback_data: send_id,
     phone_alias: `pPHONE${n}`,
-    user_alias: null,
-    country: 'DE',
-    phone_number_id: '1',
-    waba_id: '2',
     error_code: status === 'failed' ? code : null,
-    error_title: null,
     pricing_model: type === null ? null : 'PMP',
     pricing_type: type,
     pricing_category: type === null ? null : 'marketing',
     billable: type === null ? null : type === 'regular',
-    conversation_id: null,
-    conversation_type: null,
     content_hash: [n, status, at, send_id, member, code, type].join(' '),
-  };
+  });
 }
 
-function sendRow({ n, step, at, again }: Extract<Item, { kind: 'send' }>): Staged<'send'> {
-  return {
+function sendOf({ n, step, at, again }: Extract<Item, { kind: 'send' }>): Staged<'send'> {
+  return sendRow({
     event_id: `${n} ${step} ${at}`,
     step,
     occurred_at: at,
     send_id: sendId(n) ?? '',
     message_id: step === 'accepted' ? wamid(n) + (again ? '.again' : '') : null,
     contact_alias: step === 'requested' ? `cCONTACT${n}` : null,
-    phone_alias: null,
-    user_alias: null,
-    country: null,
     campaign_id: step === 'requested' ? `campaign at ${at}` : null,
-    variant_id: null,
-    template_name: null,
-    template_language: null,
-    category: null,
-    segment_id: null,
     permit_id: step === 'requested' ? `permit at ${at}` : null,
-    message_type: null,
-    expires_at: null,
-    phone_number_id: null,
-    waba_id: null,
     error_code: step === 'rejected' ? 132015 : null,
-    error_title: null,
-  };
+  });
 }
 
-function inboundRow({ n, id, at, reply }: Extract<Item, { kind: 'inbound' }>): Staged<'inbound'> {
-  return {
+function inboundOf({ n, id, at, reply }: Extract<Item, { kind: 'inbound' }>): Staged<'inbound'> {
+  return inboundRow({
     message_id: `wamid.in${id}`,
     occurred_at: at,
     phone_alias: `pPHONE${n}`,
-    user_alias: null,
-    phone_number_id: '1',
-    waba_id: '2',
-    message_type: 'text',
     counted_type: reply ? 'reply' : 'reaction',
     counts_as_reply: reply,
     context_id: wamid(n),
-    button_payload: null,
-    interactive_type: null,
-    group_id: null,
-    referral_source: null,
-    referral_id: null,
-    ctwa_clid: null,
-    forwarded: null,
-    error_code: null,
     content_hash: [n, at, reply].join(' '),
-  };
+  });
 }
 
 const history = fc.array(fc.oneof({ weight: 4, arbitrary: statusItem }, { weight: 3, arbitrary: sendItem }, inboundItem), {
