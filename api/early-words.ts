@@ -1,4 +1,4 @@
-import type { PlatformWord } from '../controller/evidence.ts';
+import { type PlatformWord, withWords } from '../controller/evidence.ts';
 import { scopeId } from '../controller/scope.ts';
 import { decodeRecord } from '../ingest/decode.ts';
 import type { LogRecord } from '../ingest/record.ts';
@@ -46,8 +46,10 @@ export class EarlyWords {
 
   /** These words and the early ones that are not among them. */
   with(words: readonly PlatformWord[]): PlatformWord[] {
-    const known = new Set(words.map((word) => JSON.stringify(word)));
-    return [...words, ...this.heard.map(({ word }) => word).filter((word) => !known.has(JSON.stringify(word)))];
+    return withWords(
+      words,
+      this.heard.map(({ word }) => word),
+    );
   }
 }
 

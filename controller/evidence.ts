@@ -34,6 +34,12 @@ export interface PlatformWord {
   until: number | null;
 }
 
+/** These words and those of `more` that are not among them. */
+export function withWords(words: readonly PlatformWord[], more: readonly PlatformWord[]): PlatformWord[] {
+  const known = new Set(words.map((word) => JSON.stringify(word)));
+  return [...words, ...more.filter((word) => !known.has(JSON.stringify(word)))];
+}
+
 /** What an operator set on a scope. */
 export interface Override {
   override_id: string;

@@ -115,9 +115,10 @@ export class ModelRunner {
     const books = new ModelBooks(connection);
     const changes = new ChangeRows(connection, now, 0, this.history);
     const run = await this.begin(connection, books, changes, { full: false, now, rare: 'apart' });
-    const due = models.find(
-      (model) => run.isDueApart(model, run.checksumOf(model), this.restMs(model)) && !this.mustWait(run, model),
-    );
+    const due = models.find((model) => {
+      const checksum = run.checksumOf(model);
+      return run.isDueApart(model, checksum, this.restMs(model)) && !this.mustWait(run, model, checksum);
+    });
     if (due === undefined) return null;
     await changes.claimSeen();
     const result = await this.buildOne(run, due);
@@ -142,9 +143,9 @@ export class ModelRunner {
   }
 
   /** Whether the model, as its file is now, failed so lately that it is not tried again yet. */
-  private mustWait(run: Run, model: Model): boolean {
-    const failure = this.failures.get(model.name);
-    return !run.full && failure?.checksum === run.checksumOf(model) && run.now.getTime() < failure.retryAt;
+  private mustWait(run: Run, { name }: Model, checksum: string): boolean {
+    const failure = this.failures.get(name);
+    return !run.full && failure?.checksum === checksum && run.now.getTime() < failure.retryAt;
   }
 
   /** How each model stands, in order of name. */
@@ -166,7 +167,7 @@ export class ModelRunner {
     const checksum = run.checksumOf(model);
     const renews = run.needsFull(model, checksum);
     const mode = renews || run.isDue(model, this.restMs(model)) ? 'full' : 'incremental';
-    if (this.mustWait(run, model) || (model.refreshMs !== null && mode === 'incremental')) {
+    if (this.mustWait(run, model, checksum) || (model.refreshMs !== null && mode === 'incremental')) {
       const state = run.states.get(model.name);
       return { model: model.name, mode, outcome: state?.outcome ?? 'error', rows: null, message: state?.message ?? null };
     }

@@ -281,8 +281,10 @@ export class ApplyLoop {
     this.moveTo(records, positions);
   }
 
-  /** Drops what was read and reads again from where the warehouse stands. */
-  /** What lies in between is committed and was never seen here: it may hold any news. */
+  /**
+   * Drops what was read and reads again from where the warehouse stands. What lies in between is committed and was never seen here: it
+   * may hold any news.
+   */
   private goOnFrom({ stored }: PositionMoved): void {
     this.platformNews += 1;
     this.campaignNews += 1;

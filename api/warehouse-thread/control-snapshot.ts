@@ -1,4 +1,4 @@
-import type { PlatformWord } from '../../controller/evidence.ts';
+import { type PlatformWord, withWords } from '../../controller/evidence.ts';
 import type { CohortRow, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
@@ -231,11 +231,6 @@ export class ControlSnapshots {
     this.baselines = { name: new Date(at).toISOString(), of: (await this.other.rows(sql.baseline)).map(baseline) };
     this.established = (await this.other.rows(sql.established)).map(established);
   }
-}
-
-function withWords(words: readonly PlatformWord[], heard: readonly PlatformWord[]): PlatformWord[] {
-  const known = new Set(words.map((word) => JSON.stringify(word)));
-  return [...words, ...heard.filter((word) => !known.has(JSON.stringify(word)))];
 }
 
 /** SQL that gives the first mark not before `age`, NULL after the last: a tree of comparisons costs less than a search in a list. */

@@ -13,11 +13,12 @@ export class Kept<T> {
 
   of(name: string, work: () => Promise<T>, isWorth: (value: T) => boolean = () => true): Promise<T> {
     const mark = this.mark();
-    if (mark !== this.at || this.known.size >= mostKept) this.known = new Map();
+    if (mark !== this.at) this.known = new Map();
     this.at = mark;
-    const { known } = this;
-    const found = known.get(name);
+    const found = this.known.get(name);
     if (found !== undefined) return found;
+    if (this.known.size >= mostKept) this.known = new Map();
+    const { known } = this;
     const value = work();
     known.set(name, value);
     const forget = () => known.delete(name);

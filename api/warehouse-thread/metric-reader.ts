@@ -56,9 +56,9 @@ export class MetricReader {
     const next = editionOf(this.newest);
     const since = this.clock() - recentMs;
     for (const [key, { at }] of this.asked) if (at < since) this.asked.delete(key);
-    for (const { query } of [...this.asked.values()]) {
+    for (const [key, { query }] of [...this.asked]) {
       if (next.build !== this.newest) return;
-      await this.reading(query, next).catch(() => undefined);
+      await this.reading(key, query, next).catch(() => undefined);
     }
     if (next.build === this.newest) this.edition = next;
   }
@@ -72,10 +72,10 @@ export class MetricReader {
       if (this.asked.size <= mostRenewed) break;
       this.asked.delete(oldest);
     }
-    return answerOf(await this.reading(query, this.edition), now());
+    return answerOf(await this.reading(key, query, this.edition), now());
   }
 
-  private reading(query: MetricQuery, { build, readings, books }: Edition): Promise<MetricReading> {
+  private reading(key: string, query: MetricQuery, { build, readings, books }: Edition): Promise<MetricReading> {
     const read = () =>
       this.use((connection) =>
         readMetrics(connection, this.catalog(), query, {
@@ -83,7 +83,7 @@ export class MetricReader {
           rows: (sql) => books.of(sql, () => connection.rows(sql)),
         }),
       );
-    return readings.of(keyOf(query), read, ({ rows }) => rows.length <= mostRows);
+    return readings.of(key, read, ({ rows }) => rows.length <= mostRows);
   }
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { Serial } from '../../ingest/serial.ts';
 import type { ModelRunner } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
 
@@ -8,9 +10,8 @@ const mostWaits = 20;
 
 /** Builds tables that have become old, one at a time and beside all that changes with every message, which does not wait for them. */
 export class RareLoop {
-  private running = true;
-  private wake: () => void = () => undefined;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly stopping = new AbortController();
+  private readonly builds = new Serial();
 
   constructor(
     private readonly runner: ModelRunner,
@@ -25,7 +26,7 @@ export class RareLoop {
    */
   async run(behind: () => boolean): Promise<void> {
     let waited = 0;
-    while (this.running) {
+    while (!this.stopping.signal.aborted) {
       const started = performance.now();
       const waits = behind() && waited < mostWaits;
       waited = waits ? waited + 1 : 0;
@@ -35,7 +36,7 @@ export class RareLoop {
   }
 
   private async step(): Promise<boolean> {
-    if (!this.running) return false;
+    if (this.stopping.signal.aborted) return false;
     try {
       const isBuilt = (await this.runner.buildRare(this.connection, this.options.now())) !== null;
       if (isBuilt) this.options.onBuilt(false);
@@ -48,25 +49,15 @@ export class RareLoop {
 
   /** Does `work` while no such table is being built. */
   between<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
-    this.queue = result.catch(() => undefined);
-    return result;
+    return this.builds.run(work);
   }
 
   /** Begins nothing more. */
   halt(): void {
-    this.running = false;
-    this.wake();
+    this.stopping.abort();
   }
 
-  private sleep(ms: number): Promise<void> {
-    if (!this.running) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  private async sleep(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { Serial } from '../../ingest/serial.ts';
 import type { ModelRunner, ModelRunResult } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
 import type { RareLoop } from './rare-loop.ts';
@@ -7,7 +8,7 @@ export class RefreshLoop {
   private running = true;
   private wake: () => void = () => undefined;
   private changed = true;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly builds = new Serial();
 
   constructor(
     private readonly runner: Pick<ModelRunner, 'build' | 'pending'>,
@@ -67,19 +68,13 @@ export class RefreshLoop {
       if (this.runner.pending) this.notice();
       return results;
     };
-    return rare ? this.between(work) : this.inTurn(work);
+    return rare ? this.between(work) : this.builds.run(work);
   }
 
   /** Does `work` while nothing is being built. */
   between<T>(work: () => Promise<T>): Promise<T> {
     const { rare } = this.options;
-    return this.inTurn(rare === undefined ? work : () => rare.between(work));
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
-    this.queue = result.catch(() => undefined);
-    return result;
+    return this.builds.run(rare === undefined ? work : () => rare.between(work));
   }
 
   /** Begins nothing more; for work inside `between`, which `stop` would wait for. */

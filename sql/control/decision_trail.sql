@@ -1,5 +1,5 @@
--- The trail, newest first. $scopes: of these, parted by the unit separator, or NULL. $changes: only decisions that changed what is allowed. $before: only those
--- with a smaller number, or NULL. $limit rows at the most.
+-- The trail, newest first. $scopes: of these, parted by the unit separator, or NULL. $changes: only decisions that changed
+-- what is allowed. $before: only those with a smaller number, or NULL. $limit rows at the most.
 WITH step AS (
   SELECT decision_id, seq,
     (window_limit, per_second, policy_mode)

@@ -52,6 +52,15 @@ describe('what is kept', () => {
     expect(await kept.of('a', async () => 4)).toBe(3);
   });
 
+  it('gives what it has when it is full, and makes room only for something new', async () => {
+    const kept = new Kept<number>();
+    for (let n = 0; n < 500; n += 1) await kept.of(`${n}`, async () => n);
+    expect(await kept.of('7', async () => -1)).toBe(7);
+    expect(await kept.of('499', async () => -1)).toBe(499);
+    expect(await kept.of('new', async () => 1)).toBe(1);
+    expect(await kept.of('7', async () => -1)).toBe(-1);
+  });
+
   it('does not keep a failure', async () => {
     const kept = new Kept<string>(() => 'same');
     await expect(kept.of('a', () => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
