@@ -18,15 +18,20 @@ WITH message AS (
   WHERE m.message_at >= getvariable('curve_from') AND m.message_at < getvariable('curve_to') AND m.out_at IS NOT NULL
     AND m.campaign_id IS NOT NULL
 ),
+alike AS (
+  SELECT campaign_id, template_name, segment_id, hour, delivered, read, replied, clicked, whole, reached, count(*) AS messages
+  FROM message
+  GROUP BY ALL
+),
 parted AS (
-  SELECT campaign_id, template_name, segment_id, hour, unnest([
+  SELECT campaign_id, template_name, segment_id, hour, messages, unnest([
     {signal: 'delivery', had: whole, mark: delivered}, {signal: 'read', had: reached, mark: read},
     {signal: 'reply', had: reached, mark: replied}, {signal: 'click', had: reached, mark: clicked}
   ], recursive := true)
-  FROM message
+  FROM alike
 ),
 counted AS (
-  SELECT campaign_id, template_name, segment_id, hour, signal, mark, count(*) FILTER (had) AS had, count(*) AS events
+  SELECT campaign_id, template_name, segment_id, hour, signal, mark, sum(messages) FILTER (had) AS had, sum(messages) AS events
   FROM parted
   GROUP BY campaign_id, template_name, segment_id, hour, signal, mark
 ),
