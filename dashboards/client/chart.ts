@@ -11,14 +11,31 @@ interface Mounted {
 }
 const mounted = new Map<Element, Mounted>();
 
-/** Draws every figure whose data changed. Only the rows are exchanged where the specification is the same. */
-export async function mountCharts(root: ParentNode): Promise<void> {
+/** The newest call to draw: an older one that has not come to its end leaves the rest to it. */
+let newest = 0;
+let drawing: Promise<void> = Promise.resolve();
+
+/**
+ * Draws every figure whose data changed, those in sight first. Only the rows are exchanged where the specification is the same. A drawing
+ * takes tens of milliseconds: between two the browser has its turn, so that a click never waits for all of them.
+ */
+export function mountCharts(root: ParentNode): Promise<void> {
+  newest += 1;
+  const mine = newest;
+  drawing = drawing.then(() => drawAll(root, () => mine === newest));
+  return drawing;
+}
+
+async function drawAll(root: ParentNode, isNewest: () => boolean): Promise<void> {
   for (const [figure, { result }] of mounted) {
     if (figure.isConnected) continue;
     result.finalize();
     mounted.delete(figure);
   }
-  for (const figure of root.querySelectorAll('figure[data-chart]')) {
+  const figures = [...root.querySelectorAll('figure[data-chart]')].map((figure) => ({ figure, inSight: isInSight(figure) }));
+  for (const { figure, inSight } of figures.sort((a, b) => Number(b.inSight) - Number(a.inSight))) {
+    await (inSight ? turn() : idle());
+    if (!isNewest()) return;
     try {
       await mountChart(figure);
       figure.classList.remove('broken');
@@ -29,6 +46,18 @@ export async function mountCharts(root: ParentNode): Promise<void> {
     }
   }
 }
+
+function isInSight(figure: Element): boolean {
+  const { top, bottom } = figure.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+/** Resolves when the browser has nothing else to do, or after half a second. Safari has no requestIdleCallback (https://caniuse.com/requestidlecallback). */
+const idle = () =>
+  'requestIdleCallback' in globalThis
+    ? new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 500 }))
+    : turn();
 
 /** Draws every figure anew, e.g. because the colours changed. */
 export async function redrawCharts(root: ParentNode): Promise<void> {

@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../chromium-path.ts';
 import { benchWarehouse } from './big-warehouse.ts';
 import { ask, benchSecret, benchToken, type Child, startChild } from './child.ts';
@@ -12,7 +12,8 @@ import { StatusTraffic } from './traffic.ts';
 
 /**
  * `npm run bench:pages`: how soon a reader sees something useful, in the system's Chromium, while statuses come in. First useful paint:
- * from the request to the first contentful paint, whose HTML holds every figure. Filter change: from the click to that paint.
+ * from the request to the first contentful paint, whose HTML holds every figure. Filter change: from the click to that paint. Beside each
+ * the time to the first byte, which is the server's part. A minute after the start, when what is done once an hour is over.
  * Options: --messages N (25000000), --rounds N (20), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER (as bench:models).
  */
 const { values } = parseArgs({
@@ -48,9 +49,8 @@ try {
   const load = (async () => {
     while (going) await httpLoad({ port, connections: 8, seconds: 10, rate: rate / 4, next: () => source.next() });
   })();
-  await rest(8_000);
-
   await ready(port);
+  await rest(60_000);
   const before = server.processorTime();
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new', '--disable-gpu'] });
   const page = await browser.newPage();
@@ -59,23 +59,29 @@ try {
   const painted = () =>
     page.evaluate(
       () =>
-        new Promise<number>((resolve) => {
+        new Promise<{ paint: number; byte: number }>((resolve) => {
           new PerformanceObserver((list) => {
             const found = list.getEntriesByName('first-contentful-paint')[0];
-            if (found !== undefined) resolve(found.startTime);
+            const [loaded] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+            if (found !== undefined) resolve({ paint: found.startTime, byte: loaded?.responseStart ?? 0 });
           }).observe({ type: 'paint', buffered: true });
         }),
     );
   const times = new Map<string, number[]>();
   const note = (name: string, ms: number) => times.set(name, [...(times.get(name) ?? []), ms]);
+  const noteBoth = (name: string, clickMs: number, { paint, byte }: { paint: number; byte: number }) => {
+    note(name, clickMs + paint);
+    note(`${name}: first byte`, clickMs + byte);
+  };
   for (let round = 0; round < rounds; round += 1) {
     for (const path of ['/', '/campaigns/campaign-19', '/dashboards/segments', '/dashboards/value', '/dashboards/timing']) {
       await page.goto(`${address}${path}`, { waitUntil: 'commit' });
-      note(`first paint ${path}`, await painted());
+      noteBoth(`first paint ${path}`, 0, await painted());
       for (const range of ['7d', '24h']) {
-        await page.locator(`.ranges a[href*="range=${range}"]`).click({ noWaitAfter: true });
+        const clicked = await clickAt(page, `.ranges a[href*="range=${range}"]`);
         await page.waitForURL((url) => url.searchParams.get('range') === range, { waitUntil: 'commit' });
-        note(`filter ${path}`, await painted());
+        const began = await page.evaluate(() => performance.timeOrigin);
+        noteBoth(`filter ${path}`, began - clicked, await painted());
       }
     }
   }
@@ -93,6 +99,17 @@ try {
   await browser?.close();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Clicks; resolves with the time at which the reader did, ms since 1970, whenever the page came to hear of it. */
+async function clickAt(page: Page, selector: string): Promise<number> {
+  const link = page.locator(selector);
+  await link.scrollIntoViewIfNeeded();
+  const box = await link.boundingBox();
+  if (box === null) throw new Error(`${selector} is not on the page`);
+  const at = Date.now();
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  return at;
 }
 
 /** Resolves when the server has built its models and applies what comes. */
