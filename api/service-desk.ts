@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
+import { wholeMinute } from './whole-minute.ts';
 
 /** A customer who waits for an answer. */
 const waitingSchema = z.object({
@@ -52,9 +53,9 @@ export function serviceDeskPlugin(
     },
     async (request) => {
       const { minutes, limit } = request.query;
-      const at = now();
-      const waiting = await warehouse.unanswered({ at: at.getTime(), minutes, limit });
-      return { as_of: at.toISOString(), truncated: waiting.length > limit, waiting: waiting.slice(0, limit) };
+      const at = wholeMinute(now().getTime());
+      const waiting = await warehouse.unanswered({ at, minutes, limit });
+      return { as_of: new Date(at).toISOString(), truncated: waiting.length > limit, waiting: waiting.slice(0, limit) };
     },
   );
 }

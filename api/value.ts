@@ -8,6 +8,7 @@ import { forecastReport } from './value-forecast.ts';
 import { returnRow, returnsAnswer, returnsParams } from './value-returns.ts';
 import { cohortAnswer, cohortParams, forecastAnswer, forecastParams } from './value-schema.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
+import { wholeMinute } from './whole-minute.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** `GET /v1/value/...`: what customers have brought, and what they are expected to bring. */
@@ -61,7 +62,7 @@ export function valuePlugin(
     },
     async (request) => {
       const campaign = request.query.campaign ?? null;
-      const rows = (await warehouse.campaignReturns({ campaign, at: now().getTime() })).map(returnRow);
+      const rows = (await warehouse.campaignReturns({ campaign, at: wholeMinute(now().getTime()) })).map(returnRow);
       return { rows } satisfies z.output<typeof returnsAnswer>;
     },
   );

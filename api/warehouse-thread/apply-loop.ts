@@ -44,6 +44,8 @@ export class ApplyLoop {
   platformNews = 0;
   /** Registrations of campaigns in the batches committed so far. */
   campaignNews = 0;
+  /** Decisions of the controller in the batches committed so far. */
+  decisionNews = 0;
   private cameRoundAt = performance.now();
   private newest = { batch_records: 0, batch_fill: 0 };
   /** Bytes that the next batch should have. */
@@ -243,6 +245,7 @@ export class ApplyLoop {
         await this.options.apply.commit(decoded, positions, [], this.at);
         this.platformNews += decoded.platform_event.length;
         this.campaignNews += decoded.campaign.length;
+        this.decisionNews += decoded.control_decision.length;
         this.moveTo(records, positions);
         return;
       } catch (error) {
@@ -288,6 +291,7 @@ export class ApplyLoop {
   private goOnFrom({ stored }: PositionMoved): void {
     this.platformNews += 1;
     this.campaignNews += 1;
+    this.decisionNews += 1;
     this.at = stored;
     this.ahead = undefined;
   }

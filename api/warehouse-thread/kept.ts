@@ -1,20 +1,10 @@
 const mostKept = 500;
 
-/**
- * What was worked out or is being worked out, by name, for as long as a mark stays the same. What fails, or is not worth its room, is not
- * kept.
- */
+/** What was worked out or is being worked out, by name. What fails, or is not worth its room, is not kept. */
 export class Kept<T> {
-  private at = '';
   private known = new Map<string, Promise<T>>();
 
-  /** @param mark changes with whatever may change a value, once that can be read */
-  constructor(private readonly mark: () => string = () => '') {}
-
   of(name: string, work: () => Promise<T>, isWorth: (value: T) => boolean = () => true): Promise<T> {
-    const mark = this.mark();
-    if (mark !== this.at) this.known = new Map();
-    this.at = mark;
     const found = this.known.get(name);
     if (found !== undefined) return found;
     if (this.known.size >= mostKept) this.known = new Map();

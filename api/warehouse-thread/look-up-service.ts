@@ -4,28 +4,43 @@ import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '../warehouse.ts';
 import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
+import type { Editions, Lend } from './editions.ts';
 import { exportTable } from './export.ts';
-import { Kept } from './kept.ts';
 import { messages } from './message-queries.ts';
 import { PrivacyService } from './privacy-service.ts';
 import * as queries from './queries.ts';
 import { reconciliationBooks, reconciliationLines } from './reconciliation-queries.ts';
 import { unanswered } from './service-queries.ts';
 
+type Unanswered = Parameters<Warehouse['unanswered']>[0];
+
 /** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
 export abstract class LookUpService extends PrivacyService {
-  private readonly campaignLists = new Kept<CampaignSummary[]>(() => this.campaignMark());
-  private readonly campaignDetails = new Kept<CampaignDetail | null>(() => this.campaignMark());
+  private readonly campaignList: (question: { news: number }) => Promise<CampaignSummary[]>;
+  private readonly campaignDetail: (question: { news: number; id: string }) => Promise<CampaignDetail | null>;
+  private readonly trail: (question: { news: number; query: DecisionQuery }) => Promise<Decision[]>;
+  private readonly waiting: (question: Unanswered) => ReturnType<Warehouse['unanswered']>;
 
-  /** Changes with every registration of a campaign and with every build of the models. */
-  protected abstract campaignMark(): string;
+  constructor(protected readonly editions: Editions) {
+    super();
+    this.campaignList = editions.kind(this.lend, (connection) => queries.campaigns(connection));
+    this.campaignDetail = editions.kind(this.lend, (connection, { id }) => queries.campaign(connection, id));
+    this.trail = editions.kind(this.lend, (connection, { query }) => decisions(connection, query));
+    this.waiting = editions.kind(this.lend, unanswered);
+  }
+
+  /** What has been applied so far of what is kept here but not built by the models. */
+  protected abstract news(): { campaigns: number; decisions: number };
+
+  /** Reads on a connection of its own. */
+  protected readonly lend: Lend = (work) => this.read(work);
 
   async campaigns(): Promise<CampaignSummary[]> {
-    return this.campaignLists.of('all', () => this.read(queries.campaigns));
+    return this.campaignList({ news: this.news().campaigns });
   }
 
   async campaign(id: string): Promise<CampaignDetail | null> {
-    return this.campaignDetails.of(id, () => this.read((connection) => queries.campaign(connection, id)));
+    return this.campaignDetail({ news: this.news().campaigns, id });
   }
 
   async controlBooks(at: number): Promise<ControlBooks> {
@@ -33,15 +48,15 @@ export abstract class LookUpService extends PrivacyService {
   }
 
   async decisions(query: DecisionQuery): Promise<Decision[]> {
-    return this.read((connection) => decisions(connection, query));
+    return this.trail({ news: this.news().decisions, query });
   }
 
   async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
     return this.read((connection) => people(connection, contacts, at));
   }
 
-  unanswered(question: Parameters<Warehouse['unanswered']>[0]): ReturnType<Warehouse['unanswered']> {
-    return this.read((connection) => unanswered(connection, question));
+  async unanswered(question: Unanswered): ReturnType<Warehouse['unanswered']> {
+    return this.waiting(question);
   }
 
   messages(question: Parameters<Warehouse['messages']>[0]): ReturnType<Warehouse['messages']> {

@@ -20,7 +20,7 @@ import { places } from '../data-folder.ts';
 import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
-import { Kept } from './kept.ts';
+import { Editions } from './editions.ts';
 import { lagByPartition } from './log-lag.ts';
 import { MetricReader } from './metric-reader.ts';
 import * as queries from './queries.ts';
@@ -60,7 +60,6 @@ interface Opened extends Quiet {
   runner: ModelRunner;
   refresh: RefreshLoop;
   control: ControlSnapshots;
-  metrics: MetricReader;
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
@@ -71,16 +70,20 @@ export class WarehouseService extends ValueService implements Warehouse {
   /** The rebuild under way, or the last one. */
   private made: Promise<unknown> = Promise.resolve();
   private swapped: Promise<void> = Promise.resolve();
-  private readonly currency = new Kept<string | null>(() => this.opened.metrics.mark);
+  private readonly metricReader: MetricReader;
+  private readonly currency: (question: null) => Promise<string | null>;
   /** What the platform had said when its words were last read. */
   private heard: { loop: ApplyLoop; news: number } | null = null;
 
   private constructor(
     private readonly options: ServiceOptions,
     private readonly catalogue: LiveCatalog,
+    editions: Editions,
     private opened: Opened,
   ) {
-    super();
+    super(editions);
+    this.metricReader = new MetricReader(editions, this.lend, () => catalogue.current);
+    this.currency = editions.kind(this.lend, (connection) => queries.reportingCurrency(connection));
   }
 
   protected get history(): EventLogReader {
@@ -91,21 +94,22 @@ export class WarehouseService extends ValueService implements Warehouse {
     await mkdir(options.dataDir, { recursive: true });
     const catalogue = new LiveCatalog('sql/metrics', 'sql/models', options.projectDir);
     for (const problem of catalogue.current.problems) options.report('a metric file of the project folder is left out', problem);
-    const opened = await openWarehouse(join(options.dataDir, fileName), options, catalogue);
-    return new WarehouseService(options, catalogue, opened);
+    const editions = new Editions();
+    const opened = await openWarehouse(join(options.dataDir, fileName), options, editions);
+    return new WarehouseService(options, catalogue, editions, opened);
   }
 
   async metrics(query: MetricQuery): Promise<MetricAnswer> {
-    await this.settled();
-    return this.opened.metrics.answer(query, this.options.now);
+    return this.metricReader.answer(query, this.options.now);
   }
 
-  protected campaignMark(): string {
-    return `${this.opened.metrics.mark} ${this.opened.loop.campaignNews}`;
+  protected news(): { campaigns: number; decisions: number } {
+    const { campaignNews: campaigns, decisionNews: decisions } = this.opened.loop;
+    return { campaigns, decisions };
   }
 
   async buildMark(): Promise<string> {
-    return this.opened.metrics.mark;
+    return this.editions.mark;
   }
 
   async metricsArrow(query: MetricQuery): Promise<Uint8Array> {
@@ -117,10 +121,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   async catalog(): ReturnType<Warehouse['catalog']> {
-    return describeCatalog(
-      this.catalogue.current,
-      await this.currency.of('reporting', () => this.read(queries.reportingCurrency)),
-    );
+    return describeCatalog(this.catalogue.current, await this.currency(null));
   }
 
   async keepValueFit(kept: Parameters<Warehouse['keepValueFit']>[0]): Promise<void> {
@@ -295,7 +296,7 @@ export class WarehouseService extends ValueService implements Warehouse {
       // Closing took the write-ahead logs along; the rename alone decides which of the two a new start finds.
       rmSync(`${path}.wal`, { force: true });
       renameSync(next, path);
-      this.opened = await openWarehouse(path, this.options, this.catalogue);
+      this.opened = await openWarehouse(path, this.options, this.editions);
     } catch (error) {
       // Nothing is open now: a new start opens whichever of the two lies there.
       this.options.onFailure(error);
@@ -344,17 +345,13 @@ const booksMs = 3000;
 /** How long a snapshot for the controller waits for apply, ms. */
 const controlPatienceMs = 1000;
 
-async function openWarehouse(path: string, options: ServiceOptions, catalogue: LiveCatalog): Promise<Opened> {
+async function openWarehouse(path: string, options: ServiceOptions, editions: Editions): Promise<Opened> {
   const quiet = await openQuiet(path, options);
   const runner = modelRunner(options);
-  const metrics = new MetricReader(
-    (work) => quiet.pool.use(work),
-    () => catalogue.current,
-  );
   const told = {
     now: options.now,
     onError: (error: unknown) => options.report('the models did not build', error),
-    onBuilt: (isAwaited: boolean) => (isAwaited ? metrics.built() : void metrics.renew()),
+    onBuilt: (isAwaited: boolean) => (isAwaited ? editions.built() : void editions.renew()),
   };
   const rare = new RareLoop(runner, quiet.apart, told);
   const refresh = new RefreshLoop(runner, quiet.modeller, { ...told, minRestMs: options.refreshMs, tailLanes: 2, rare });
@@ -369,7 +366,7 @@ async function openWarehouse(path: string, options: ServiceOptions, catalogue: L
   };
   const loop = await applyLoop(reader, quiet, options, () => refresh.notice());
   Promise.all([loop.run(), ...[refresh, rare].map((builds) => builds.run(() => loop.behind))]).catch(options.onFailure);
-  return { ...quiet, loop, runner, refresh, metrics, control: await ControlSnapshots.open(quiet.database) };
+  return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
 }
 
 function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {

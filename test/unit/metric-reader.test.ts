@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Editions } from '../../api/warehouse-thread/editions.ts';
 import { MetricReader } from '../../api/warehouse-thread/metric-reader.ts';
 import { loadCatalog } from '../../models/catalog.ts';
 import { attachKept } from '../../models/feedback-shares.ts';
@@ -30,16 +31,17 @@ afterAll(() => {
 /** A reader that notes how often it was lent the connection, with a clock that stands still unless it is moved. */
 function reader() {
   const told = { reads: 0, clock: 0, held: Promise.resolve() };
+  const editions = new Editions(() => told.clock);
   const metrics = new MetricReader(
+    editions,
     async (work) => {
       told.reads += 1;
       await told.held;
       return work(connection);
     },
     () => catalog,
-    () => told.clock,
   );
-  return { metrics, told, reads: () => told.reads };
+  return { metrics, editions, told, reads: () => told.reads };
 }
 const value = async (metrics: MetricReader, asked = query) =>
   (await metrics.answer(asked, later)).rows.map(({ metrics: of }) => of['messages']?.value);
@@ -86,59 +88,89 @@ describe('between two builds of the models', () => {
 
 describe('a build of the models', () => {
   it('lets everything be read anew, and changes the mark', async () => {
-    const { metrics, reads } = reader();
-    const before = metrics.mark;
+    const { metrics, editions, reads } = reader();
+    const before = editions.mark;
     expect(await value(metrics)).toEqual([3]);
     await connection.exec('UPDATE funnel_15m SET messages = 4');
-    expect([await value(metrics), metrics.mark]).toEqual([[3], before]);
-    metrics.built();
+    expect([await value(metrics), editions.mark]).toEqual([[3], before]);
+    editions.built();
     expect(await value(metrics)).toEqual([4]);
     expect(reads()).toBe(2);
-    expect(metrics.mark).not.toBe(before);
+    expect(editions.mark).not.toBe(before);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
   });
 
   it('that nobody waits for reads anew what was asked of late, and only then answers change, all at once', async () => {
-    const { metrics, told, reads } = reader();
-    const before = metrics.mark;
-    expect(await value(metrics)).toEqual([3]);
+    const { metrics, editions, told, reads } = reader();
+    const before = editions.mark;
+    expect([await value(metrics), await value(metrics)]).toEqual([[3], [3]]);
     await connection.exec('UPDATE funnel_15m SET messages = 4');
     let release: () => void = () => undefined;
     told.held = new Promise((resolve) => {
       release = resolve;
     });
-    const renewed = metrics.renew();
-    expect([await value(metrics), metrics.mark]).toEqual([[3], before]);
+    const renewed = editions.renew();
+    expect([await value(metrics), editions.mark]).toEqual([[3], before]);
     release();
     await renewed;
     expect(reads()).toBe(2);
     expect(await value(metrics)).toEqual([4]);
     expect(reads()).toBe(2);
-    expect(metrics.mark).not.toBe(before);
+    expect(editions.mark).not.toBe(before);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
   });
 
-  it('that nobody waits for leaves alone what was asked more than half a minute ago', async () => {
-    const { metrics, told, reads } = reader();
+  it('that nobody waits for leaves alone what was asked once only, or more than half a minute ago', async () => {
+    const { metrics, editions, told, reads } = reader();
+    const [old, twice, once] = [1, 2, 3].map((limit) => ({ ...query, limit }));
+    for (const asked of [old, old]) await value(metrics, asked);
+    told.clock = 31_000;
+    for (const asked of [twice, twice, once]) await value(metrics, asked);
+    expect(reads()).toBe(3);
+    await editions.renew();
+    expect(reads()).toBe(4);
+    await value(metrics, twice);
+    expect(reads()).toBe(4);
+    for (const asked of [old, once]) await value(metrics, asked);
+    expect(reads()).toBe(6);
+  });
+
+  it('does not take what was asked again only after half a minute for something that goes on', async () => {
+    const { metrics, editions, told, reads } = reader();
     await value(metrics);
     told.clock = 31_000;
-    await value(metrics, { ...query, limit: 5 });
-    await metrics.renew();
-    expect(reads()).toBe(3);
     await value(metrics);
-    expect(reads()).toBe(4);
+    await editions.renew();
+    expect(reads()).toBe(1);
+  });
+
+  it('does not let an answer that began before it pass for one from after it', async () => {
+    const { metrics, editions, told } = reader();
+    let release: () => void = () => undefined;
+    told.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const old = value(metrics);
+    editions.built();
+    await connection.exec('UPDATE funnel_15m SET messages = 4');
+    told.held = Promise.resolve();
+    expect(await value(metrics)).toEqual([4]);
+    await connection.exec('UPDATE funnel_15m SET messages = 5');
+    release();
+    expect([await old, await value(metrics)]).toEqual([[5], [4]]);
+    await connection.exec('UPDATE funnel_15m SET messages = 3');
   });
 
   it('that is asked for answers at once, whatever an earlier one still reads anew', async () => {
-    const { metrics } = reader();
-    expect(await value(metrics)).toEqual([3]);
-    const renewed = metrics.renew();
+    const { metrics, editions } = reader();
+    expect([await value(metrics), await value(metrics)]).toEqual([[3], [3]]);
+    const renewed = editions.renew();
     await connection.exec('UPDATE funnel_15m SET messages = 4');
-    metrics.built();
-    const mark = metrics.mark;
+    editions.built();
+    const mark = editions.mark;
     expect(await value(metrics)).toEqual([4]);
     await renewed;
-    expect([await value(metrics), metrics.mark]).toEqual([[4], mark]);
+    expect([await value(metrics), editions.mark]).toEqual([[4], mark]);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
   });
 
@@ -148,7 +180,9 @@ describe('a build of the models', () => {
       INSERT INTO model_state VALUES ('feedback_share', '', '2026-11-21 12:00:00', 'ok', NULL)`);
     const other = await database.connect();
     let turn = 0;
+    const editions = new Editions();
     const metrics = new MetricReader(
+      editions,
       (work) => work(turn++ % 2 === 0 ? connection : other),
       () => catalog,
     );
@@ -158,7 +192,7 @@ describe('a build of the models', () => {
     expect(await Promise.all([maturity(1), maturity(2)])).toEqual([0.5, 0.5]);
     await connection.exec('UPDATE feedback_share SET share = 0.75');
     expect(await maturity(3)).toBe(0.5);
-    metrics.built();
+    editions.built();
     expect(await Promise.all([maturity(1), maturity(2)])).toEqual([0.75, 0.75]);
     other.close();
   });

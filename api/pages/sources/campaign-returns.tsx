@@ -1,4 +1,5 @@
 import { returnRow } from '../../value-returns.ts';
+import { wholeMinute } from '../../whole-minute.ts';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Words } from '../words.ts';
 import type { Source } from './source.ts';
@@ -8,7 +9,7 @@ type Row = ReturnType<typeof returnRow>;
 /** What campaigns cost and returned, attributed beside incremental; as `GET /v1/value/returns`, over all of time. */
 export const campaignReturns: Source = async ({ warehouse, words, now, campaign }) => {
   const { t } = words;
-  const question = { campaign: campaign?.campaign_id ?? null, at: now.getTime() };
+  const question = { campaign: campaign?.campaign_id ?? null, at: wholeMinute(now.getTime()) };
   const rows = (await warehouse.campaignReturns(question)).map(returnRow);
   if (rows.length === 0) return { view: <p class="quiet">{t('returns.none')}</p> };
   const currency = rows[0]?.currency ?? '';

@@ -1,3 +1,4 @@
+import { wholeMinute } from '../../whole-minute.ts';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
 
@@ -6,7 +7,7 @@ const [minutes, limit, shown] = [120, 100, 25];
 /** Customers who wait for an answer for two hours or longer, dearest first; as `GET /v1/service/unanswered`. */
 export const unanswered: Source = async ({ warehouse, words, now }) => {
   const { t } = words;
-  const found = await warehouse.unanswered({ at: now.getTime(), minutes, limit });
+  const found = await warehouse.unanswered({ at: wholeMinute(now.getTime()), minutes, limit });
   const waiting = found.slice(0, limit);
   if (waiting.length === 0) return { view: <p class="quiet">{t('unanswered.none')}</p> };
   const spent = (micros: string | null, currency: string | null) =>

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Kept } from '../../../api/warehouse-thread/kept.ts';
 
 describe('what is kept', () => {
-  it('is worked out once for each question while the mark stays, asked at once too', async () => {
+  it('is worked out once for each question asked at once too', async () => {
     let worked = 0;
-    const kept = new Kept<string>(() => 'same');
+    const kept = new Kept<string>();
     const ask = (question: string) =>
       kept.of(question, async () => {
         worked += 1;
@@ -12,25 +12,6 @@ describe('what is kept', () => {
       });
     expect(await Promise.all([ask('a'), ask('a'), ask('b')])).toEqual(['a 1', 'a 1', 'b 2']);
     expect(await ask('a')).toBe('a 1');
-  });
-
-  it('is worked out anew when the mark has changed', async () => {
-    let mark = 'one';
-    const kept = new Kept<string>(() => mark);
-    expect(await kept.of('a', async () => mark)).toBe('one');
-    mark = 'two';
-    expect(await kept.of('a', async () => mark)).toBe('two');
-  });
-
-  it('does not keep what began before the mark changed', async () => {
-    let mark = 'one';
-    let finish: (answer: string) => void = () => undefined;
-    const kept = new Kept<string>(() => mark);
-    const old = kept.of('a', () => new Promise<string>((resolve) => (finish = resolve)));
-    mark = 'two';
-    const now = kept.of('a', async () => 'new');
-    finish('old');
-    expect([await old, await now, await kept.of('a', async () => 'newer')]).toEqual(['old', 'new', 'new']);
   });
 
   it('does not keep what is not worth its room', async () => {
@@ -62,7 +43,7 @@ describe('what is kept', () => {
   });
 
   it('does not keep a failure', async () => {
-    const kept = new Kept<string>(() => 'same');
+    const kept = new Kept<string>();
     await expect(kept.of('a', () => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
     expect(await kept.of('a', async () => 'fine')).toBe('fine');
   });
