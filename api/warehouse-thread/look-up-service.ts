@@ -1,8 +1,6 @@
 import type { Decision } from '../../controller/decision.ts';
-import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
 import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '../warehouse.ts';
-import { people } from './control-people.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import type { Editions, Lend } from './editions.ts';
 import { exportTable } from './export.ts';
@@ -49,10 +47,6 @@ export abstract class LookUpService extends PrivacyService {
 
   async decisions(query: DecisionQuery): Promise<Decision[]> {
     return this.trail({ news: this.news().decisions, query });
-  }
-
-  async people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
-    return this.read((connection) => people(connection, contacts, at));
   }
 
   async unanswered(question: Unanswered): ReturnType<Warehouse['unanswered']> {

@@ -4,6 +4,7 @@ import { connectApart } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { PeopleReader } from './control-people.ts';
 import { firstShare, MemoryShare } from './memory-share.ts';
 
 /** An opened warehouse file on which nothing runs yet. */
@@ -14,6 +15,7 @@ export interface Quiet {
   /** For tables that are built now and then, beside the modeller. */
   apart: Connection;
   pool: ConnectionPool;
+  people: PeopleReader;
   apply: Apply;
   memory: MemoryShare;
 }
@@ -27,13 +29,15 @@ export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb:
   const modeller = await database.connect();
   const apart = await connectApart(database);
   const pool = await ConnectionPool.open(database, 3);
+  const people = await PeopleReader.open(database);
   const memory = await MemoryShare.start(database, memoryMb);
-  return { database, writer, modeller, apart, pool, apply: await Apply.on(writer), memory };
+  return { database, writer, modeller, apart, pool, people, apply: await Apply.on(writer), memory };
 }
 
-export async function closeQuiet({ database, writer, modeller, apart, pool, memory }: Quiet): Promise<void> {
+export async function closeQuiet({ database, writer, modeller, apart, pool, people, memory }: Quiet): Promise<void> {
   await memory.close();
   await pool.close();
+  await people.close();
   writer.close();
   modeller.close();
   apart.close();

@@ -187,6 +187,11 @@ export class WarehouseService extends ValueService implements Warehouse {
     return words;
   }
 
+  async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
+    await this.settled();
+    return this.opened.people.read(contacts, at);
+  }
+
   async reloadForgotten(): Promise<void> {
     await this.options.reloadForgotten?.();
   }
@@ -323,7 +328,8 @@ export class WarehouseService extends ValueService implements Warehouse {
     this.closing = true;
     // A rebuild gives up, unless it is at its models: then it ends.
     await this.made;
-    await stopLoops(this.opened);
+    await this.opened.loop.stop();
+    await this.opened.refresh.stop();
     await this.opened.control.close();
     await closeQuiet(this.opened);
   }
@@ -371,11 +377,6 @@ async function openWarehouse(path: string, options: ServiceOptions, editions: Ed
 
 function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {
   return new ModelRunner(loadModels('sql/models', projectDir), seedFolder(projectDir, places(dataDir).seeds));
-}
-
-async function stopLoops({ loop, refresh }: Opened): Promise<void> {
-  await loop.stop();
-  await refresh.stop();
 }
 
 async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: ServiceOptions, onCommit?: () => void) {

@@ -1,35 +1,37 @@
--- What is known of the people in asked_person (place in the list, alias, rank: 0 contact id, 1 user id, 2 number), as of
--- getvariable('people_at'); getvariable('people_from') is 30 days before.
+-- What is known of the people in asked_person (place in the list, alias, rank: 0 contact id, 1 user id, 2 number), each as of its
+-- asked_at. The plan is kept: what changes from look-up to look-up stands in the table, and the two variables only bound the scans of
+-- all look-ups by this plan (people_from: 30 days before the first of them, heard_from: 24 hours).
 WITH strongest AS (
-  SELECT place, alias_id FROM asked_person QUALIFY row_number() OVER (PARTITION BY place ORDER BY rank) = 1
+  SELECT place, alias_id, asked_at FROM asked_person QUALIFY row_number() OVER (PARTITION BY place ORDER BY rank) = 1
 ),
 asked_period AS MATERIALIZED (SELECT * FROM contact_period SEMI JOIN asked_person USING (alias_id)),
 person AS MATERIALIZED (
-  SELECT s.place, coalesce(p.contact, s.alias_id) AS person
+  SELECT s.place, s.asked_at, coalesce(p.contact, s.alias_id) AS person
   FROM strongest AS s
-  LEFT JOIN asked_period AS p
-    ON p.alias_id = s.alias_id AND getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
+  LEFT JOIN asked_period AS p ON p.alias_id = s.alias_id AND s.asked_at >= p.valid_from AND s.asked_at < p.valid_to
 ),
 own_period AS MATERIALIZED (
-  SELECT o.place, o.person, p.alias_id, p.valid_from, p.valid_to FROM person AS o JOIN contact_period AS p ON p.contact = o.person
+  SELECT o.place, o.asked_at, o.person, p.alias_id, p.valid_from, p.valid_to
+  FROM person AS o JOIN contact_period AS p ON p.contact = o.person
 ),
 -- All names of the person, each for the time in which it was theirs; names as given also where nothing ties them to the person.
 alias AS MATERIALIZED (
-  SELECT place, alias_id, valid_from, valid_to FROM own_period
+  SELECT place, asked_at, alias_id, valid_from, valid_to FROM own_period
   UNION
-  SELECT place, person, TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM person
-  WHERE person NOT IN (SELECT alias_id FROM own_period)
+  SELECT p.place, p.asked_at, p.person, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+  FROM person AS p ANTI JOIN own_period AS o ON o.place = p.place AND o.alias_id = p.person
   UNION
-  SELECT n.place, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
+  SELECT n.place, n.asked_at, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
   FROM asked_person AS n
   LEFT JOIN asked_period AS p USING (alias_id)
-  WHERE p.alias_id IS NULL OR getvariable('people_at') >= p.valid_from AND getvariable('people_at') < p.valid_to
+  WHERE p.alias_id IS NULL OR n.asked_at >= p.valid_from AND n.asked_at < p.valid_to
 ),
 consent AS (
   SELECT a.place, arg_max(c.state, (c.occurred_at, c.state, c.event_id)) AS consent -- of two at once the withdrawal counts
   FROM (SELECT coalesce(contact_alias, user_alias, phone_alias) AS alias_id, occurred_at, state, event_id
-        FROM fact_consent WHERE category = 'marketing' AND occurred_at <= getvariable('people_at')) AS c
-  JOIN alias AS a ON a.alias_id = c.alias_id AND c.occurred_at >= a.valid_from AND c.occurred_at < a.valid_to
+        FROM fact_consent WHERE category = 'marketing') AS c
+  JOIN alias AS a
+    ON a.alias_id = c.alias_id AND c.occurred_at >= a.valid_from AND c.occurred_at < a.valid_to AND c.occurred_at <= a.asked_at
   GROUP BY a.place
 ),
 message AS MATERIALIZED (
@@ -49,7 +51,9 @@ message AS MATERIALIZED (
     FROM fact_message SEMI JOIN alias ON alias_id = phone_alias
     WHERE message_at >= getvariable('people_from') AND contact_alias IS NULL AND user_alias IS NULL
   ) AS m
-  JOIN alias AS a ON a.alias_id = m.alias_id AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
+  JOIN alias AS a
+    ON a.alias_id = m.alias_id AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
+      AND m.message_at >= a.asked_at - INTERVAL 30 DAY
 ),
 -- A message that failed was not written, but for those that the platform kept from the person: they may not be sent again so soon.
 written AS (
@@ -70,16 +74,17 @@ unreached AS (
 heard AS (
   SELECT a.place, max(i.occurred_at) AS occurred_at
   FROM (SELECT coalesce(user_alias, phone_alias) AS alias_id, occurred_at FROM fact_inbound
-        WHERE occurred_at > getvariable('people_at') - INTERVAL 24 HOUR AND occurred_at <= getvariable('people_at')
-          AND group_id IS NULL AND counted_type NOT IN ('echo', 'system')) AS i
-  JOIN alias AS a ON a.alias_id = i.alias_id AND i.occurred_at >= a.valid_from AND i.occurred_at < a.valid_to
+        WHERE occurred_at > getvariable('heard_from') AND group_id IS NULL AND counted_type NOT IN ('echo', 'system')) AS i
+  JOIN alias AS a
+    ON a.alias_id = i.alias_id AND i.occurred_at >= a.valid_from AND i.occurred_at < a.valid_to
+      AND i.occurred_at > a.asked_at - INTERVAL 24 HOUR AND i.occurred_at <= a.asked_at
   GROUP BY a.place
 ),
 -- Where a list has contact ids only, the number of now tells the country, else the user id.
 home AS (
   SELECT a.place, arg_max(c.country, (c.kind = 'phone', a.valid_from, c.alias_id)) AS country
   FROM alias AS a JOIN contact_alias AS c ON c.alias_id = a.alias_id
-  WHERE c.country IS NOT NULL AND getvariable('people_at') >= a.valid_from AND getvariable('people_at') < a.valid_to
+  WHERE c.country IS NOT NULL AND a.asked_at >= a.valid_from AND a.asked_at < a.valid_to
     AND a.place NOT IN (SELECT place FROM asked_person WHERE rank > 0)
   GROUP BY a.place
 ),

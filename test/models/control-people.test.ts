@@ -1,11 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { people } from '../../api/warehouse-thread/control-people.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PeopleReader } from '../../api/warehouse-thread/control-people.ts';
 import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
 import { type Alias, contactAlias, phoneAlias, userAlias } from '../../ingest/alias.ts';
 import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
 const control = useControl();
+let reader: PeopleReader;
+beforeAll(async () => {
+  reader = await PeopleReader.open(control.models().database);
+});
+afterAll(() => reader.close());
 
 const phone = '4915112345678';
 const user = 'DE.1234567890';
@@ -17,9 +22,9 @@ const known = (alias: Alias | null): Alias => {
 };
 const [ann, number, id] = [contactAlias('ann'), known(phoneAlias(phone)), known(userAlias(user))];
 
-async function about(contact: PermitContact): Promise<PersonFacts> {
+async function about(contact: PermitContact, at = noon): Promise<PersonFacts> {
   await control.models().built(false);
-  const [facts] = await people(control.models().connection, [contact], noon);
+  const [facts] = await reader.read([contact], at);
   if (facts === undefined) throw new Error('no answer');
   return facts;
 }
@@ -69,7 +74,7 @@ describe('a person of whom nothing is known', () => {
 
   it('the answer is in the order of the list', async () => {
     const list = [byPhone, byContact, named({ phone: '1' }), byPhone];
-    const found = await people(control.models().connection, list, noon);
+    const found = await reader.read(list, noon);
     expect(found.map(({ index, person }) => [index, person])).toEqual([
       [0, number.alias_id],
       [1, ann.alias_id],
@@ -201,5 +206,66 @@ describe('the service window', () => {
   ])('%s', async (_, before, given, until) => {
     await wrote(before, { user_alias: id.alias_id, ...given });
     expect((await about(byUser)).window_until).toBe(until);
+  });
+});
+
+describe('a look-up by the plan of an earlier one', () => {
+  it('knows what became known since, with the first facts as well', async () => {
+    expect(await about(byPhone)).toMatchObject({ consent: null, last_message_at: null, window_until: null });
+    await consent(hour, 'granted', { phone_alias: number.alias_id });
+    await message(hour, { phone_alias: number.alias_id });
+    await wrote(hour, { phone_alias: number.alias_id });
+    const [facts] = await reader.read([byPhone], noon);
+    expect(facts).toMatchObject({ consent: 'granted', last_message_at: noon - hour, window_until: noon + 23 * hour });
+    await consent(minute, 'withdrawn', { phone_alias: number.alias_id });
+    expect((await reader.read([byPhone], noon))[0]?.consent).toBe('withdrawn');
+    await tied();
+    expect(await about(byContact)).toMatchObject({ person: ann.alias_id, consent: 'withdrawn', last_message_at: noon - hour });
+  });
+
+  it.each([minute - 1, minute, 40 * day])('%d ms later goes by its own time', async (later) => {
+    await message(29 * day, { phone_alias: number.alias_id });
+    await wrote(23 * hour, { phone_alias: number.alias_id });
+    expect(await about(byPhone)).toMatchObject({ last_message_at: noon - 29 * day, window_until: noon + hour });
+    const [facts] = await reader.read([byPhone], noon + later);
+    const gone = later > day;
+    expect(facts).toMatchObject({ last_message_at: gone ? null : noon - 29 * day, window_until: gone ? null : noon + hour });
+    expect(await about(byPhone)).toMatchObject({ last_message_at: noon - 29 * day, window_until: noon + hour });
+  });
+});
+
+describe('people asked for at once', () => {
+  it('are answered as each alone, each as of their own time', async () => {
+    await tied();
+    await message(2 * hour, { user_alias: id.alias_id });
+    await consent(hour, 'granted', { contact_alias: contactAlias('bob').alias_id });
+    await consent(0, 'withdrawn', { contact_alias: contactAlias('bob').alias_id });
+    await control.models().built(false);
+    const bob = named({ contact_id: 'bob' });
+    const questions: [PermitContact[], number][] = [
+      [[byContact, bob], noon],
+      [[bob], noon - second],
+      [[], noon],
+      [[byPhone, byUser, named({ phone: '1' })], noon],
+      [[bob], noon - 2 * hour],
+    ];
+    const alone: PersonFacts[][] = [];
+    for (const [contacts, at] of questions) alone.push(await reader.read(contacts, at));
+    expect(await Promise.all(questions.map(([contacts, at]) => reader.read(contacts, at)))).toEqual(alone);
+    expect([alone[0]?.[1], alone[1]?.[0], alone[4]?.[0]].map((facts) => facts?.consent)).toEqual(['withdrawn', 'granted', null]);
+    expect(alone[3]?.map(({ index, last_message_at }) => [index, last_message_at])).toEqual([
+      [0, noon - 2 * hour],
+      [1, noon - 2 * hour],
+      [2, null],
+    ]);
+  });
+
+  it('all hear of an error, and whoever asks after it is answered', async () => {
+    await control.models().connection.exec('ALTER TABLE fact_consent RENAME TO away');
+    const asked = [byContact, byPhone].map((contact) => reader.read([contact], noon));
+    const ends = await Promise.allSettled(asked);
+    await control.models().connection.exec('ALTER TABLE away RENAME TO fact_consent');
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await about(byContact)).toMatchObject({ person: ann.alias_id });
   });
 });
