@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Permit, PermitRequest } from '../../controller/permit.ts';
 import type { FirstPartyEventInput } from '../../ingest/event.ts';
 import type { EventLogWriter } from '../../ingest/event-log.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import type { Answered, PermitOffice } from '../permit-desk.ts';
 import { failureOf, type GraphError, refusalOf } from './graph-error.ts';
+import { Notes } from './notes.ts';
 import { type PlatformAnswer, PlatformAway, type PlatformLink } from './platform-link.ts';
 import { type Category, readSend, type Send } from './send.ts';
 
@@ -47,8 +47,11 @@ export interface GatewayCounters {
 export class Gateway {
   readonly counters: GatewayCounters = { forwarded: 0, refused: 0, failed: 0, unanswered: 0, passed: 0 };
   private readonly taken = new Set<string>();
+  private readonly notes: Notes;
 
-  constructor(private readonly parts: GatewayParts) {}
+  constructor(private readonly parts: GatewayParts) {
+    this.notes = new Notes(parts);
+  }
 
   /** @param path and query as they go to the platform */
   async post(asked: {
@@ -92,12 +95,17 @@ export class Gateway {
     const event = 'answer' in outcome ? answered(send, outcome.answer, newId(), this.parts.now()) : null;
     if (event?.type !== 'message.accepted' && event?.type !== 'message.held') this.untake(send.plainText);
     // The platform has spoken: the sender hears it now, and the statuses would tell the same.
-    if (event !== null && send.person !== null) this.tell(event).catch(this.parts.report);
+    if (event !== null && send.person !== null) this.notes.tellLater(event);
     return outcome;
   }
 
+  /** Resolves when what the platform answered is in the log, as far as it can be written. */
+  close(): Promise<void> {
+    return this.notes.close();
+  }
+
   /** Asks for one right. What is not answered in time is no. */
-  private async right(send: Send, reserved: (permit: Permit) => void): Promise<Permit> {
+  private right(send: Send, reserved: (permit: Permit) => void): Promise<Permit> {
     const request: PermitRequest = {
       request_id: `gateway-${this.parts.newId()}`,
       address: {
@@ -115,21 +123,15 @@ export class Gateway {
       contacts: this.parts.judges === 'count' || send.person === null ? null : [send.person],
       lease_seconds: null,
     };
-    const asked = new Promise<Permit>((resolve, reject) => {
-      const answered: Answered = (error, grant) => (grant === null ? reject(error) : resolve(grant.answer));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new SluiceError('warehouse_busy')), patienceMs).unref();
+      const answered: Answered = (error, grant) => {
+        clearTimeout(late);
+        if (grant === null) reject(error);
+        else resolve(grant.answer);
+      };
       this.parts.office.ask(request, 'ingest', answered, reserved);
     });
-    const patience = new AbortController();
-    const late = sleep(patienceMs, undefined, { signal: patience.signal, ref: false }).then(() => {
-      throw new SluiceError('warehouse_busy');
-    });
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([asked, late]);
-    } finally {
-      patience.abort();
-      asked.catch(() => undefined);
-    }
   }
 
   private async forward(
@@ -156,8 +158,7 @@ export class Gateway {
   }
 
   private async tell(event: FirstPartyEventInput | null): Promise<void> {
-    if (event === null) return;
-    await this.parts.log.append('event', Buffer.from(JSON.stringify([event])), BigInt(this.parts.now().getTime()) * 1000n);
+    if (event !== null) await this.notes.tell(event);
   }
 
   private giveBack(permitId: string): void {

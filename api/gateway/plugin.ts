@@ -43,7 +43,10 @@ export async function gatewayPlugin(app: FastifyInstance, options: GatewayOption
   const newId = () => uuidv7({ msecs: options.now().getTime(), rng: pooledRandom });
   const gateway = new Gateway({ ...options, judges: config.judges, platform, newId });
   telemetry.gateway = gateway.counters;
-  app.addHook('onClose', () => platform.close());
+  app.addHook('onClose', async () => {
+    await gateway.close();
+    await platform.close();
+  });
   await app.register(rateLimit, { global: false });
   const failures = app.createRateLimit({ max: 60, timeWindow: '1 minute' });
   const known = tokenBook(config.tokens);

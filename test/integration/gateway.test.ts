@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultPolicy } from '../../controller/policy.ts';
 import { scopeId } from '../../controller/scope.ts';
@@ -37,7 +38,9 @@ describe('the gateway', () => {
       },
     });
   });
-  beforeEach(() => {
+  beforeEach(async () => {
+    // What the platform answered in the test before is in the log by then.
+    await setTimeout(40);
     control.book = bookOf({ limits: limitsOf({ as_of: test.clock.ms }) });
     people = {};
     asked = [];
@@ -209,6 +212,14 @@ describe('the gateway', () => {
     const { status, body } = await post(template());
     expect([status, body.error.code, body.error.fbtrace_id]).toEqual([429, 131048, 'AbCdEfGhIjK']);
     await expect.poll(() => events().at(-1)).toMatchObject({ type: 'message.rejected', error_code: 131048 });
+  });
+
+  it('writes what the platform answered by one record with the next send', async () => {
+    await post(template({ to: '+4915112345671' }));
+    await post(template({ to: '+4915112345672' }));
+    await expect.poll(() => events().length).toBe(4);
+    const types = test.log.bodies('event').map((text) => (JSON.parse(text) as { type: string }[]).map(({ type }) => type));
+    expect(types).toEqual([['message.requested'], ['message.requested', 'message.accepted'], ['message.accepted']]);
   });
 
   it.each([
