@@ -2,13 +2,15 @@ import {
   blobValue,
   type DuckDBConnection,
   DuckDBInstance,
+  type DuckDBMaterializedResult,
   type DuckDBPreparedStatement,
-  type DuckDBResultReader,
+  DuckDBResultReader,
   DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
   type DuckDBVector,
+  ResultReturnType,
 } from '@duckdb/node-api';
 
 /** How a DuckDB file is opened. */
@@ -108,7 +110,7 @@ export class Connection {
     const results: Row[][] = [];
     for (const { statement, parameters } of statements) {
       for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
-      results.push((await statement.runAndReadAll()).getRowObjectsJS() as Row[]);
+      results.push(await rowsOf(await statement.run()));
     }
     return results;
   }
@@ -162,7 +164,7 @@ export class Connection {
   }
 
   private async reader(sql: string, parameters?: Parameters): Promise<DuckDBResultReader> {
-    return this.driver.runAndReadAll(sql, bindable(parameters));
+    return readAll(await this.driver.run(sql, bindable(parameters)));
   }
 
   /** Does `work` in one transaction: committed when it returns, rolled back when it throws. */
@@ -234,6 +236,19 @@ function typedColumn(type: DuckDBTypeId, rows: number, vectors: readonly DuckDBV
   if (type === DuckDBTypeId.BIGINT) return filled(new BigInt64Array(rows), 0n);
   if (type === DuckDBTypeId.DOUBLE) return filled(new Float64Array(rows), 0);
   return vectors.flatMap((vector) => vector.toArray());
+}
+
+/** The rows of a result; of a statement that writes, their count. */
+async function rowsOf(result: DuckDBMaterializedResult): Promise<Row[]> {
+  if (result.returnType === ResultReturnType.CHANGED_ROWS) return [{ Count: BigInt(result.rowsChanged) }];
+  return result.rowCount === 0 ? [] : ((await readAll(result)).getRowObjectsJS() as Row[]);
+}
+
+/** Reads what is there and does not ask whether there is more: each such question goes to the thread pool and back. */
+async function readAll(result: DuckDBMaterializedResult): Promise<DuckDBResultReader> {
+  const reader = new DuckDBResultReader(result);
+  await reader.readUntil(result.rowCount);
+  return reader;
 }
 
 interface PreparedStatement {
