@@ -3,7 +3,7 @@ import { SluiceError } from '../sql/errors.ts';
 import { decorateIdentity } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
-import { sendProblem, toProblem } from './problem.ts';
+import { problemSender, toProblem } from './problem.ts';
 import { routeBook } from './route-book.ts';
 import type { Telemetry, WebhookOutcome } from './telemetry.ts';
 import { throttledWarning } from './throttled-warning.ts';
@@ -13,6 +13,7 @@ import { checkInput } from './validate.ts';
 export function baseApp({ config, logger }: { config: Config; logger: Logger }): FastifyInstance {
   const processMark = Date.now().toString(36);
   let requests = 0;
+  const sendProblem = problemSender(logger);
   const app = fastify({
     // Fastify's own lines only when something is wrong: the first line is ours.
     loggerInstance: logger.child({}, { level: logger.levelVal < 40 ? 'warn' : logger.level }) as FastifyBaseLogger,
@@ -27,7 +28,7 @@ export function baseApp({ config, logger }: { config: Config; logger: Logger }):
     // What arrives while it stops is still answered; the log and the warehouse close last.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1600 },
-    frameworkErrors: (error, request, reply) => void sendProblem(request as never, reply as never, error, logger),
+    frameworkErrors: (error, request, reply) => void sendProblem(request as never, reply as never, error),
     clientErrorHandler: (error, socket) => {
       if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
       const problem = JSON.stringify(
@@ -40,7 +41,7 @@ export function baseApp({ config, logger }: { config: Config; logger: Logger }):
   });
   app.setValidatorCompiler(checkInput);
   app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error, logger));
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error));
   decorateIdentity(app, config);
   return app;
 }

@@ -6,6 +6,7 @@ import { wantsPage } from './auth.ts';
 import type { Logger } from './logger.ts';
 import { renderError } from './pages/error.tsx';
 import { pageHeaders } from './pages/security.ts';
+import { throttledWarning } from './throttled-warning.ts';
 
 /** An error as every endpoint answers it: RFC 9457, with the stable code of the catalogue and how to mend it. */
 export const problemSchema = z.object({
@@ -72,15 +73,30 @@ export function toProblem(error: SluiceError, requestId: string): Problem {
   };
 }
 
-/** Answers an error; what is our fault is logged with its cause, what is the client's is not. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown: unknown, logger: Logger): FastifyReply {
-  const error = withLimit(toSluiceError(thrown), request);
-  if (error.status >= 500) {
-    logger.error(
-      { request_id: request.id, route: request.routeOptions?.url, code: error.code, err: error.cause ?? error },
-      error.title,
-    );
-  }
+/** Answers an error. */
+export type ProblemSender = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => FastifyReply;
+
+/**
+ * Errors that are our fault are logged with their cause, the client's are not. One that meets everybody while it lasts, as that the
+ * controller is still starting, is logged once in ten seconds: to write each of thousands a second would keep the thread from its work.
+ */
+export function problemSender(logger: Logger, clock?: () => number): ProblemSender {
+  const lines = new Map<ErrorCode, (fields: object) => void>();
+  const log = ({ id, routeOptions }: FastifyRequest, error: SluiceError) => {
+    const fields = { request_id: id, route: routeOptions?.url, code: error.code, err: error.cause ?? error };
+    if (error.code === 'internal') return logger.error(fields, error.title);
+    const line = lines.get(error.code) ?? throttledWarning(logger, error.title, clock, 'error');
+    lines.set(error.code, line);
+    line(fields);
+  };
+  return (request, reply, thrown) => {
+    const error = withLimit(toSluiceError(thrown), request);
+    if (error.status >= 500) log(request, error);
+    return sendProblem(request, reply, error);
+  };
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: SluiceError): FastifyReply {
   const problem = toProblem(error, request.id);
   reply.status(problem.status);
   if (wantsPage(request)) {
