@@ -14,8 +14,8 @@ import { ControlTrail } from './control-trail.ts';
 import { EarlyWords } from './early-words.ts';
 import { OverrideBook } from './override-book.ts';
 import type { OverrideWish } from './override-wish.ts';
-import { pooledRandom } from './pooled-random.ts';
 import type { Role } from './roles.ts';
+import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** From the start of one tick to the start of the next, unless the snapshot took more than half of it, ms. */
@@ -310,7 +310,7 @@ export class ControlLoop {
     }
     const books = await warehouse.controlBooks(this.at());
     this.overrides.load(books.overrides);
-    const newId = () => uuidv7({ msecs: this.at(), rng: pooledRandom });
+    const newId = () => timeId(this.at());
     const controller = new Controller({ policy, books, newId });
     this.permits = new PermitBook({ policyOf: (campaign) => controller.policyOf(campaign), books, newId });
     this.controller = controller;

@@ -2,14 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import type { EventLogWriter } from '../../ingest/event-log.ts';
 import type { Config } from '../config.ts';
 import type { PermitOffice } from '../permit-desk.ts';
-import { pooledRandom } from '../pooled-random.ts';
 import { toSluiceError } from '../problem.ts';
 import { fileResponse } from '../responses.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { timeId } from '../time-id.ts';
 import { bearerToken } from '../tokens.ts';
 import { Gateway } from './gateway.ts';
 import { failureOf, type GraphError, graphBody } from './graph-error.ts';
@@ -40,7 +39,7 @@ const version = ':version(^v[0-9]{1,3}\\.[0-9]{1,2}$)';
 export async function gatewayPlugin(app: FastifyInstance, options: GatewayOptions): Promise<void> {
   const { config, telemetry } = options;
   const platform = new PlatformLink(options.graphUrl);
-  const newId = () => uuidv7({ msecs: options.now().getTime(), rng: pooledRandom });
+  const newId = () => timeId(options.now().getTime());
   const gateway = new Gateway({ ...options, judges: config.judges, platform, newId });
   telemetry.gateway = gateway.counters;
   app.addHook('onClose', async () => {
