@@ -22,15 +22,19 @@ export interface PermitOffice {
   giveBack(permitId: string, count: number, actor: Role): Promise<{ returned: number }>;
 }
 
-/** What was granted to one actor in one turn of the event loop. */
+/** Most grants in one record: the first of a long turn are on their way to the disk while the others are judged. */
+const mostInBatch = 64;
+
+/** What was granted to one actor in one turn of the event loop, or the part of it that goes into one record. */
 interface Batch {
+  at: Date;
   grants: Grant[];
   waiting: { grant: Grant; answered: Answered }[];
 }
 
 /**
- * Makes grants durable before anybody hears of them. What is granted in one turn of the event loop becomes one record; when the log
- * refuses it, all of it is taken back. Callbacks rather than promises: this is a hot path.
+ * Makes grants durable before anybody hears of them. What is granted in one turn of the event loop becomes one record, or few; when the
+ * log refuses one, all of it is taken back. Callbacks rather than promises: this is a hot path.
  */
 export class PermitDesk implements PermitOffice {
   private readonly batches = new Map<Role, Batch>();
@@ -119,6 +123,7 @@ export class PermitDesk implements PermitOffice {
         batch.grants.push(grant);
         batch.waiting.push({ grant, answered });
         reserved?.(grant.answer);
+        if (batch.grants.length === mostInBatch) this.write(batch, actor, book);
       }
     } catch (error) {
       answered(error, null);
@@ -139,26 +144,29 @@ export class PermitDesk implements PermitOffice {
   private batchOf(actor: Role, book: PermitBook): Batch {
     const open = this.batches.get(actor);
     if (open !== undefined) return open;
-    const batch: Batch = { grants: [], waiting: [] };
+    const batch: Batch = { at: this.now(), grants: [], waiting: [] };
     this.batches.set(actor, batch);
     this.pending.add(batch);
-    const at = this.now();
     setImmediate(() => {
-      this.batches.delete(actor);
-      const order = {
-        command: 'permit.grant',
-        id: batch.grants[0]?.permit_id ?? '',
-        body: { grants: batch.grants.map(grantRecord) },
-      } as const;
-      giveCommand(this.parts.log, order, actor, at).then(
-        () => this.settle(batch, null),
-        (error: unknown) => {
-          for (const { permit_id } of batch.grants) book.cancel(permit_id);
-          this.settle(batch, error);
-        },
-      );
+      if (this.batches.get(actor) === batch) this.write(batch, actor, book);
     });
     return batch;
+  }
+
+  private write(batch: Batch, actor: Role, book: PermitBook): void {
+    this.batches.delete(actor);
+    const order = {
+      command: 'permit.grant',
+      id: batch.grants[0]?.permit_id ?? '',
+      body: { grants: batch.grants.map(grantRecord) },
+    } as const;
+    giveCommand(this.parts.log, order, actor, batch.at).then(
+      () => this.settle(batch, null),
+      (error: unknown) => {
+        for (const { permit_id } of batch.grants) book.cancel(permit_id);
+        this.settle(batch, error);
+      },
+    );
   }
 
   private settle(batch: Batch, error: unknown): void {

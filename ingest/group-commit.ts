@@ -11,6 +11,8 @@ export interface GroupCommitOptions {
   commitBytes: number;
   /** Most bytes that may wait, those under way included; beyond it `add` refuses. */
   queueBytes: number;
+  /** So many bytes are written at once, without waiting for what else this round of the event loop brings. Never unless told. */
+  eagerBytes?: number;
   /** Makes the items durable and tells the offset of the first. When it throws, all of them are refused with its error. */
   commit(items: readonly FrameItem[]): Promise<number>;
 }
@@ -21,6 +23,8 @@ export class GroupCommit {
   private readonly betweenCommits: (() => Promise<void>)[] = [];
   private readonly whenIdle: (() => void)[] = [];
   private running = false;
+  /** What will begin to run, at the end of this round of the event loop. */
+  private due: NodeJS.Immediate | null = null;
   private bytes = 0;
 
   constructor(private readonly options: GroupCommitOptions) {}
@@ -64,12 +68,15 @@ export class GroupCommit {
 
   private start(): void {
     if (this.running) return;
-    this.running = true;
+    if (this.bytes >= (this.options.eagerBytes ?? Number.POSITIVE_INFINITY)) void this.run();
     // after this round of socket reads, so that requests which came together share the first commit
-    setImmediate(() => void this.run());
+    else this.due ??= setImmediate(() => void this.run());
   }
 
   private async run(): Promise<void> {
+    this.running = true;
+    if (this.due !== null) clearImmediate(this.due);
+    this.due = null;
     for (;;) {
       const work = this.betweenCommits.shift();
       if (work !== undefined) {

@@ -104,6 +104,15 @@ export class Connection {
     return (await this.scriptResults(text, values)).at(-1) ?? [];
   }
 
+  /** The same for scripts whose rows nobody reads. */
+  async scriptOnly(text: string, values: Record<string, PreparedValue> = {}): Promise<void> {
+    const statements = this.prepared.get(text) ?? (await this.prepare(text));
+    for (const { statement, parameters } of statements) {
+      for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
+      await statement.run();
+    }
+  }
+
   /** The same with the rows of every statement; of one that writes, a row with the `Count` of rows written. */
   async scriptResults(text: string, values: Record<string, PreparedValue> = {}): Promise<Row[][]> {
     const statements = this.prepared.get(text) ?? (await this.prepare(text));

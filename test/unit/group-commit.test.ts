@@ -5,12 +5,13 @@ import { GroupCommit } from '../../ingest/group-commit.ts';
 const item = (bytes: number): FrameItem => ({ kind: 'event', receivedAt: 1n, body: new Uint8Array(bytes) });
 
 /** A disk whose commits wait to be let through one by one. */
-function slowDisk(commitBytes: number, queueBytes: number) {
+function slowDisk(commitBytes: number, queueBytes: number, eagerBytes?: number) {
   const commits: { items: readonly FrameItem[]; finish: (error?: Error) => void }[] = [];
   let next = 0;
   const group = new GroupCommit({
     commitBytes,
     queueBytes,
+    ...(eagerBytes === undefined ? {} : { eagerBytes }),
     commit: (items) =>
       new Promise((resolve, reject) => {
         const finish = (error?: Error) => {
@@ -38,6 +39,22 @@ describe('group commit', () => {
     expect(commits.map(({ items }) => items.length)).toEqual([1, 2]);
     commits[1]?.finish();
     expect(await Promise.all([first, ...others])).toEqual([0, 1, 2]);
+  });
+
+  it('waits for the end of the round, unless much came already: that is written while the round goes on', async () => {
+    const { group, commits, turn } = slowDisk(1000, 10_000, 100);
+    const added = [group.add(item(30))];
+    expect(commits).toHaveLength(0);
+    added.push(group.add(item(90)));
+    expect(commits.map(({ items }) => items.length)).toEqual([2]);
+    added.push(group.add(item(200)));
+    await turn();
+    expect(commits.map(({ items }) => items.length)).toEqual([2]);
+    commits[0]?.finish();
+    await turn();
+    commits[1]?.finish();
+    expect(await Promise.all(added)).toEqual([0, 1, 2]);
+    expect(commits.map(({ items }) => items.length)).toEqual([2, 1]);
   });
 
   it('keeps a commit within its bytes; a larger record goes alone', async () => {
