@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts';
 import { reasonsEn } from './reasons-en.ts';
 import { reasonsFr } from './reasons-fr.ts';
+import { parseScope } from './scope.ts';
 
 /** The languages of the sentences. */
 export type ExplainLanguage = 'en' | 'fr';
@@ -44,9 +45,16 @@ export function explain({ at, policy_mode, reason, until }: Explained, language:
 }
 
 function plain(name: string, value: number | string, said: ReasonWords): string {
+  if (name === 'guilty') return scopeText(String(value));
   if (typeof value === 'string') return name === 'word' || name === 'what' ? (said.codes[value] ?? value) : value;
   if (name === 'accept' || name === 'reject') return said.percent(value);
   return said.count(name === 'per_second' ? value : Math.round(value));
+}
+
+/** A scope by the names of its parts. */
+function scopeText(scope: string): string {
+  const parsed = parseScope(scope);
+  return parsed === null ? scope : parsed.values.map((value) => value ?? '–').join(' · ');
 }
 
 function fill(template: string, values: Record<string, string>): string {

@@ -90,5 +90,5 @@ export const reasonsEn: ReasonWords = {
   shadow: 'Shadow mode, nothing is refused. {sentence}',
   nobody: 'further notice',
   count: new Intl.NumberFormat('en-GB').format,
-  percent: (share) => `${(100 * share).toFixed(1)} %`,
+  percent: (share) => `${(100 * share).toFixed(1)}%`,
 };

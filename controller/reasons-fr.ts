@@ -93,5 +93,5 @@ export const reasonsFr: ReasonWords = {
   shadow: 'Mode ombre, rien n’est refusé. {sentence}',
   nobody: 'nouvel ordre',
   count: new Intl.NumberFormat('fr-FR').format,
-  percent: (share) => `${(100 * share).toFixed(1).replace('.', ',')} %`,
+  percent: (share) => `${(100 * share).toFixed(1).replace('.', ',')}\u202f%`,
 };

@@ -86,7 +86,7 @@ function cells(message: CountedMessage, names: ReadonlyMap<string, string | null
       {campaign === null ? words.t('campaign.none') : (names.get(campaign) ?? campaign)}
       {notes === '' ? null : <span class="note">{notes}</span>}
     </>,
-    message.market ?? '—',
+    message.market === null ? '—' : words.member('market', message.market),
     ...steps.map(({ metric, of }) => {
       const at = of(message);
       if (at === null) return '—';

@@ -17,9 +17,11 @@ export function scopeLabels(campaigns: readonly CampaignSummary[], words: Words)
     if (parsed === null) return { label: scope, kind: '' };
     const { kind, values } = parsed;
     const ofCampaign = kind === 'campaign' || kind === 'variant' || kind === 'stream';
-    const parts = values.map((value, index) =>
-      value === null ? '–' : ofCampaign && index === 0 ? (names.get(value) ?? value) : value,
-    );
+    const parts = values.map((value, index) => {
+      if (ofCampaign && index === 0) return value === null ? words.t('campaign.none') : (names.get(value) ?? value);
+      if (value === null) return '–';
+      return kind === 'market' ? words.country(value) : value;
+    });
     const label = { label: parts.join(' · '), kind: words.t(`control.kind.${kind}`) };
     const [campaign] = values;
     return ofCampaign && campaign != null && names.has(campaign)

@@ -34,6 +34,8 @@ export interface Words {
   dimension(name: string): string;
   /** How a value of a dimension is called; as it is where the language has no word for it. */
   member(dimension: string, id: string): string;
+  /** A country by its ISO 3166-1 alpha-2 code; what is no such code is shown as it is. */
+  country(code: string): string;
   list(items: string[]): string;
   /** A name and what it is told of: "Read: Autumn". */
   labelled(name: string, text: string): string;
@@ -82,6 +84,7 @@ function newWords(language: Language, zone: string): Words {
   const month = times({ month: 'long', year: 'numeric' });
   const buckets: Record<Grain, (iso: string) => string> = { quarter_hour: minute, hour: minute, day: weekday, week: day, month };
   const lists = new Intl.ListFormat(locale);
+  const countries = new Intl.DisplayNames(locale, { type: 'region' });
   const formats = new Map<string, Intl.NumberFormat>();
   const formatted = (value: number, options: Intl.NumberFormatOptions & Record<string, string | number>) => {
     const name = Object.values(options).join(' ');
@@ -134,6 +137,7 @@ function newWords(language: Language, zone: string): Words {
       translateIfKnown(language, `member.${dimension}.${id}`) ??
       (language === 'fr' && dimension === 'market' ? marketsFr[id] : undefined) ??
       id,
+    country: (code) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code),
     list: (items) => lists.format(items),
     labelled: (name, text) => `${name}${language === 'fr' ? '\u202f' : ''}: ${text}`,
   };

@@ -46,6 +46,14 @@ export function timeAxis(ticks: number, { grain, domain }: TimeSpan): Record<str
     // Vega-Lite 6.4 writes an explicit `domain` of a time scale wrongly where layers or x2 share it, and wraps plain numbers in
     // datetime(), which the AST interpreter reads as a year; as expressions they arrive as they are.
     scale: { type: 'utc', domainMin: { expr: String(domain[0]) }, domainMax: { expr: String(domain[1]) } },
-    axis: { title: null, grid: false, tickCount: ticks, format: timeFormats[grain], labelOverlap: true, labelFlush: true },
+    axis: {
+      title: null,
+      grid: false,
+      tickCount: ticks,
+      format: timeFormats[grain],
+      labelOverlap: true,
+      labelSeparation: 6,
+      labelFlush: true,
+    },
   };
 }

@@ -26,7 +26,7 @@ export function intervalOverTimeSpec(
         field: 'at',
         type: 'temporal',
         scale: { type: 'utc' },
-        axis: { title: null, grid: false, tickCount: 5, format: timeFormat, labelOverlap: true },
+        axis: { title: null, grid: false, tickCount: 5, format: timeFormat, labelOverlap: true, labelSeparation: 6 },
       },
       color: { field: 'arm', type: 'nominal', legend: { title: null, orient: 'top' } },
     },

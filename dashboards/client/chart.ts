@@ -5,6 +5,8 @@ import { vegaLocales } from '../locales/vega.ts';
 import { chartConfig, resolveColours, themeColours } from './theme.ts';
 
 interface Mounted {
+  /** What it was drawn from, as it stands in the page. */
+  text: string;
   spec: string;
   rows: string;
   result: Result;
@@ -34,6 +36,7 @@ async function drawAll(root: ParentNode, isNewest: () => boolean): Promise<void>
   }
   const figures = [...root.querySelectorAll('figure[data-chart]')].map((figure) => ({ figure, inSight: isInSight(figure) }));
   for (const { figure, inSight } of figures.sort((a, b) => Number(b.inSight) - Number(a.inSight))) {
+    if (mounted.get(figure)?.text === textOf(figure)) continue;
     await (inSight ? turn() : idle());
     if (!isNewest()) return;
     try {
@@ -63,23 +66,28 @@ const idle = () =>
 export async function redrawCharts(root: ParentNode): Promise<void> {
   for (const figure of root.querySelectorAll('figure[data-chart]')) {
     const before = mounted.get(figure);
-    if (before !== undefined) mounted.set(figure, { ...before, spec: '' });
+    if (before !== undefined) mounted.set(figure, { ...before, text: '', spec: '' });
   }
   await mountCharts(root);
 }
 
+function textOf(figure: Element): string {
+  return figure.querySelector('script[type="application/json"]')?.textContent ?? '';
+}
+
 async function mountChart(figure: Element): Promise<void> {
   const plot = figure.querySelector<HTMLElement>('.plot');
-  const text = figure.querySelector('script[type="application/json"]')?.textContent;
-  if (plot === null || text === undefined || text === null) return;
+  const text = textOf(figure);
+  if (plot === null || text === '') return;
   const chart = JSON.parse(text) as Chart;
   const [spec, rows] = [JSON.stringify(chart.spec), JSON.stringify(chart.rows)];
   const before = mounted.get(figure);
   if (before !== undefined && before.spec === spec) {
-    if (before.rows === rows) return;
-    before.result.view.data('rows', chart.rows);
-    await before.result.view.runAsync();
-    mounted.set(figure, { ...before, rows });
+    if (before.rows !== rows) {
+      before.result.view.data('rows', chart.rows);
+      await before.result.view.runAsync();
+    }
+    mounted.set(figure, { ...before, text, rows });
     return;
   }
   // The new drawing takes the old one's place only when it is there, so that nothing flickers.
@@ -110,5 +118,5 @@ async function mountChart(figure: Element): Promise<void> {
   before?.result.finalize();
   plot.replaceChildren(incoming);
   incoming.classList.remove('incoming');
-  mounted.set(figure, { spec, rows, result });
+  mounted.set(figure, { text, spec, rows, result });
 }

@@ -37,6 +37,8 @@ export function followPage(changed: () => unknown): void {
     if (answer.status !== 304 && !answer.ok) throw new Error(`status ${answer.status}`);
     // Read in any case: Chromium counts an answer that nobody reads as aborted.
     const text = await answer.text();
+    failures = 0;
+    say('on', words.on);
     if (answer.status !== 304) {
       etag = answer.headers.get('etag') ?? '';
       const template = document.createElement('template');
@@ -44,8 +46,6 @@ export function followPage(changed: () => unknown): void {
       morph(content, template.content);
       await changed();
     }
-    failures = 0;
-    say('on', words.on);
     return true;
   };
   const loop = async (): Promise<void> => {

@@ -116,8 +116,13 @@ describeWithChromium('the pages in Chromium', () => {
     });
 
     it('shows the numbers of a point beside the pointer', async () => {
-      await page.locator('figure[data-chart] .plot svg').first().hover();
-      await page.waitForSelector('#chart-tooltip.visible');
+      // Once more when the chart under the pointer was drawn anew meanwhile.
+      const hovered = async () => {
+        await page.mouse.move(0, 0);
+        await page.locator('figure[data-chart] .plot svg').first().hover();
+        return page.locator('#chart-tooltip.visible').count();
+      };
+      await expect.poll(hovered, { timeout: 10_000 }).toBe(1);
       expect(await page.locator('#chart-tooltip').textContent()).toMatch(/95% interval\s*9\d\.\d–9\d\.\d%/);
     });
 

@@ -264,7 +264,7 @@ describe('the brake, over HTTP', () => {
       10_000,
     );
     expect(permit).toMatchObject({ granted: 0, state: 'paused' });
-    expect(permit.reason).toMatch(/^Paused until .*could not be delivered \(.*; healthy is up to 5\.0 %\)/);
+    expect(permit.reason).toMatch(/^Paused until .*could not be delivered \(.*; healthy is up to 5\.0%\)/);
 
     const explained = await eventually(
       () => business.explain(permit.scope),

@@ -96,7 +96,7 @@ it('an arm that was held back alone is told of, with what the brake said, in eve
   const [note, ...more] = await notes();
   expect(more).toEqual([]);
   expect(note?.text.en).toMatch(
-    /^Arm b was held back on 2026-11-12 at 14:02 UTC .*“Paused until 15:02 UTC: 31 of 104 messages could not be delivered \(29\.8 %/,
+    /^Arm b was held back on 2026-11-12 at 14:02 UTC .*“Paused until 15:02 UTC: 31 of 104 messages could not be delivered \(29\.8%/,
   );
   expect(note?.text.fr).toMatch(/^Le bras b a été retenu le 2026-11-12 à 14:02 UTC .*31 messages sur 104/);
   const [look] = await new LookFinder().due(warehouse.connection, now);

@@ -89,7 +89,7 @@ describe('the control room', () => {
     expect(state).toBe('‖ Paused');
     expect(window).toMatch(/^\d+ of 0 out$/);
     expect(why).toMatch(
-      /^Paused until 11:00 UTC: 60 of 100 messages could not be delivered \(60\.0 %.*until 21 Nov 2026, 11:00 UTC · by the controller$/,
+      /^Paused until 11:00 UTC: 60 of 100 messages could not be delivered \(60\.0%.*until 21 Nov 2026, 11:00 UTC · by the controller$/,
     );
     expect(nearest).toMatch(/of the way to its alarm$/);
     expect(row(html, 'number:1').slice(1, 3).join(' ')).toMatch(/^● Open \d+ out, no bound here at most 80 a second$/);

@@ -89,7 +89,7 @@ describe('the controller', () => {
     expect(limits.get(stream)).toMatchObject({ limit: 0, state: 'paused', until: later + hour });
     for (const scope of [campaign, segment, template]) expect(limits.get(scope)?.state).toBe('open');
     // 45 of 180 over all the days that count.
-    expect(limits.get(stream)?.reason).toContain('45 of 180 messages could not be delivered (25.0 %');
+    expect(limits.get(stream)?.reason).toContain('45 of 180 messages could not be delivered (25.0%');
   });
 
   it('brakes the narrowest guilty one: a bad segment, not the campaign it is the smaller part of', () => {

@@ -18,10 +18,10 @@ const alarm = { signal: 'undeliverable', events: 38, exposure: 121.4, accept: 0.
 describe('the sentence', () => {
   it('says what was seen, how it compares, and until when', () => {
     expect(explain(said('alarm_paused', alarm, noon + hour))).toBe(
-      'Paused until 13:00 UTC: 38 of 121 messages could not be delivered (31.3 %; healthy is up to 5.0 %). A small probe follows.',
+      'Paused until 13:00 UTC: 38 of 121 messages could not be delivered (31.3%; healthy is up to 5.0%). A small probe follows.',
     );
     expect(explain(said('alarm_throttled', alarm), 'fr')).toBe(
-      'Ralenti à 75 messages en vol : 38 messages sur 121 n’ont pas pu être remis (31,3 % ; sain jusqu’à 5,0 %).',
+      'Ralenti à 75 messages en vol : 38 messages sur 121 n’ont pas pu être remis (31,3\u202f% ; sain jusqu’à 5,0\u202f%).',
     );
   });
 
@@ -39,6 +39,10 @@ describe('the sentence', () => {
 
   it('never says that more messages failed than there were, however early the failures came', () => {
     expect(explain(said('alarm_paused', { ...alarm, events: 9, exposure: 4.2 }, noon))).toContain('9 of 9 messages');
+  });
+
+  it('names the scope that is to blame by its parts', () => {
+    expect(explain(said('suspected', { guilty: 'stream:spring%20sale/hello/-' }))).toContain('stopped spring sale · hello · –.');
   });
 
   it('quotes the operator as he wrote it', () => {
