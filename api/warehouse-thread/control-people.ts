@@ -37,7 +37,8 @@ export class PeopleReader {
 
   static async open(database: Database): Promise<PeopleReader> {
     const connection = await database.connect();
-    await connection.exec('CREATE TEMP TABLE asked_person (place INTEGER, alias_id VARCHAR, rank INTEGER, asked_at TIMESTAMP)');
+    await connection.exec(`CREATE TEMP TABLE asked_person
+       (place INTEGER, alias_id VARCHAR, rank INTEGER, asked_at TIMESTAMP, by_contact BOOLEAN)`);
     return new PeopleReader(connection);
   }
 
@@ -105,12 +106,14 @@ export class PeopleReader {
     for (const { names, at } of together) {
       const askedAt = new DuckDBTimestampValue(BigInt(Math.round(at)) * 1000n);
       for (const own of names) {
+        const byContact = own[1] === null && own[2] === null;
         for (const [rank, alias] of own.entries()) {
           if (alias === null) continue;
           appender.appendInteger(place);
           appender.appendVarchar(alias.alias_id);
           appender.appendInteger(rank);
           appender.appendTimestamp(askedAt);
+          appender.appendBoolean(byContact);
           appender.endRow();
         }
         place += 1;
