@@ -76,6 +76,8 @@ export class Database {
 
 /** A connection to an opened file. Calls on one connection must not overlap; open a second one for that. */
 export class Connection {
+  /** Awaited before each statement, for work that lets other work pass. */
+  giveWay: (() => Promise<void>) | null = null;
   private readonly prepared = new Map<string, PreparedStatement[]>();
 
   constructor(
@@ -85,11 +87,13 @@ export class Connection {
 
   /** Runs one or more statements without parameters. */
   async exec(sql: string): Promise<void> {
+    if (this.giveWay !== null) await this.giveWay();
     await this.driver.run(sql);
   }
 
   /** Runs one statement and tells how many rows it changed. */
   async run(sql: string, parameters?: Parameters): Promise<number> {
+    if (this.giveWay !== null) await this.giveWay();
     const result = await this.driver.run(sql, bindable(parameters));
     return result.rowsChanged;
   }
@@ -173,6 +177,7 @@ export class Connection {
   }
 
   private async reader(sql: string, parameters?: Parameters): Promise<DuckDBResultReader> {
+    if (this.giveWay !== null) await this.giveWay();
     return readAll(await this.driver.run(sql, bindable(parameters)));
   }
 

@@ -8,7 +8,7 @@ import { SluiceError } from '../../sql/errors.ts';
 
 export interface ApplyLoopOptions {
   reader: EventLogReader;
-  apply: Apply;
+  apply: Pick<Apply, 'commit' | 'positions'>;
   /** Most bytes of records in one transaction: small batches come by themselves when little waits. */
   batchBytes: number;
   /**
@@ -57,6 +57,9 @@ export class ApplyLoop {
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
   private ahead: Promise<Batch> | undefined;
+  /** Whether somebody waits for what came after the newest batch. */
+  private isAwaited = false;
+  private endRest: () => void = () => undefined;
 
   private constructor(
     private readonly options: ApplyLoopOptions,
@@ -115,9 +118,16 @@ export class ApplyLoop {
     return count;
   }
 
+  /** Somebody waits for what is in the log now: the rest after a batch is cut short. */
+  hurry(): void {
+    this.isAwaited = true;
+    this.endRest();
+  }
+
   /** Begins no further batch; for work inside `between`. */
   halt(): void {
     this.running = false;
+    this.hurry();
   }
 
   /** Ends after the batch under way. */
@@ -134,6 +144,7 @@ export class ApplyLoop {
       resume = resolve;
     });
     this.paused = mine;
+    this.hurry();
     await before;
     await this.busy.catch(() => undefined);
     try {
@@ -149,6 +160,7 @@ export class ApplyLoop {
     const { reader } = this.options;
     const started = performance.now();
     await this.passGaps();
+    this.isAwaited = false;
     const ready = this.ahead ?? this.prepare(this.at);
     this.ahead = undefined;
     const batch = await ready.catch((error) => this.waitOut(error));
@@ -202,13 +214,24 @@ export class ApplyLoop {
   }
 
   /**
-   * Far from behind, a batch has a cost of its own whatever its size: resting twice as long as it took leaves two thirds of a core to
-   * intake and queries, and makes the next batch larger instead.
+   * Far from behind, a batch has a cost of its own whatever its size: resting five times as long as it took leaves most of a core to
+   * intake and queries, and makes the next batch larger instead. For who waits twice as long is enough.
    */
   private async commitThenRest({ records, decoded }: Batch, started: number): Promise<void> {
     await this.commit(records, decoded);
     await this.options.reader.applied(this.at);
-    await this.options.sleep(Math.min(longestRestMs, 2 * (performance.now() - started)));
+    const took = performance.now() - started;
+    const short = Math.min(longestRestMs, 2 * took);
+    await this.options.sleep(short);
+    await this.unlessAwaited(Math.min(longestRestMs, 5 * took) - short);
+  }
+
+  private async unlessAwaited(ms: number): Promise<void> {
+    const awaited = new Promise<void>((resolve) => {
+      this.endRest = resolve;
+    });
+    if (!this.isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
+    this.endRest = () => undefined;
   }
 
   private async prepare(from: Positions): Promise<Batch> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Apply } from '../../ingest/apply.ts';
 import { attachKept } from '../../models/feedback-shares.ts';
 import { connectApart } from '../../models/runner.ts';
@@ -6,6 +7,10 @@ import { migrate } from '../../sql/migrate.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { PeopleReader } from './control-people.ts';
 import { firstShare, MemoryShare } from './memory-share.ts';
+import { RightOfWay } from './right-of-way.ts';
+
+/** On more than these, one is free for those who send whatever is built and applied. */
+const fewCores = 2;
 
 /** An opened warehouse file on which nothing runs yet. */
 export interface Quiet {
@@ -18,6 +23,8 @@ export interface Quiet {
   people: PeopleReader;
   apply: Apply;
   memory: MemoryShare;
+  /** What somebody waits for goes before the modeller where cores are few. */
+  way: RightOfWay;
 }
 
 /** Opens a warehouse file, at the newest schema. `memoryMb` is for the whole process, whatever else runs in it. */
@@ -27,11 +34,13 @@ export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb:
   await migrate(writer);
   await writer.exec(attachKept);
   const modeller = await database.connect();
+  const way = new RightOfWay();
+  if (availableParallelism() <= fewCores) modeller.giveWay = () => way.giveWay();
   const apart = await connectApart(database);
   const pool = await ConnectionPool.open(database, 3);
   const people = await PeopleReader.open(database);
   const memory = await MemoryShare.start(database, memoryMb);
-  return { database, writer, modeller, apart, pool, people, apply: await Apply.on(writer), memory };
+  return { database, writer, modeller, apart, pool, people, apply: await Apply.on(writer), memory, way };
 }
 
 export async function closeQuiet({ database, writer, modeller, apart, pool, people, memory }: Quiet): Promise<void> {

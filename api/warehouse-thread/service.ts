@@ -18,11 +18,12 @@ import type { Connection } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { places } from '../data-folder.ts';
 import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
-import { ApplyLoop } from './apply-loop.ts';
+import type { ApplyLoop } from './apply-loop.ts';
 import { ControlSnapshots } from './control-snapshot.ts';
 import { Editions } from './editions.ts';
 import { lagByPartition } from './log-lag.ts';
 import { MetricReader } from './metric-reader.ts';
+import { applyLoop } from './open-apply.ts';
 import * as queries from './queries.ts';
 import { closeQuiet, openQuiet, type Quiet } from './quiet.ts';
 import { RareLoop } from './rare-loop.ts';
@@ -131,7 +132,9 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   async positions(): Promise<WarehouseStatus['positions']> {
-    return lagByPartition(this.opened.loop.positions, await this.options.log.end());
+    const { loop } = this.opened;
+    loop.hurry();
+    return lagByPartition(loop.positions, await this.options.log.end());
   }
 
   async status(): Promise<WarehouseStatus> {
@@ -172,9 +175,11 @@ export class WarehouseService extends ValueService implements Warehouse {
     };
     const patience = performance.now() + controlPatienceMs;
     const mayComeSoon = () => !this.closing && !this.opened.loop.behind && performance.now() < patience;
+    this.opened.loop.hurry();
     while (lagBehind(this.opened.loop.positions) > 0 && mayComeSoon()) await setTimeout(10);
     await this.settled();
-    return this.opened.control.read(at, lagBehind);
+    const { control, way } = this.opened;
+    return way.first(() => control.read(at, lagBehind));
   }
 
   async controlWords(at: number): Promise<PlatformWord[] | null> {
@@ -189,7 +194,9 @@ export class WarehouseService extends ValueService implements Warehouse {
 
   async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
     await this.settled();
-    return this.opened.people.read(contacts, at);
+    const { loop, people, way } = this.opened;
+    loop.hurry(); // the next look-up is to know what is in the log now
+    return way.first(() => people.read(contacts, at));
   }
 
   async reloadForgotten(): Promise<void> {
@@ -377,18 +384,4 @@ async function openWarehouse(path: string, options: ServiceOptions, editions: Ed
 
 function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {
   return new ModelRunner(loadModels('sql/models', projectDir), seedFolder(projectDir, places(dataDir).seeds));
-}
-
-async function applyLoop(reader: EventLogReader, quiet: Quiet, { report }: ServiceOptions, onCommit?: () => void) {
-  return ApplyLoop.create({
-    reader,
-    apply: quiet.apply,
-    gaps: await acceptedGaps(quiet.writer),
-    batchBytes: 8 << 20,
-    batchItems: 16_000,
-    ...(onCommit === undefined ? {} : { onCommit }),
-    onGap: (error) => report('records are missing from the log; nothing behind them becomes facts', error),
-    onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
-    sleep: (ms) => setTimeout(ms),
-  });
 }

@@ -81,6 +81,32 @@ describe('the apply loop', () => {
     expect(bench.commits).toEqual([{ to: 2n, quarantined: [] }]);
   });
 
+  it('rests five times as long as a batch took, or twice for who waits', async () => {
+    const bench = new Bench();
+    const rests: number[] = [];
+    const loop = await ApplyLoop.create({
+      reader: bench.reader,
+      apply: bench.apply,
+      batchBytes: 1000,
+      sleep: (ms) => {
+        rests.push(ms);
+        return rests.length % 2 === 1 ? sleep(1) : new Promise(() => undefined); // the longer part only ends when it is cut short
+      },
+    });
+    const running = loop.run();
+    bench.add(1);
+    await expect.poll(() => rests.length).toBe(2);
+    bench.add(1);
+    await sleep(20);
+    expect(bench.applied).toEqual([0n]);
+    loop.hurry();
+    await expect.poll(() => bench.applied).toEqual([0n, 1n]);
+    const [short = 0, long = 0] = rests;
+    expect(long / short).toBeCloseTo(1.5);
+    await loop.stop();
+    await running;
+  });
+
   it('waits while the log cannot be reached, and goes on', async () => {
     const bench = new Bench();
     const read = bench.reader.read;

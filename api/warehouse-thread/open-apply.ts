@@ -1,0 +1,31 @@
+import { setTimeout } from 'node:timers/promises';
+import type { EventLogReader } from '../../ingest/event-log.ts';
+import { acceptedGaps } from '../../ingest/log-gap.ts';
+import { ApplyLoop } from './apply-loop.ts';
+import type { Quiet } from './quiet.ts';
+import type { ServiceOptions } from './service.ts';
+
+/** The loop that applies a log to an opened warehouse. */
+export async function applyLoop(
+  reader: EventLogReader,
+  { apply, writer, way }: Quiet,
+  { report }: Pick<ServiceOptions, 'report'>,
+  onCommit?: () => void,
+): Promise<ApplyLoop> {
+  const loop: ApplyLoop = await ApplyLoop.create({
+    reader,
+    apply: {
+      positions: () => apply.positions(),
+      // Far behind, it would let nothing else through.
+      commit: (...batch) => (loop.behind ? apply.commit(...batch) : way.first(() => apply.commit(...batch))),
+    },
+    gaps: await acceptedGaps(writer),
+    batchBytes: 8 << 20,
+    batchItems: 16_000,
+    ...(onCommit === undefined ? {} : { onCommit }),
+    onGap: (error) => report('records are missing from the log; nothing behind them becomes facts', error),
+    onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
+    sleep: (ms) => setTimeout(ms),
+  });
+  return loop;
+}
