@@ -38,7 +38,7 @@ export class PeopleReader {
   static async open(database: Database): Promise<PeopleReader> {
     const connection = await database.connect();
     await connection.exec(`CREATE TEMP TABLE asked_person
-       (place INTEGER, alias_id VARCHAR, rank INTEGER, asked_at TIMESTAMP, by_contact BOOLEAN)`);
+       (place INTEGER, alias_id VARCHAR, strongest BOOLEAN, asked_at TIMESTAMP, by_contact BOOLEAN)`);
     return new PeopleReader(connection);
   }
 
@@ -107,11 +107,11 @@ export class PeopleReader {
       const askedAt = new DuckDBTimestampValue(BigInt(Math.round(at)) * 1000n);
       for (const own of names) {
         const byContact = own[1] === null && own[2] === null;
-        for (const [rank, alias] of own.entries()) {
-          if (alias === null) continue;
+        const given = own.filter((alias) => alias !== null);
+        for (const [rank, alias] of given.entries()) {
           appender.appendInteger(place);
           appender.appendVarchar(alias.alias_id);
-          appender.appendInteger(rank);
+          appender.appendBoolean(rank === 0);
           appender.appendTimestamp(askedAt);
           appender.appendBoolean(byContact);
           appender.endRow();

@@ -1,15 +1,13 @@
--- What is known of the people in asked_person (place in the list, alias, rank: 0 contact id, 1 user id, 2 number; the time it is asked of;
--- whether a contact id is all that is given). The plan is kept: what changes from look-up to look-up stands in the table, and the two
--- variables only bound the scans of all look-ups by this plan (people_from: 30 days before the first of them, heard_from: 24 hours).
--- Each join or grouping costs a third of a millisecond before its first row, so the facts of all kinds are grouped once.
-WITH strongest AS (
-  SELECT place, alias_id, asked_at, by_contact FROM asked_person QUALIFY row_number() OVER (PARTITION BY place ORDER BY rank) = 1
-),
-asked_period AS MATERIALIZED (SELECT * FROM contact_period SEMI JOIN asked_person USING (alias_id)),
+-- What is known of the people in asked_person (place in the list, alias, whether it is the strongest of its place: contact id before user
+-- id before number; the time it is asked of; whether a contact id is all that is given). The plan is kept: what changes from look-up to
+-- look-up stands in the table, and the two variables only bound the scans of all look-ups by this plan (people_from: 30 days before the
+-- first of them, heard_from: 24 hours). Joins, groupings and windows cost before their first row, so the facts of all kinds are grouped once.
+WITH asked_period AS MATERIALIZED (SELECT * FROM contact_period SEMI JOIN asked_person USING (alias_id)),
 person AS MATERIALIZED (
   SELECT s.place, s.asked_at, s.by_contact, coalesce(p.contact, s.alias_id) AS person
-  FROM strongest AS s
+  FROM asked_person AS s
   LEFT JOIN asked_period AS p ON p.alias_id = s.alias_id AND s.asked_at >= p.valid_from AND s.asked_at < p.valid_to
+  WHERE s.strongest
 ),
 own_period AS MATERIALIZED (
   SELECT o.place, o.asked_at, o.by_contact, o.person, p.alias_id, p.valid_from, p.valid_to
