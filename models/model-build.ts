@@ -50,9 +50,11 @@ export async function buildFull(
   const next = `${name}__next`;
   await setFullBounds(connection);
   if (model.seed !== null) await setSeedFiles(connection, model, model.seed, seedFolder);
+  let rows = 0;
   const make = async () => {
     await runSteps(connection, model, false);
-    await inSection(model, model.query, (sql) => connection.exec(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
+    const [made] = await inSection(model, model.query, (sql) => connection.rows(`CREATE OR REPLACE TABLE ${next} AS ${sql}`));
+    rows = Number(made?.Count);
     await checkColumns(connection, model, next);
   };
   const serve = async () => {
@@ -66,12 +68,13 @@ export async function buildFull(
       if (how === 'apart') await make();
       await serve();
     });
-  } finally {
-    await dropTemporary(connection, model);
+  } catch (error) {
     await connection.exec(`DROP TABLE IF EXISTS main.${next}`);
+    throw error;
+  } finally {
+    await dropTemporary(connection, temporaryOf(model));
   }
-  const [size] = await connection.rows(`SELECT count(*) AS n FROM ${name}`);
-  return Number(size?.n);
+  return rows;
 }
 
 /** A connection for builds `apart`. */
@@ -109,7 +112,7 @@ export async function buildTouched(connection: Connection, model: Model, changes
       return changed;
     });
   } finally {
-    await dropTemporary(connection, model);
+    await dropTemporary(connection, [next, ...temporaryOf(model)]);
   }
 }
 
@@ -126,10 +129,14 @@ async function checkColumns(connection: Connection, { name, file, columns, query
   throw new SluiceError('model_invalid', { detail: `${name}: ${said.join(', ')}`, file, line: query.line });
 }
 
-async function dropTemporary(connection: Connection, { name, steps }: Model): Promise<void> {
-  for (const table of [`${name}__next`, ...steps.filter(({ kind }) => kind === 'temp').map((step) => step.name)]) {
-    await connection.exec(`DROP TABLE IF EXISTS temp.${table}`);
-  }
+/** The temporary tables that a model's steps make. */
+function temporaryOf({ steps }: Model): string[] {
+  return steps.filter(({ kind }) => kind === 'temp').map(({ name }) => name);
+}
+
+async function dropTemporary(connection: Connection, tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return;
+  await connection.exec(tables.map((table) => `DROP TABLE IF EXISTS temp.${table}`).join('; '));
 }
 
 /** The CSV file of a seed, beside the folder of its model. */
