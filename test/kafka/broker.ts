@@ -2,13 +2,13 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../temporary.ts';
-import { brokerProgram } from './class-path.ts';
+import { type BrokerProgram, brokerProgram } from './class-path.ts';
 
 const run = promisify(execFile);
 
@@ -68,7 +68,8 @@ const java = [
 
 /** Formats the storage and starts a broker on free ports: about 3 s, and some seconds more the first time. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { classPath, classArchive } = await brokerProgram();
+  const program = await brokerProgram();
+  const { classPath, classArchive } = program;
   const ready = existsSync(classArchive);
   const recording = `${classArchive}.${process.pid}-${randomUUID().slice(0, 8)}`;
   const classes = ready ? [`-XX:SharedArchiveFile=${classArchive}`] : [];
@@ -80,19 +81,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const output = join(dataDir, 'output.log');
   const certificate = options.tls ? await makeCertificate(dataDir) : '';
   await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
-  // It may begin with a dash.
-  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  await run('java', [
-    ...java,
-    ...classes,
-    '-cp',
-    classPath,
-    'kafka.tools.StorageTool',
-    'format',
-    `--cluster-id=${clusterId}`,
-    '-c',
-    config,
-  ]);
+  await formatStorage(program, config, join(dataDir, 'data'), classes);
 
   let child: ChildProcess | undefined;
   const killAtExit = () => child?.kill('SIGKILL');
@@ -136,6 +125,27 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
       await folder?.remove();
     },
   };
+}
+
+/**
+ * Makes a folder that a broker may begin in. Kafka's tool for it is a start of Java of its own, so what it made first is copied from then
+ * on: all brokers of tests have the same cluster id, and none knows of another.
+ */
+async function formatStorage(
+  { classPath, storage }: BrokerProgram,
+  config: string,
+  folder: string,
+  classes: string[],
+): Promise<void> {
+  if (existsSync(storage)) return cp(storage, folder, { recursive: true });
+  // It may begin with a dash.
+  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config];
+  await run('java', [...java, ...classes, '-cp', classPath, ...format]);
+  const copy = `${storage}.${process.pid}-${randomUUID().slice(0, 8)}`;
+  await cp(folder, copy, { recursive: true });
+  // whoever comes first
+  await rename(copy, storage).catch(() => rm(copy, { recursive: true, force: true }));
 }
 
 interface Ports {

@@ -14,6 +14,8 @@ export interface BrokerProgram {
   classPath: string;
   /** Where Java keeps the broker's classes ready, so that later starts take half the processor time; made by the first broker. */
   classArchive: string;
+  /** A folder with what Kafka's own tool writes into an empty one before a broker may use it; made by the first broker. */
+  storage: string;
 }
 
 /** Maven is asked once; the answer is kept beside the installed packages. */
@@ -25,11 +27,17 @@ export async function brokerProgram(): Promise<BrokerProgram> {
   const file = join(folder, `${digest.slice(0, 16)}.classpath`);
   if (existsSync(file)) {
     const kept = await readFile(file, 'utf8');
-    if (kept.split(':').every((jar) => existsSync(jar))) return { classPath: kept, classArchive: `${file}.jsa` };
+    if (kept.split(':').every((jar) => existsSync(jar))) return programOf(kept, file);
   }
   await mkdir(folder, { recursive: true });
   const temporary = `${file}.${process.pid}`;
   await run('mvn', ['-q', '-B', '-f', pom, 'dependency:build-classpath', `-Dmdep.outputFile=${temporary}`]);
   await rename(temporary, file);
-  return { classPath: await readFile(file, 'utf8'), classArchive: `${file}.jsa` };
+  return programOf(await readFile(file, 'utf8'), file);
 }
+
+const programOf = (classPath: string, file: string): BrokerProgram => ({
+  classPath,
+  classArchive: `${file}.jsa`,
+  storage: `${file}.storage`,
+});
