@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../ingest/decode.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
@@ -6,6 +7,7 @@ import type { Connection } from '../../sql/database.ts';
 import { Ledger } from '../chaos/ledger.ts';
 import { storm } from '../chaos/rounds.ts';
 import { type Post, Traffic } from '../chaos/traffic.ts';
+import { prepareFolder } from '../template-warehouse.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { memoryWarehouse } from '../warehouse.ts';
 import { recordOf } from '../webhook-record.ts';
@@ -95,6 +97,7 @@ describe('the book of what was sent', () => {
 
 it('killed again and again under load, a server keeps every acknowledged event exactly once, and nothing that was never sent', async () => {
   const folder = await temporaryFolder();
+  await prepareFolder(join(folder.path, 'data'));
   const report = await storm({ folder: folder.path, kills: 6, seconds: 2, seed: 20_261_121 });
   expect(report).toMatchObject({ lost: [], doubled: [], invented: [], rebuiltOtherwise: {} });
   expect(report.facts).toBe(report.acknowledged);

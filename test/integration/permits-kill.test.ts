@@ -7,6 +7,7 @@ import { Random } from '../../simulator/random.ts';
 import { PermitHolder } from '../chaos/permit-holder.ts';
 import { ServerProcess } from '../chaos/server-process.ts';
 import { inFile, Sender, together } from '../served.ts';
+import { prepareFolder } from '../template-warehouse.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 /** Asks until the controller has taken over: until then every answer is no. */
@@ -23,6 +24,7 @@ async function takenOver(sender: Sender): Promise<void> {
 it('killed again and again while it grants, a server honours no permit twice, none beyond its lease, and forgets none', async () => {
   const folder = await temporaryFolder();
   const dataDir = join(folder.path, 'data');
+  await prepareFolder(dataDir);
   const random = new Random(20_261_126);
   const holder = new PermitHolder(random, 3);
   let server: ServerProcess | undefined;

@@ -8,6 +8,7 @@ import { tokenOf } from '../app-under-test.ts';
 import { ServerProcess } from '../chaos/server-process.ts';
 import { describeWithKafka } from '../kafka/with-kafka.ts';
 import { Sender } from '../served.ts';
+import { prepareFolder } from '../template-warehouse.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 interface Permit {
@@ -58,6 +59,7 @@ describeWithKafka('receivers, a warehouse and one that stands by', (address) => 
 
   beforeAll(async () => {
     folder = await temporaryFolder();
+    await prepareFolder(join(folder.path, 'data'));
     owner = await start('warehouse');
     standby = await start('warehouse');
     const settings = {
