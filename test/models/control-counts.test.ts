@@ -5,6 +5,8 @@ import type { Facts } from './fixture.ts';
 
 const control = useControl();
 
+const times = <T>(count: number, one: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => one(n));
+
 const registered = (kind: string, id: string, parent_id: string | null, given: Facts = {}) =>
   control.models().insert('dim_registry', { kind, id, changed_at: ago(30 * day), command_id: `put ${id}`, parent_id, ...given });
 const permit = (permit_id: string, before: number, granted: number, given: Facts = {}) =>
@@ -218,19 +220,18 @@ describe('the delay curves', () => {
       { count: 150, age: 2 * hour, category: 'utility' },
     ];
     for (const [at, { count, age, category }] of failures.entries()) {
-      for (let n = 0; n < count; n += 1) {
+      const failed = times(count, (n) => {
         const before = 5 * day + n * minute;
         const given = { category, failed_at: ago(before - age), error_code: 131026, refused: false };
-        await control.models().message(`m${at}-${n}`, sale(before, given));
-      }
+        return [`m${at}-${n}`, sale(before, given)] as const;
+      });
+      await control.models().messages(...failed);
     }
     // Too young, too old, and a word of the platform: none of them counts.
-    for (let n = 0; n < 250; n += 1) {
-      const failed = (before: number, error_code: number) =>
-        sale(before, { failed_at: ago(before - 40 * second), error_code, refused: false });
-      await control.models().message(`young ${n}`, failed(2 * day, 131026));
-      await control.models().message(`old ${n}`, failed(31 * day, 131026));
-    }
+    const failed = (before: number, error_code: number) =>
+      sale(before, { failed_at: ago(before - 40 * second), error_code, refused: false });
+    await control.models().messages(...times(250, (n) => [`young ${n}`, failed(2 * day, 131026)] as const));
+    await control.models().messages(...times(250, (n) => [`old ${n}`, failed(31 * day, 131026)] as const));
     const { curves } = await control.readOn();
     expect(curves.map(({ signal, category, events }) => [signal, category, events])).toEqual([
       ['any', 'marketing', 400],
@@ -258,16 +259,19 @@ describe('the delay curves', () => {
   });
 
   it('know an opt-out by its age, and that a message has several statuses', async () => {
-    for (let n = 0; n < 200; n += 1) {
-      const before = 5 * day + n * minute;
+    const people = times(200, (n) => ({ n, contact_alias: `c${n}`, before: 5 * day + n * minute }));
+    const messages = people.map(({ n, contact_alias, before }) => {
       const states = { sent_at: ago(before - second), delivered_at: ago(before - 10 * second), read_at: ago(before - hour) };
-      await control.models().message(`m${n}`, sale(before, { contact_alias: `c${n}`, ...states }));
-      await control.models().insert('fact_consent', {
-        ...{ event_id: `stop ${n}`, occurred_at: ago(before - 90 * minute), contact_alias: `c${n}`, category: 'marketing' },
-        ...{ state: 'withdrawn', source: 'stop_word' },
-      });
-      await control.models().insert('changed_contact', { alias_id: `c${n}`, changed_at: ago(before) });
-    }
+      return [`m${n}`, sale(before, { contact_alias, ...states })] as const;
+    });
+    const consents = people.map(({ n, contact_alias, before }) => ({
+      ...{ event_id: `stop ${n}`, occurred_at: ago(before - 90 * minute), contact_alias, category: 'marketing' },
+      ...{ state: 'withdrawn', source: 'stop_word' },
+    }));
+    await control.models().messages(...messages);
+    await control.models().insert('fact_consent', ...consents);
+    const changes = people.map(({ contact_alias, before }) => ({ alias_id: contact_alias, changed_at: ago(before) }));
+    await control.models().insert('changed_contact', ...changes);
     const { curves } = await control.readOn();
     const curve = (signal: string) => curves.find((one) => one.signal === signal && one.category === null);
     expect(curve('any')?.events).toBe(600);
