@@ -18,7 +18,7 @@ import type { Role } from './roles.ts';
 import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** From the start of one tick to the start of the next, unless the snapshot took more than half of it, ms. */
+/** From the start of one tick to the start of the next, unless what it costs is more than half of it, ms. */
 const everyMs = 500;
 /** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
 const idleRest = 10;
@@ -78,6 +78,8 @@ export class ControlLoop {
     failures: 0,
     lastTickAt: null as number | null,
     snapshotMs: null as number | null,
+    /** How long the newest tick only waited for the log to be applied, ms: that costs nothing. */
+    waitedMs: 0,
     /** By the process's own clock, ms. */
     succeeded: 0,
   };
@@ -200,8 +202,8 @@ export class ControlLoop {
     while (!signal.aborted) {
       const began = performance.now();
       await orAborted(this.tick(), signal);
-      const took = performance.now() - began;
-      const left = () => began + took + this.restMs(took) - performance.now();
+      const end = performance.now();
+      const left = () => end + this.restMs(end - began, this.counts.waitedMs) - performance.now();
       while (!signal.aborted && left() > 0) {
         await sleep(Math.min(noticeMs, left()), undefined, { signal, ref: false }).catch(() => undefined);
       }
@@ -232,10 +234,11 @@ export class ControlLoop {
     }
   }
 
-  /** How long to rest after a tick that took so long, ms. */
-  private restMs(took: number): number {
-    const rest = Math.max(took, everyMs - took);
-    return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * took));
+  /** How long to rest after a tick that took so long, ms, of which it waited a part. */
+  private restMs(took: number, waited: number): number {
+    const cost = Math.max(0, took - waited);
+    const rest = Math.max(cost, everyMs - took);
+    return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * cost));
   }
 
   /** Whether somebody asked for permits of late. */
@@ -250,6 +253,7 @@ export class ControlLoop {
   }
 
   private async look(): Promise<void> {
+    this.counts.waitedMs = 0;
     if (this.controller === null && !(await this.open())) return;
     const began = performance.now();
     const { warehouse } = this.parts;
@@ -261,7 +265,9 @@ export class ControlLoop {
       words: this.early.with(read.words),
       policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()),
     };
-    this.counts.snapshotMs = performance.now() - began;
+    const took = performance.now() - began;
+    this.counts.snapshotMs = took;
+    this.counts.waitedMs = Math.max(0, took - (read.took_ms ?? took));
     await this.decide(() => snapshot);
     this.counts.lastTickAt = this.at();
   }

@@ -179,7 +179,11 @@ export class WarehouseService extends ValueService implements Warehouse {
     while (lagBehind(this.opened.loop.positions) > 0 && mayComeSoon()) await setTimeout(10);
     await this.settled();
     const { control, way } = this.opened;
-    return way.first(() => control.read(at, lagBehind));
+    return way.first(async () => {
+      const began = performance.now();
+      const snapshot = await control.read(at, lagBehind);
+      return { ...snapshot, took_ms: performance.now() - began };
+    });
   }
 
   async controlWords(at: number): Promise<PlatformWord[] | null> {

@@ -251,6 +251,22 @@ describe('the control loop', () => {
     await expect.poll(() => reads, { timeout: 1500 }).toBeGreaterThan(1);
   });
 
+  it('rests as long as a look at the counts cost, however long that waited for apply', async () => {
+    const looks: number[] = [];
+    read = async () => {
+      looks.push(performance.now());
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    };
+    snapshot = { took_ms: 50 };
+    await loop.tick();
+    loop.book?.grant(asked('autumn', 1), null, clock);
+    looks.length = 0;
+    loop.start();
+    await expect.poll(() => looks.length, { timeout: 5000 }).toBeGreaterThan(1);
+    // 600 ms and a rest of 50; it would have rested 600 ms if all of it had been work.
+    expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeLessThan(1000);
+  });
+
   it('hears a stop of the platform between two snapshots, but no lift', async () => {
     const paused: PlatformWord = { scope: 'template:t', action: 'stop', code: 'template_paused', at, until: null };
     const flagged: PlatformWord = { scope: 'number:1', action: 'no_growth', code: 'number_flagged', at, until: null };
