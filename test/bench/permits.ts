@@ -14,10 +14,10 @@ import { permitBurst } from './permits/traffic.ts';
  * `npm run bench:permits`: count permits a second over HTTP, durable before they are answered, beside a bare Fastify route in the same
  * run that takes and answers the same bodies: plain requests of one permit each, by clients with several in flight and by clients that
  * wait for each answer, and lists of many permits in one body; the book alone; and how long a durable event takes until permits are
- * refused. How many rights were given the server tells. Beside the rate stands the processor time of the server, all its threads, which
+ * refused, a word of the platform and failures that cross a detector's line. How many rights were given the server tells. Beside the rate stands the processor time of the server, all its threads, which
  * others on the machine disturb less. Both servers are asked first until they grant, and then for some seconds more: what is new is
  * compiled meanwhile.
- * Options: --seconds N (each measurement, 6), --warm N (seconds before it, 5), --samples N (stops measured, 200), --rate N (events a second meanwhile, 5000),
+ * Options: --seconds N (each measurement, 6), --warm N (seconds before it, 5), --samples N (of each kind of event, 200), --rate N (events a second meanwhile, 5000),
  * --only core|http|list|latency, --depth N (requests in flight on each of 32 connections, 16), --list N (permits in one body, 100),
  * --rounds N (3).
  */
