@@ -21,7 +21,7 @@ WITH message AS (
 alike AS (
   SELECT campaign_id, template_name, segment_id, hour, delivered, read, replied, clicked, whole, reached, count(*) AS messages
   FROM message
-  GROUP BY ALL
+  GROUP BY campaign_id, template_name, segment_id, hour, delivered, read, replied, clicked, whole, reached
 ),
 parted AS (
   SELECT campaign_id, template_name, segment_id, hour, messages, unnest([
