@@ -62,6 +62,9 @@ export async function factDump(connection: Connection): Promise<Dump> {
 /** Models that tell of the moment of their build, such as how much feedback is due by now: one built later differs. */
 const ofTheMoment: ReadonlySet<string> = new Set(['feedback_share', 'customer_state', 'segment_size', 'platform_state_day']);
 
+/** Models whose rows bear the quarter hour of their build, and are the same but for it. */
+const ofTheQuarter: ReadonlySet<string> = new Set(['customer_spend', 'reach_comparison']);
+
 /** Read once a process, when it is first asked for. */
 let ours: ReturnType<typeof loadModels> | undefined;
 
@@ -71,7 +74,11 @@ export async function modelDump(connection: Connection): Promise<Dump> {
   const { models } = await ours;
   return dumpTables(
     connection,
-    Object.fromEntries(models.filter(({ name }) => !ofTheMoment.has(name)).map(({ name }) => [name, '*'])),
+    Object.fromEntries(
+      models
+        .filter(({ name }) => !ofTheMoment.has(name))
+        .map(({ name }) => [name, ofTheQuarter.has(name) ? '* EXCLUDE (bucket_at)' : '*']),
+    ),
   );
 }
 
