@@ -8,6 +8,7 @@ import { Client } from '../../simulator/client.ts';
 import { day, hour } from '../../simulator/emission.ts';
 import { backfill, type Sink } from '../../simulator/player.ts';
 import { Collector } from '../bench/brake/collector.ts';
+import { prepareFolder } from '../template-warehouse.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { smallWorld, startAt } from '../unit/simulator/worlds.ts';
 
@@ -49,6 +50,7 @@ describe('the counts that the benchmark of the brake keeps in memory', () => {
       tokens: [{ role: 'ingest' as const, token }],
       webhook: { appSecrets: ['secret'], verifyToken: 'verify' },
     };
+    await prepareFolder(folder.path);
     server = await startServer(config, { logger: createLogger('error'), now: () => new Date(world.now) });
     const client = new Client({ url: server.url, appSecret: 'secret', token });
     const numberOf = new Map<string, string>();
