@@ -143,7 +143,7 @@ export class ModelWarehouse {
   /** Empties the facts, and the models as if they had been built from no facts. */
   async clear(): Promise<void> {
     const tables = await this.rows(
-      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary
+      `SELECT table_name AS name FROM duckdb_tables() WHERE NOT temporary AND estimated_size > 0
        AND regexp_matches(table_name, '^(fact_|dim_|contact_|changed_|event_credit|campaign_window|billing_account|free_window|tier_|touch_credit|order_revenue|customer_order|money_|funnel_|failure_|experiment_|inbound_answer|message_expiry)')`,
     );
     for (const { name } of tables) await this.connection.exec(`DELETE FROM ${String(name)}`);
