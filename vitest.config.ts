@@ -12,6 +12,7 @@ const longest = [
   'test/kafka/scenarios.test.ts',
   'test/integration/kill.test.ts',
   'test/integration/permits-kill.test.ts',
+  'test/kafka/exactly-once.test.ts',
   'test/property/apply-order.test.ts',
   'test/integration/disorder.test.ts',
   'test/browser/pages.test.ts',
@@ -22,7 +23,11 @@ const longest = [
   'test/integration/quarantine.test.ts',
   'test/integration/control.test.ts',
   'test/integration/serve-command.test.ts',
+  'test/integration/brake-collector.test.ts',
+  'test/property/models-incremental.test.ts',
   'test/contract/payload-facts.test.ts',
+  'test/models/control-words.test.ts',
+  'test/models/control-cohorts.test.ts',
   'test/models/control-counts.test.ts',
 ];
 /** Then by folder, the slow kinds first. */
