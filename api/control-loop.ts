@@ -25,6 +25,8 @@ const idleRest = 10;
 const idleRestMs = 5000;
 /** So long after the newest request somebody still asks, ms. */
 const askedMs = 60_000;
+/** Of so many newest ticks the cheapest tells what one costs: what others took longer, they waited for a core. */
+const costTicks = 8;
 /** How soon the loop notices that somebody asks again, ms. */
 const noticeMs = 100;
 /** From one look at the platform's words to the next, ms: a stop does not wait for the counts. */
@@ -83,6 +85,8 @@ export class ControlLoop {
     /** By the process's own clock, ms. */
     succeeded: 0,
   };
+  /** What the newest ticks took, without their waiting for apply, ms. */
+  private readonly costs: number[] = [];
   private failing = false;
   /** Requests for permits that were seen, and when the newest was, by the process's own clock. */
   private readonly asked = { requests: 0, at: Number.NEGATIVE_INFINITY };
@@ -203,7 +207,9 @@ export class ControlLoop {
       const began = performance.now();
       await orAborted(this.tick(), signal);
       const end = performance.now();
-      const left = () => end + this.restMs(end - began, this.counts.waitedMs) - performance.now();
+      if (!this.failing) this.costs.push(Math.max(0, end - began - this.counts.waitedMs));
+      if (this.costs.length > costTicks) this.costs.shift();
+      const left = () => end + this.restMs(end - began) - performance.now();
       while (!signal.aborted && left() > 0) {
         await sleep(Math.min(noticeMs, left()), undefined, { signal, ref: false }).catch(() => undefined);
       }
@@ -234,9 +240,9 @@ export class ControlLoop {
     }
   }
 
-  /** How long to rest after a tick that took so long, ms, of which it waited a part. */
-  private restMs(took: number, waited: number): number {
-    const cost = Math.max(0, took - waited);
+  /** How long to rest after a tick that took so long, ms. */
+  private restMs(took: number): number {
+    const cost = Math.min(took, ...this.costs);
     const rest = Math.max(cost, everyMs - took);
     return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * cost));
   }

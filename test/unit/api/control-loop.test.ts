@@ -267,6 +267,22 @@ describe('the control loop', () => {
     expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeLessThan(1000);
   });
 
+  it('rests no longer after a look that took longer than others did: it had to wait for a core', async () => {
+    const looks: { began: number; ended: number }[] = [];
+    const lengths = [20, 900, 20];
+    read = async () => {
+      const began = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, lengths[looks.length] ?? 20));
+      looks.push({ began, ended: performance.now() });
+    };
+    loop.start();
+    await expect.poll(() => loop.book?.ready ?? false, { timeout: 5000 }).toBe(true);
+    loop.book?.grant(asked('autumn', 1), null, clock);
+    await expect.poll(() => looks.length, { timeout: 5000 }).toBe(3);
+    // Half a second from one begin to the next is over by then: a rest of 20 ms, not of 900.
+    expect((looks[2]?.began ?? 0) - (looks[1]?.ended ?? 0)).toBeLessThan(500);
+  });
+
   it('hears a stop of the platform between two snapshots, but no lift', async () => {
     const paused: PlatformWord = { scope: 'template:t', action: 'stop', code: 'template_paused', at, until: null };
     const flagged: PlatformWord = { scope: 'number:1', action: 'no_growth', code: 'number_flagged', at, until: null };
