@@ -52,7 +52,7 @@ export default defineConfig({
     pool: 'forks',
     // Vitest leaves a core free unless told; most of our tests wait for disks, servers or a browser.
     maxWorkers: '100%',
-    // Each file loads some hundred modules, most of which stay: with room for them V8 does not copy them about (a tenth less processor time).
+    // Each file loads some hundred modules, most of which stay: with room for them V8 does not copy them about (a twentieth less processor time).
     execArgv: ['--max-semi-space-size=64'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
