@@ -34,7 +34,9 @@ interface Batch {
   full: boolean;
 }
 
-const longestRestMs = 1000;
+const [leastRestMs, longestRestMs] = [100, 1000];
+/** Who waits comes again: for so long the next batches rest no longer either, ms. */
+const awaitedMs = 1000;
 const awayRestMs = 1000;
 const gapReminderMs = 60_000;
 
@@ -58,7 +60,7 @@ export class ApplyLoop {
   private busy: Promise<void> = Promise.resolve();
   private ahead: Promise<Batch> | undefined;
   /** Whether somebody waits for what came after the newest batch. */
-  private isAwaited = false;
+  private awaitedAt = Number.NEGATIVE_INFINITY;
   private endRest: () => void = () => undefined;
 
   private constructor(
@@ -118,9 +120,9 @@ export class ApplyLoop {
     return count;
   }
 
-  /** Somebody waits for what is in the log now: the rest after a batch is cut short. */
+  /** Somebody waits for what is in the log now: the rest after a batch, and after those of the next second, is cut short. */
   hurry(): void {
-    this.isAwaited = true;
+    this.awaitedAt = performance.now();
     this.endRest();
   }
 
@@ -160,7 +162,6 @@ export class ApplyLoop {
     const { reader } = this.options;
     const started = performance.now();
     await this.passGaps();
-    this.isAwaited = false;
     const ready = this.ahead ?? this.prepare(this.at);
     this.ahead = undefined;
     const batch = await ready.catch((error) => this.waitOut(error));
@@ -215,13 +216,14 @@ export class ApplyLoop {
 
   /**
    * Far from behind, a batch has a cost of its own whatever its size: resting five times as long as it took leaves most of a core to
-   * intake and queries, and makes the next batch larger instead. For who waits twice as long is enough.
+   * intake and queries, and makes the next batch larger instead. For who waits it rests only as long as it took: where much comes in,
+   * longer rests make larger batches, those longer rests, and so on up to seconds.
    */
   private async commitThenRest({ records, decoded }: Batch, started: number): Promise<void> {
     await this.commit(records, decoded);
     await this.options.reader.applied(this.at);
     const took = performance.now() - started;
-    const short = Math.min(longestRestMs, 2 * took);
+    const short = Math.min(longestRestMs, Math.max(leastRestMs, took));
     await this.options.sleep(short);
     await this.unlessAwaited(Math.min(longestRestMs, 5 * took) - short);
   }
@@ -230,7 +232,8 @@ export class ApplyLoop {
     const awaited = new Promise<void>((resolve) => {
       this.endRest = resolve;
     });
-    if (!this.isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
+    const isAwaited = performance.now() - this.awaitedAt < awaitedMs;
+    if (!isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
     this.endRest = () => undefined;
   }
 

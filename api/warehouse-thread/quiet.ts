@@ -37,7 +37,7 @@ export async function openQuiet(path: string, { memoryMb, threads }: { memoryMb:
   const way = new RightOfWay();
   if (availableParallelism() <= fewCores) modeller.giveWay = () => way.giveWay();
   const apart = await connectApart(database);
-  const pool = await ConnectionPool.open(database, 3);
+  const pool = await ConnectionPool.open(database, 3, way);
   const people = await PeopleReader.open(database);
   const memory = await MemoryShare.start(database, memoryMb);
   return { database, writer, modeller, apart, pool, people, apply: await Apply.on(writer), memory, way };
