@@ -35,6 +35,8 @@ export interface KeptReads {
   shares: () => string | Promise<string>;
   /** The rows of a statement without parameters. */
   rows: (sql: string) => Promise<Row[]>;
+  /** The relation that a mart is read from. */
+  mart: (name: string) => string | Promise<string>;
 }
 
 /** The half of `answerMetricQuery` that reads. */
@@ -42,21 +44,29 @@ export async function readMetrics(
   connection: Connection,
   catalog: Catalog,
   query: MetricQuery,
-  { shares, rows }: KeptReads = { shares: () => feedbackShares, rows: (sql) => connection.rows(sql) },
+  { shares, rows, mart }: KeptReads = {
+    shares: () => feedbackShares,
+    rows: (sql) => connection.rows(sql),
+    mart: (name) => `"${name}"`,
+  },
 ): Promise<MetricReading> {
   const states = await rows('SELECT model, built_at, outcome FROM model_state');
   const builtAt = (name: string) => (states.find(({ model }) => model === name)?.built_at ?? null) as Date | null;
   const learned = builtAt('feedback_share') !== null;
-  const compiled = compileMetricQuery(catalog, query, learned ? await shares() : null);
-  const built = compiled.marts.map((mart) => builtAt(mart)?.getTime() ?? Number.NaN);
+  const { marts } = compileMetricQuery(catalog, query, null);
+  const built = marts.map((name) => builtAt(name)?.getTime() ?? Number.NaN);
   const oldest = Math.min(...built);
   if (Number.isNaN(oldest)) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
   let newest: Date | null = null;
-  for (const mart of compiled.marts) {
-    const [row] = await rows(`SELECT max(last_event_at) AS newest_at FROM "${mart}"`);
+  const relations = new Map<string, string>();
+  for (const name of marts) {
+    const relation = await mart(name);
+    relations.set(name, relation);
+    const [row] = await rows(`SELECT max(last_event_at) AS newest_at FROM ${relation}`);
     const at = (row?.newest_at ?? null) as Date | null;
     if (at !== null && (newest === null || at > newest)) newest = at;
   }
+  const compiled = compileMetricQuery(catalog, query, learned ? await shares() : null, relations);
   return {
     compiled,
     limit: query.limit,

@@ -33,9 +33,15 @@ const quarterHourMs = 900_000;
  * Turns names into SQL. Pure: identifiers come only from the catalogue, values only go in as parameters. Each mart is scanned once, into
  * sums by quarter hour; zones, windows and expected shares are asked for those few rows only.
  * @param shares a relation of bucket_at, category and a share for each signal, as feedback_wide.sql gives it; null: no maturity is known
+ * @param relations what marts are read from, where it is not the table of their name
  * @throws SluiceError `query_invalid` naming what is wrong and what exists
  */
-export function compileMetricQuery(catalog: Catalog, query: MetricQuery, shares: string | null): CompiledQuery {
+export function compileMetricQuery(
+  catalog: Catalog,
+  query: MetricQuery,
+  shares: string | null,
+  relations: ReadonlyMap<string, string> = new Map(),
+): CompiledQuery {
   const metrics = chosenMetrics(catalog, query);
   const dimensions = chosenDimensions(catalog, query, metrics);
   checkValues(query);
@@ -86,7 +92,9 @@ export function compileMetricQuery(catalog: Catalog, query: MetricQuery, shares:
   ];
   const keys = named.map(({ column }) => `"${column}"`);
   const tables = [
-    ...marts.map((mart) => `"quarter_${mart}" AS MATERIALIZED (${quarters(mart, parts.of(mart), ask)})`),
+    ...marts.map(
+      (mart) => `"quarter_${mart}" AS MATERIALIZED (${quarters(relations.get(mart) ?? `"${mart}"`, parts.of(mart), ask)})`,
+    ),
     ...(isCut
       ? intervalSql(
           marts.map((mart) => `quarter_${mart}`),
@@ -121,7 +129,7 @@ const among = (value: string, bound: string[]) =>
   bound.length === 0 ? 'false' : `coalesce(${value}::VARCHAR, '') IN (${bound.join(', ')})`;
 
 /** The mart by the dimensions, and by quarter hour, category and campaign where these matter for more than the sums. */
-function quarters(mart: string, parts: MartParts, { dimensions, filters, range, isCut }: Asked): string {
+function quarters(relation: string, parts: MartParts, { dimensions, filters, range, isCut }: Asked): string {
   const own = dimensions.filter(({ calendar }) => calendar === null);
   const kept = filters.filter(({ dimension }) => dimension.calendar === null);
   const value = ({ name, column, lookup }: Dimension) => (lookup === null ? `m."${column}"` : `"of_${name}"."${lookup.column}"`);
@@ -138,7 +146,7 @@ function quarters(mart: string, parts: MartParts, { dimensions, filters, range, 
   ];
   return [
     `SELECT ${[...keys, ...parts.sums].map(({ sql, name }) => `${sql} AS "${name}"`).join(', ')}`,
-    `FROM "${mart}" AS m`,
+    `FROM ${relation} AS m`,
     ...joins,
     ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join(' AND ')}`]),
     ...(keys.length === 0 ? [] : [`GROUP BY ${keys.map(({ sql }) => sql).join(', ')}`]),

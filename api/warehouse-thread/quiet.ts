@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Apply } from '../../ingest/apply.ts';
-import { attachKept } from '../../models/feedback-shares.ts';
+import { attachKept } from '../../models/kept-relation.ts';
 import { connectApart } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';

@@ -3,7 +3,7 @@ import type { ModelRunner, ModelRunResult } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
 import type { RareLoop } from './rare-loop.ts';
 
-/** Keeps the models fresh: builds after changes, and rests at least three times as long as the last build took. */
+/** Keeps the models fresh: builds after changes, and rests at least three times as long as the last build was at work. */
 export class RefreshLoop {
   private running = true;
   private wake: () => void = () => undefined;
@@ -20,6 +20,8 @@ export class RefreshLoop {
       onError: (error: unknown) => void;
       /** A build is over, with whatever end; somebody waits for it, or not. */
       onBuilt?: (isAwaited: boolean) => void;
+      /** How long builds have waited so far for work that goes first, ms: that does not make them rest longer. */
+      waitedMs?: () => number;
       /** Builds what has only become old; absent, that waits for builds without `tailLanes`. */
       rare?: RareLoop;
     },
@@ -41,10 +43,12 @@ export class RefreshLoop {
       if (!this.running) return;
       if (!this.changed) continue;
       this.changed = false;
-      const started = performance.now();
-      await this.build(false, this.options.tailLanes).catch(this.options.onError);
-      await this.sleep(Math.max(this.options.minRestMs, 3 * (performance.now() - started)), false);
-      for (let waited = 0; this.running && behind() && waited < longestWaitMs; waited += pauseMs)
+      const { minRestMs, tailLanes, onError, waitedMs = () => 0 } = this.options;
+      const [started, waited] = [performance.now(), waitedMs()];
+      await this.build(false, tailLanes).catch(onError);
+      const tookMs = performance.now() - started - (waitedMs() - waited);
+      await this.sleep(Math.max(minRestMs, 3 * tookMs), false);
+      for (let pauses = 0; this.running && behind() && pauses < longestWaitMs; pauses += pauseMs)
         await this.sleep(pauseMs, false);
     }
   }

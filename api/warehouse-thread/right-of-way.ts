@@ -8,6 +8,8 @@ const longestMs = 100;
  * taken, each of the few steps of a send waits for the scheduler's slice (1.4 ms on Linux 6.18).
  */
 export class RightOfWay {
+  /** How long all work that gives way has waited so far, ms. */
+  waitedMs = 0;
   private under = 0;
   private readonly whenFree: (() => void)[] = [];
   private goesOnUntil = 0;
@@ -38,6 +40,7 @@ export class RightOfWay {
     await Promise.race([free, late]);
     waiting.abort();
     const ended = this.elapsed();
+    this.waitedMs += ended - began;
     this.goesOnUntil = ended + (ended - began);
   }
 }

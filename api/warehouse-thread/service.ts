@@ -313,6 +313,7 @@ export class WarehouseService extends ValueService implements Warehouse {
       rmSync(`${path}.wal`, { force: true });
       renameSync(next, path);
       this.opened = await openWarehouse(path, this.options, this.editions);
+      this.metricReader.moved();
     } catch (error) {
       // Nothing is open now: a new start opens whichever of the two lies there.
       this.options.onFailure(error);
@@ -371,7 +372,14 @@ async function openWarehouse(path: string, options: ServiceOptions, editions: Ed
     onBuilt: (isAwaited: boolean) => (isAwaited ? editions.built() : void editions.renew()),
   };
   const rare = new RareLoop(runner, quiet.apart, told);
-  const refresh = new RefreshLoop(runner, quiet.modeller, { ...told, minRestMs: options.refreshMs, tailLanes: 2, rare });
+  const waitedMs = () => quiet.way.waitedMs;
+  const refresh = new RefreshLoop(runner, quiet.modeller, {
+    ...told,
+    minRestMs: options.refreshMs,
+    waitedMs,
+    tailLanes: 2,
+    rare,
+  });
   // Before the first page is asked for, every model's table is there.
   await refresh.build(false);
   // What the log no longer holds is in the archive: a warehouse that is lost or old catches up from both.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editions } from '../../api/warehouse-thread/editions.ts';
 import { MetricReader } from '../../api/warehouse-thread/metric-reader.ts';
 import { loadCatalog } from '../../models/catalog.ts';
-import { attachKept } from '../../models/feedback-shares.ts';
+import { attachKept } from '../../models/kept-relation.ts';
 import type { MetricQuery } from '../../models/metric-query.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -172,6 +172,55 @@ describe('a build of the models', () => {
     await renewed;
     expect([await value(metrics), editions.mark]).toEqual([[4], mark]);
     await connection.exec('UPDATE funnel_15m SET messages = 3');
+  });
+
+  it('lets a mart that is a view be worked out anew, once, unless it is long', async () => {
+    await connection.exec(`
+      CREATE TABLE told AS SELECT TIMESTAMP '2026-11-01 10:00:00' AS told_at, 'marketing' AS category, 2 AS granted;
+      CREATE VIEW consent_15m AS SELECT told_at AS bucket_at, category, 'button' AS source, NULL::VARCHAR AS waba_id, NULL::VARCHAR AS phone_number_id,
+        granted, 0 AS withdrawn, told_at AS last_event_at FROM told, range(getvariable('copies'));
+      INSERT INTO model_state VALUES ('consent_15m', '', '2026-11-21 12:00:00', 'ok', NULL)`);
+    const { metrics, editions } = reader();
+    const granted = async (limit: number) =>
+      (await metrics.answer({ ...query, metrics: ['consents_granted'], by: ['source'], limit }, later)).rows.map(
+        ({ metrics: of }) => of['consents_granted']?.value,
+      );
+    await connection.exec('SET VARIABLE copies = 1');
+    expect(await granted(1)).toEqual([2]);
+    await connection.exec('UPDATE told SET granted = 3');
+    expect(await granted(2)).toEqual([2]);
+    editions.built();
+    expect(await granted(2)).toEqual([3]);
+    await connection.exec('SET VARIABLE copies = 200001');
+    editions.built();
+    expect(await granted(2)).toEqual([600_003]);
+    // It is read as it is from then on.
+    await connection.exec('SET VARIABLE copies = 2');
+    expect(await granted(3)).toEqual([6]);
+  });
+
+  it('finds its answers in another file, where nothing is kept yet', async () => {
+    const second = await Database.open({ path: ':memory:', memoryMb: 128, threads: 1 });
+    const other = await second.connect();
+    await other.exec(`${attachKept}; CREATE TABLE model_state AS SELECT 'funnel_15m' AS model, now()::TIMESTAMP AS built_at, 'ok' AS outcome
+      UNION ALL SELECT 'feedback_share', now()::TIMESTAMP, 'ok'`);
+    await other.exec(`CREATE TABLE feedback_share (bucket_at TIMESTAMP, category VARCHAR, signal VARCHAR, share DOUBLE);
+      CREATE TABLE funnel_15m AS SELECT TIMESTAMP '2026-11-01 10:00:00' AS bucket_at, 'a' AS campaign_id, 'marketing' AS category, 2 AS delivered, 1 AS read, now()::TIMESTAMP AS last_event_at;
+      CREATE MACRO feedback_category(category) AS category`);
+    let at = connection;
+    const metrics = new MetricReader(
+      new Editions(),
+      (work) => work(at),
+      () => catalog,
+    );
+    const rate = async (limit: number) =>
+      (await metrics.answer({ ...query, metrics: ['read_rate'], limit }, later)).rows[0]?.metrics['read_rate']?.value;
+    await rate(1);
+    at = other;
+    metrics.moved();
+    expect(await rate(2)).toBe(0.5);
+    other.close();
+    second.close();
   });
 
   it('lets what is expected by now be worked out anew, once for all connections', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RefreshLoop } from '../../../api/warehouse-thread/refresh-loop.ts';
 import type { BuildOptions, ModelRunResult } from '../../../models/runner.ts';
 import type { Connection } from '../../../sql/database.ts';
@@ -50,4 +50,34 @@ describe('a build that was asked for', () => {
     const runner = new Runner([[built('funnel', 1)], [built('funnel', 1)]]);
     expect(await loopOf(runner).build(false, 2)).toEqual([built('funnel', 1)]);
   });
+});
+
+it('rests three times as long as a build was at work, not as long as it waited', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const took = { waited: 0, builds: 0 };
+    const runner = {
+      pending: true,
+      build: async () => {
+        took.builds += 1;
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        took.waited += 100;
+        return [];
+      },
+    };
+    const now = () => new Date('2026-11-27T00:00:00Z');
+    const options = { now, minRestMs: 0, tailLanes: 1, onError: () => undefined };
+    const loop = new RefreshLoop(runner, {} as Connection, { ...options, waitedMs: () => took.waited });
+    const running = loop.run();
+    // 120 ms of which 20 were work: 60 ms of rest.
+    await vi.advanceTimersByTimeAsync(120 + 59);
+    expect(took.builds).toBe(1);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(took.builds).toBe(2);
+    loop.halt();
+    await vi.advanceTimersByTimeAsync(500);
+    await running;
+  } finally {
+    vi.useRealTimers();
+  }
 });
