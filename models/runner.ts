@@ -62,6 +62,8 @@ export class ModelRunner {
   /** What the last build of a table took, ms. */
   private readonly took = new Map<string, number>();
   private readonly history = new MessageHistory();
+  /** The table that is being built apart, if any. */
+  private apart: Promise<unknown> | null = null;
   /** True when the last build left older ranges for the next one. */
   pending = false;
 
@@ -121,7 +123,11 @@ export class ModelRunner {
     });
     if (due === undefined) return null;
     await changes.claimSeen();
-    const result = await this.buildOne(run, due);
+    const building = this.buildOne(run, due);
+    this.apart = building;
+    const result = await building.finally(() => {
+      this.apart = null;
+    });
     await books.write();
     return result;
   }
@@ -172,7 +178,14 @@ export class ModelRunner {
       return { model: model.name, mode, outcome: state?.outcome ?? 'error', rows: null, message: state?.message ?? null };
     }
     try {
-      const rows = await run.build(model, mode, checksum, startedAt, renews);
+      const build = () => run.build(model, mode, checksum, startedAt, renews);
+      const rows = await build().catch(async (error: unknown) => {
+        // Two large builds at once may need more than there is: the one that is not waited for goes first then.
+        const { apart } = this;
+        if (apart === null || run.isApart || !isOutOfMemory(error)) throw error;
+        await apart;
+        return build();
+      });
       this.took.set(model.name, Date.now() - startedAt.getTime());
       this.failures.delete(model.name);
       return { model: model.name, mode, outcome: 'ok', rows, message: null };
@@ -184,6 +197,10 @@ export class ModelRunner {
       return run.fail(model.name, mode, error, checksum, startedAt);
     }
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Out of Memory Error');
 }
 
 /** What a pass does with tables that have only become old. */
@@ -211,6 +228,10 @@ class Run {
     this.now = options.now;
     this.seedFolder = options.seedFolder;
     this.changes = options.changes;
+  }
+
+  get isApart(): boolean {
+    return this.rare === 'apart';
   }
 
   /** Of the model, its seed, and the good state of all that it reads. */

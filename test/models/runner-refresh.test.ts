@@ -99,6 +99,31 @@ describe('a table that is built anew now and then', () => {
     expect([await number('told_count'), await number('told')]).toEqual([2, 1]);
   });
 
+  it('is waited for by a build that finds no memory beside it, and then that is tried again', async () => {
+    await build(0);
+    await connection.exec("INSERT INTO told VALUES (2); DELETE FROM model_state WHERE model = 'fixed'");
+    const apart = await connectApart(database);
+    const { exec } = apart;
+    const { rows } = connection;
+    let refused = 0;
+    let refresh: ReturnType<typeof build> = Promise.resolve([]);
+    connection.rows = async (sql, parameters) => {
+      if (!sql.startsWith('CREATE OR REPLACE TABLE fixed__next') || refused > 0) return rows.call(connection, sql, parameters);
+      refused += 1;
+      throw new Error('Out of Memory Error: failed to allocate data of size 2.0 MiB (613.8 MiB/619.0 MiB used)');
+    };
+    apart.exec = async (sql) => {
+      if (sql.startsWith('DROP TABLE IF EXISTS told_count;')) {
+        refresh = build(15, false);
+        await expect.poll(() => refused).toBe(1);
+      }
+      return exec.call(apart, sql);
+    };
+    expect(await runner.buildRare(apart, at(15))).toMatchObject({ model: 'told_count', outcome: 'ok' });
+    expect((await refresh).find(({ model: name }) => name === 'fixed')).toMatchObject({ outcome: 'ok', rows: 1 });
+    expect(await number('fixed')).toBe(2);
+  });
+
   it('that fails keeps its last good table, and is tried again by itself', async () => {
     await build(0);
     await connection.exec('ALTER TABLE told RENAME TO elsewhere');
