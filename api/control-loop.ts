@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { Controller } from '../controller/controller.ts';
 import type { Decision } from '../controller/decision.ts';
-import type { Override } from '../controller/evidence.ts';
+import { type Override, withWords } from '../controller/evidence.ts';
 import { PermitBook } from '../controller/permit-book.ts';
 import type { Policy } from '../controller/policy.ts';
 import { type PolicyParts, withFile } from '../controller/policy-file.ts';
@@ -231,9 +231,9 @@ export class ControlLoop {
       const words = await this.parts.warehouse.controlWords(this.at());
       await this.decide(() => {
         const { snapshot } = this;
-        const known = new Set(snapshot?.words.map((word) => JSON.stringify(word)));
-        const news = (words ?? []).filter((word) => !known.has(JSON.stringify(word)));
-        return snapshot === null || news.length === 0 ? null : { ...snapshot, words: [...snapshot.words, ...news] };
+        if (snapshot === null) return null;
+        const all = withWords(snapshot.words, words ?? []);
+        return all.length === snapshot.words.length ? null : { ...snapshot, words: all };
       });
     } catch (error) {
       this.failed(error);

@@ -113,7 +113,7 @@ export class Segment {
 
   /** Resolves when the frame is durable. Calls must not overlap. Throws what DuckDB throws: then the segment must be reopened. */
   async append({ firstOffset, records, data }: Frame): Promise<void> {
-    await this.writer.scriptOnly(sql.append, { first_offset: BigInt(firstOffset), records, bytes: data.byteLength, data });
+    await this.writer.script(sql.append, { first_offset: BigInt(firstOffset), records, bytes: data.byteLength, data });
     this.end = firstOffset + records;
     this.frameBytes += data.byteLength;
   }

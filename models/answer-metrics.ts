@@ -53,6 +53,7 @@ export async function readMetrics(
   const states = await rows('SELECT model, built_at, outcome FROM model_state');
   const builtAt = (name: string) => (states.find(({ model }) => model === name)?.built_at ?? null) as Date | null;
   const learned = builtAt('feedback_share') !== null;
+  // What is wrong with the question is told before anything is read for it.
   const { marts } = compileMetricQuery(catalog, query, null);
   const built = marts.map((name) => builtAt(name)?.getTime() ?? Number.NaN);
   const oldest = Math.min(...built);

@@ -76,7 +76,7 @@ export class Database {
 
 /** A connection to an opened file. Calls on one connection must not overlap; open a second one for that. */
 export class Connection {
-  /** Awaited before each statement, for work that lets other work pass. */
+  /** Awaited before each statement that is no script, for work that lets other work pass. */
   giveWay: (() => Promise<void>) | null = null;
   private readonly prepared = new Map<string, PreparedStatement[]>();
 
@@ -106,15 +106,6 @@ export class Connection {
    */
   async script(text: string, values: Record<string, PreparedValue> = {}): Promise<Row[]> {
     return (await this.scriptResults(text, values)).at(-1) ?? [];
-  }
-
-  /** The same for scripts whose rows nobody reads. */
-  async scriptOnly(text: string, values: Record<string, PreparedValue> = {}): Promise<void> {
-    const statements = this.prepared.get(text) ?? (await this.prepare(text));
-    for (const { statement, parameters } of statements) {
-      for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
-      await statement.run();
-    }
   }
 
   /** The same with the rows of every statement; of one that writes, a row with the `Count` of rows written. */

@@ -59,7 +59,7 @@ export class ApplyLoop {
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
   private ahead: Promise<Batch> | undefined;
-  /** Whether somebody waits for what came after the newest batch. */
+  /** When somebody last asked for what is in the log, by the process's own clock, ms. */
   private awaitedAt = Number.NEGATIVE_INFINITY;
   private endRest: () => void = () => undefined;
 

@@ -11,6 +11,17 @@ export interface Edition {
   readonly build: number;
 }
 
+/** What is kept of each edition, for as long as that lives. */
+export class KeptByEdition<T> {
+  private readonly known = new WeakMap<Edition, Kept<T>>();
+
+  of(edition: Edition): Kept<T> {
+    const kept = this.known.get(edition) ?? new Kept<T>();
+    this.known.set(edition, kept);
+    return kept;
+  }
+}
+
 /** Lends a connection for reading. */
 export type Lend = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
 
@@ -76,12 +87,9 @@ export class Editions {
   ): (question: Question) => Promise<Answer> {
     this.kinds += 1;
     const kind = this.kinds;
-    const kept = new WeakMap<Edition, Kept<Answer>>();
-    const answer = (edition: Edition, key: string, question: Question) => {
-      const known = kept.get(edition) ?? new Kept<Answer>();
-      kept.set(edition, known);
-      return known.of(key, () => lend((connection) => read(connection, question, edition)), isWorth);
-    };
+    const kept = new KeptByEdition<Answer>();
+    const answer = (edition: Edition, key: string, question: Question) =>
+      kept.of(edition).of(key, () => lend((connection) => read(connection, question, edition)), isWorth);
     return (question) => {
       const key = keyOf(question);
       this.note(`${kind} ${key}`, (edition) => answer(edition, key, question));

@@ -14,6 +14,8 @@ type Unanswered = Parameters<Warehouse['unanswered']>[0];
 
 /** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
 export abstract class LookUpService extends PrivacyService {
+  /** Reads on a connection of its own. */
+  protected readonly lend: Lend = (work) => this.read(work);
   private readonly campaignList: (question: { news: number }) => Promise<CampaignSummary[]>;
   private readonly campaignDetail: (question: { news: number; id: string }) => Promise<CampaignDetail | null>;
   private readonly trail: (question: { news: number; query: DecisionQuery }) => Promise<Decision[]>;
@@ -29,9 +31,6 @@ export abstract class LookUpService extends PrivacyService {
 
   /** What has been applied so far of what is kept here but not built by the models. */
   protected abstract news(): { campaigns: number; decisions: number };
-
-  /** Reads on a connection of its own. */
-  protected readonly lend: Lend = (work) => this.read(work);
 
   async campaigns(): Promise<CampaignSummary[]> {
     return this.campaignList({ news: this.news().campaigns });

@@ -4,8 +4,7 @@ import { feedbackShares } from '../../models/feedback-shares.ts';
 import { KeptRelation } from '../../models/kept-relation.ts';
 import type { MetricAnswer, MetricQuery } from '../../models/metric-query.ts';
 import type { Connection, Row } from '../../sql/database.ts';
-import type { Edition, Editions, Lend } from './editions.ts';
-import { Kept } from './kept.ts';
+import { type Edition, type Editions, KeptByEdition, type Lend } from './editions.ts';
 
 const viewNames = 'SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()';
 /** Rows of an answer that is kept. */
@@ -17,14 +16,14 @@ export class MetricReader {
   /** Marts that are views, by name. */
   private views = new Map<string, KeptRelation>();
   /** What every question asks of the marts, by its statement. */
-  private readonly books = new WeakMap<Edition, Kept<Row[]>>();
+  private readonly books = new KeptByEdition<Row[]>();
   private readonly reading: (query: MetricQuery) => Promise<MetricReading>;
 
   constructor(editions: Editions, lend: Lend, catalog: () => Catalog) {
     this.reading = editions.kind(
       lend,
       (connection, query: MetricQuery, edition) => {
-        const books = this.booksOf(edition);
+        const books = this.books.of(edition);
         return readMetrics(connection, catalog(), query, {
           shares: () => this.shares.of(connection, edition.build),
           rows: (sql) => books.of(sql, () => connection.rows(sql)),
@@ -48,17 +47,11 @@ export class MetricReader {
 
   /** A mart that is a view is worked out once for each build: each question would pay for it. */
   private async martOf(name: string, connection: Connection, edition: Edition): Promise<string> {
-    const rows = await this.booksOf(edition).of(viewNames, () => connection.rows(viewNames));
+    const rows = await this.books.of(edition).of(viewNames, () => connection.rows(viewNames));
     if (!rows.some(({ view_name }) => view_name === name)) return `"${name}"`;
     const view = this.views.get(name) ?? new KeptRelation(name, `"${name}"`);
     this.views.set(name, view);
     return view.of(connection, edition.build);
-  }
-
-  private booksOf(edition: Edition): Kept<Row[]> {
-    const books = this.books.get(edition) ?? new Kept<Row[]>();
-    this.books.set(edition, books);
-    return books;
   }
 }
 

@@ -8,7 +8,6 @@ interface Mounted {
   /** What it was drawn from, as it stands in the page. */
   text: string;
   spec: string;
-  rows: string;
   result: Result;
 }
 const mounted = new Map<Element, Mounted>();
@@ -75,19 +74,18 @@ function textOf(figure: Element): string {
   return figure.querySelector('script[type="application/json"]')?.textContent ?? '';
 }
 
+/** Draws a figure whose text is another than what it was drawn from. */
 async function mountChart(figure: Element): Promise<void> {
   const plot = figure.querySelector<HTMLElement>('.plot');
   const text = textOf(figure);
   if (plot === null || text === '') return;
   const chart = JSON.parse(text) as Chart;
-  const [spec, rows] = [JSON.stringify(chart.spec), JSON.stringify(chart.rows)];
+  const spec = JSON.stringify(chart.spec);
   const before = mounted.get(figure);
   if (before !== undefined && before.spec === spec) {
-    if (before.rows !== rows) {
-      before.result.view.data('rows', chart.rows);
-      await before.result.view.runAsync();
-    }
-    mounted.set(figure, { ...before, text, rows });
+    before.result.view.data('rows', chart.rows);
+    await before.result.view.runAsync();
+    mounted.set(figure, { ...before, text });
     return;
   }
   // The new drawing takes the old one's place only when it is there, so that nothing flickers.
@@ -118,5 +116,5 @@ async function mountChart(figure: Element): Promise<void> {
   before?.result.finalize();
   plot.replaceChildren(incoming);
   incoming.classList.remove('incoming');
-  mounted.set(figure, { text, spec, rows, result });
+  mounted.set(figure, { text, spec, result });
 }

@@ -4,6 +4,7 @@ import { aliasId } from '../../ingest/alias.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { migrate } from '../../sql/migrate.ts';
+import { timeOrderedId } from '../time-ordered-id.ts';
 
 /** People that the benchmark's messages go to. */
 export const benchContacts = 500_000;
@@ -68,9 +69,8 @@ export function benchPhone(person: number): string {
 /** Number, send id and platform id of the n-th of `messages` messages, as messages.sql makes them. */
 export function benchMessage(n: number, messages: number, until: Date): { id: string; wamid: string; phone: string } {
   const at = Math.floor(until.getTime() - 30 * 86_400_000 + (n * (30 * 86_400_000)) / messages);
-  const time = at.toString(16).padStart(12, '0');
   return {
-    id: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`,
+    id: timeOrderedId(at, n),
     wamid: `wamid.BENCH${n}`,
     phone: benchPhone((n * 7919) % benchContacts),
   };

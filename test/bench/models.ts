@@ -8,6 +8,7 @@ import { Apply } from '../../ingest/apply.ts';
 import { emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { connectApart, loadModels, ModelRunner, type ModelRunResult } from '../../models/runner.ts';
 import { type Connection, Database } from '../../sql/database.ts';
+import { timeOrderedId } from '../time-ordered-id.ts';
 import { benchContacts, benchPhone, benchWarehouse, keptWarehouse } from './big-warehouse.ts';
 
 /**
@@ -84,9 +85,8 @@ async function newEvents(apply: Apply, until: Date, events: number, round = 0): 
     const last = Math.min(first + batchMessages, events / perMessage);
     for (let n = first; n < last; n += 1) {
       const ms = until.getTime() - 600_000 + Math.floor((n * 500_000 * perMessage) / events);
-      const time = ms.toString(16).padStart(12, '0');
       const number = round * 1_000_000_000 + n;
-      const send_id = `${time.slice(0, 8)}-${time.slice(8)}-7000-9000-${number.toString(16).padStart(12, '0')}`;
+      const send_id = timeOrderedId(ms, number, '9000');
       const person = (n * 7919) % benchContacts;
       const at = BigInt(ms) * 1000n;
       const who = { message_id: `wamid.NEW${number}`, send_id, phone_alias: aliasId('phone', benchPhone(person)) };

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { timeOrderedId } from '../time-ordered-id.ts';
 import { benchPhone } from './big-warehouse.ts';
 
 /** Signed webhook posts of statuses about messages that were sent moments ago: each is sent, then delivered, then read. */
@@ -59,8 +60,7 @@ export class StatusTraffic {
     const at = now();
     if (this.phase === 1) {
       const n = this.made;
-      const time = at.toString(16).padStart(12, '0');
-      const id = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
+      const id = timeOrderedId(at, n);
       const message = { id, wamid: `wamid.${run}${n}`, phone: benchPhone(n % contacts) };
       this.recent.push(message);
       if (this.recent.length > 2000) this.recent.splice(0, 1000);

@@ -3,21 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { inboundRow, sendRow, statusRow } from '../staged-rows.ts';
+import { timeOrderedId } from '../time-ordered-id.ts';
 import { empty, factDump, memoryWarehouse } from '../warehouse.ts';
 
 const day = 86_400_000_000n;
 const start = 1_790_000_000_000_000n;
 
-/** A time-ordered id whose first 48 bits are this instant. */
-function uuid7(micros: bigint, n: number): string {
-  const ms = (micros / 1000n).toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
-}
-
 const time = fc.integer({ min: 0, max: 6 }).map((days) => start + (BigInt(days) * day) / 2n);
 const messageNumber = fc.integer({ min: 0, max: 3 });
 /** Message 0 and 1 have time-ordered send ids, 2 a plain one, 3 none at all. */
-const sendId = (n: number) => (n < 2 ? uuid7(start + BigInt(n) * day, n) : n === 2 ? 'order-77' : null);
+const sendId = (n: number) => (n < 2 ? timeOrderedId((start + BigInt(n) * day) / 1000n, n) : n === 2 ? 'order-77' : null);
 const wamid = (n: number) => `wamid.${n}`;
 
 const statusItem = fc.record({

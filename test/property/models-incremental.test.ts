@@ -4,6 +4,7 @@ import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts'
 import { loadModels, ModelRunner } from '../../models/runner.ts';
 import type { Connection } from '../../sql/database.ts';
 import { aliasRow, clickRow, consentRow, conversionRow, inboundRow, sendRow, statusRow } from '../staged-rows.ts';
+import { timeOrderedId } from '../time-ordered-id.ts';
 import { type Dump, differences, memoryWarehouse, modelDump } from '../warehouse.ts';
 
 // Over 400 lines: one generator for each kind of evidence, so that a case that fails can be read in one place.
@@ -16,14 +17,8 @@ const start = BigInt(Date.UTC(2026, 8, 20)) * 1000n;
 /** The end of the times below, so that some quarter hours are recent and most are the late tail. */
 const now = new Date(Number((start + 6n * day) / 1000n));
 
-/** A time-ordered id whose first 48 bits are this instant. */
-function uuid7(micros: bigint, n: number): string {
-  const ms = (micros / 1000n).toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
-}
-
 /** Messages 0 to 2 have time-ordered send ids, 3 a plain one, 4 none at all. */
-const sendId = (n: number) => (n < 3 ? uuid7(acceptedAt(n), n) : n === 3 ? 'order-77' : null);
+const sendId = (n: number) => (n < 3 ? timeOrderedId(acceptedAt(n) / 1000n, n) : n === 3 ? 'order-77' : null);
 /**
  * When a message is accepted, told before everything else; its other states may be up to two days earlier or four later. Left out:
  * evidence of a person's alias that no record has linked to the one on the message.

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as rest } from 'node:timers/promises';
 import { z } from 'zod';
+import { timeOrderedId } from '../../time-ordered-id.ts';
 import { benchPhone } from '../big-warehouse.ts';
 import { ask, benchSecret, type Child } from '../child.ts';
 
@@ -82,9 +83,8 @@ export const listFailing: BrakeEvent = {
 const sent = new Map<number, number>();
 
 function messages(sample: number, at: number): { id: string; phone: string }[] {
-  const time = at.toString(16).padStart(12, '0');
   return Array.from({ length: failures }, (_, n) => ({
-    id: `${time.slice(0, 8)}-${time.slice(8)}-7000-9000-${(sample * failures + n).toString(16).padStart(12, '0')}`,
+    id: timeOrderedId(at, sample * failures + n, '9000'),
     phone: benchPhone(90_000 + sample * failures + n),
   }));
 }
