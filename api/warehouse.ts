@@ -109,6 +109,7 @@ export interface CampaignDetail extends CampaignSummary {
 export interface WarehouseStatus {
   /** Per log partition: next offset to apply, end of the log, and the difference. */
   positions: { partition: string; applied: string; end: string; lag: string }[];
+  /** Records that are in the warehouse; what is lost is not among them. */
   records_applied: number;
   /** Records that left the log unread and whose loss was accepted. */
   records_lost: number;

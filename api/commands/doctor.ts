@@ -1,6 +1,10 @@
 import { readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { EmbeddedLog } from '../../ingest/embedded-log.ts';
+import type { KafkaOptions } from '../../ingest/kafka/options.ts';
+import { gapsBefore } from '../../ingest/log-gap.ts';
+import type { Positions } from '../../ingest/record.ts';
 import { Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { type Config, loadConfig, unknownSettings } from '../config.ts';
@@ -9,6 +13,7 @@ import { DataFolder, places, readAnnouncement } from '../data-folder.ts';
 import { lagOf, leastFreeBytes } from '../health.ts';
 import type { WarehouseStatus } from '../warehouse.ts';
 import { exists, operatorToken } from './desk.ts';
+import { standsAt } from './log-gap.ts';
 import { RemoteClient } from './remote-client.ts';
 
 /** One thing that was looked at. */
@@ -112,6 +117,7 @@ async function checkData(config: Config, say: Say): Promise<void> {
   }
   try {
     say('server', 'ok', 'none runs on this data folder');
+    if (config.kafka !== null) return await checkTopics(config, config.kafka, say);
     const log = await EmbeddedLog.open({ folder: places(config.dataDir).log });
     const { segments, bytes, nextOffset } = log.stats();
     await log.close();
@@ -123,6 +129,43 @@ async function checkData(config: Config, say: Say): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** What the next start would find on Kafka. */
+async function checkTopics({ dataDir }: Config, kafka: KafkaOptions, say: Say): Promise<void> {
+  const closing: { close(): unknown }[] = [];
+  const held = <T extends { close(): unknown }>(part: T): T => {
+    closing.push(part);
+    return part;
+  };
+  try {
+    const { KafkaLog } = await import('../../ingest/kafka/kafka-log.ts');
+    const log = held(await KafkaLog.open({ ...kafka, createTopics: false }));
+    const [start, end] = [await log.start(), await log.end()];
+    say('Kafka', 'ok', `${start.size} partitions of ${kafka.topicPrefix}* at ${kafka.brokers.join(', ')}`);
+    const place = places(dataDir);
+    let at: Positions = new Map();
+    if (await exists(place.warehouse)) {
+      const database = held(await Database.open({ path: place.warehouse, memoryMb: 128, threads: 1, readOnly: true }));
+      at = await standsAt(held(await database.connect()));
+    }
+    const archive = held(await ArchiveReader.open(place.archive));
+    const gaps = gapsBefore(at, start, (partition, from) => archive.firstFrom(partition, from));
+    for (const { partition, first, next } of gaps)
+      sayGap(say, `${partition}: records ${first} to ${next - 1n} (${next - first}) are gone`);
+    const lag = [...end].reduce((sum, [partition, next]) => sum + Math.max(0, Number(next - (at.get(partition) ?? 0n))), 0);
+    say('log lag', 'ok', lag === 0 ? 'everything is applied' : `${lag} records will be applied at the next start`);
+  } catch (error) {
+    const missing = kafka.createTopics && error instanceof SluiceError && error.code === 'kafka_topic_missing';
+    if (missing) say('Kafka', 'warn', `${error.detail}: not there yet; the next start makes them`);
+    else say('Kafka', 'fail', error instanceof Error ? error.message : String(error));
+  } finally {
+    for (const part of closing.reverse()) await part.close();
+  }
+}
+
+function sayGap(say: Say, gap: string): void {
+  say('log gap', 'fail', `${gap}; nothing behind them becomes facts until you do what docs/kafka.md says under "Gaps"`);
 }
 
 async function appliedOffset(path: string): Promise<number> {
@@ -150,6 +193,14 @@ async function checkServer(config: Config, locked: string, say: Say): Promise<vo
     say('server', 'ok', `version ${server.version} listens on ${server.url}`);
     const lag = lagOf(status.positions);
     say('log lag', lag > 10_000 ? 'warn' : 'ok', `${lag} records behind; newest event ${status.watermark ?? 'none'}`);
+    if (status.apply.gap !== null) sayGap(say, status.apply.gap);
+    if (status.records_lost > 0) {
+      say(
+        'lost records',
+        'warn',
+        `the numbers lack ${status.records_lost} records, whose loss was accepted; see "sluice log gaps"`,
+      );
+    }
     say('warehouse', 'ok', `${mib(status.file_bytes)} on disk, ${status.records_applied} records applied`);
     say(
       'quarantine',

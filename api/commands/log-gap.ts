@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { acceptedGaps, gapsBefore, keepGaps, type LogGap } from '../../ingest/log-gap.ts';
+import type { Positions } from '../../ingest/record.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -78,16 +79,23 @@ async function atLog(config: Config, work: (connection: Connection, open: LogGap
     const archive = held(await ArchiveReader.open(place.archive));
     const { KafkaLog } = await import('../../ingest/kafka/kafka-log.ts');
     const log = held(await KafkaLog.open(config.kafka));
-    const rows = await connection.rows('SELECT log_partition, next_offset FROM ingest_position');
-    const at = new Map(rows.map((row) => [String(row.log_partition), row.next_offset as bigint]));
-    // what was accepted is passed as soon as a loop comes to it
-    for (const { partition, first, next } of await acceptedGaps(connection)) {
-      const stands = at.get(partition) ?? 0n;
-      if (first <= stands && stands < next) at.set(partition, next);
-    }
-    const open = gapsBefore(at, await log.start(), (partition, from) => archive.firstFrom(partition, from));
-    await work(connection, open);
+    const at = await standsAt(connection);
+    await work(
+      connection,
+      gapsBefore(at, await log.start(), (partition, from) => archive.firstFrom(partition, from)),
+    );
   } finally {
     for (const part of closing.reverse()) await part.close();
   }
+}
+
+/** Where a warehouse goes on at its next start: behind what it has applied, and behind what was accepted as lost there. */
+export async function standsAt(connection: Connection): Promise<Positions> {
+  const rows = await connection.rows('SELECT log_partition, next_offset FROM ingest_position');
+  const at = new Map(rows.map((row) => [String(row.log_partition), row.next_offset as bigint]));
+  for (const { partition, first, next } of await acceptedGaps(connection)) {
+    const stands = at.get(partition) ?? 0n;
+    if (first <= stands && stands < next) at.set(partition, next);
+  }
+  return at;
 }

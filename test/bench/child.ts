@@ -10,6 +10,8 @@ export interface Child {
   process: ChildProcess;
   /** Resident memory now, bytes. */
   memory(): number;
+  /** The most that was ever resident, bytes. */
+  peakMemory(): number;
   /** Processor time of all its threads so far, seconds. */
   processorTime(): number;
   stop(): Promise<void>;
@@ -59,7 +61,8 @@ export async function startChild(options: {
   return {
     port,
     process: child,
-    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    memory: () => memoryOf(child.pid, 'VmRSS'),
+    peakMemory: () => memoryOf(child.pid, 'VmHWM'),
     processorTime: () => processorTime(child.pid),
     stop: () =>
       new Promise((resolve) => {
@@ -67,6 +70,12 @@ export async function startChild(options: {
         child.kill('SIGTERM');
       }),
   };
+}
+
+/** A line of proc(5)'s status, bytes. */
+function memoryOf(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
 }
 
 /** User and system time: fields 14 and 15 of proc(5)'s stat, in ticks of 10 ms. */

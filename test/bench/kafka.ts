@@ -76,14 +76,18 @@ async function count({ topicPrefix }: KafkaOptions, records: number): Promise<Co
 }
 
 /** A warehouse of its own that applies everything. */
-async function apply(options: KafkaOptions, records: number, look: (child: Child) => void = () => undefined): Promise<Consumed> {
+async function apply(
+  options: KafkaOptions,
+  records: number,
+  look: (child: Child, done: number) => void = () => undefined,
+): Promise<Consumed> {
   const child = await serve(options, 'warehouse');
   const begin = { records: await applied(child), at: performance.now(), processor: child.processorTime() };
   let done = begin.records;
   while (done < records) {
     await rest(100);
     done = await applied(child);
-    look(child);
+    look(child, done);
   }
   const seconds = (performance.now() - begin.at) / 1000;
   const processorSeconds = child.processorTime() - begin.processor;
@@ -107,17 +111,20 @@ async function receiver(seconds: number): Promise<void> {
   await child.stop();
 }
 
-/** Resident memory while a long backlog is applied, by fifths of it. */
+/** Resident memory while a long backlog is applied, by tenths of it. */
 async function backlog(records: number): Promise<void> {
   print(`\nBacklog: ${records} records of one status, applied by a warehouse with SLUICE_MEMORY=900MB`);
   const options = await filled(records);
-  const samples: number[] = [];
-  const { seconds } = await apply(options, records, (child) => samples.push(child.memory()));
-  const fifth = Math.ceil(samples.length / 5);
-  const peaks = Array.from({ length: 5 }, (_, n) => Math.max(...samples.slice(n * fifth, (n + 1) * fifth)));
-  print(
-    `  applied in ${seconds.toFixed(0)} s; highest resident memory of each fifth, MB: ${peaks.map((peak) => Math.round(peak / 1e6)).join(', ')}`,
-  );
+  const started = performance.now();
+  let [next, peak] = [records / 10, 0];
+  const { seconds } = await apply(options, records, (child, done) => {
+    peak = Math.max(peak, child.memory());
+    if (done < next) return;
+    const at = (performance.now() - started) / 1000;
+    print(`  ${done} after ${at.toFixed(0)} s: at most ${mib(peak)} MiB resident meanwhile, ${mib(child.peakMemory())} MiB ever`);
+    [next, peak] = [next + records / 10, 0];
+  });
+  print(`  applied in ${seconds.toFixed(0)} s`);
 }
 
 async function filled(records: number): Promise<KafkaOptions> {
@@ -140,6 +147,10 @@ function serve({ topicPrefix }: KafkaOptions, role: 'warehouse' | 'receiver'): P
 
 async function applied(child: Child): Promise<number> {
   return status.parse(await ask(child.port, '/v1/status')).records_applied;
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }
 
 function rate({ records, seconds }: Consumed): number {

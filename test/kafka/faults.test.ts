@@ -1,10 +1,29 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ConfigResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { run } from '../../api/commands/program.ts';
+import { createLogger } from '../../api/logger.ts';
+import { startServer } from '../../api/server.ts';
+import type { WarehouseStatus } from '../../api/warehouse.ts';
 import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import type { KafkaOptions } from '../../ingest/kafka/options.ts';
+import { testConfig, tokenOf } from '../app-under-test.ts';
 import { readAll } from '../contract/event-log.ts';
+import { applied, inFile, Sender } from '../served.ts';
+import { prepareFolder } from '../template-warehouse.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { cuttableProxy } from './cuttable-proxy.ts';
+import { exactlyOnce, reckon } from './invariant.ts';
+import { idsTo, receivedAt, statusBody } from './small-warehouse.ts';
 import { ownTopics } from './topics.ts';
 import { describeWithOwnKafka } from './with-kafka.ts';
 
@@ -35,7 +54,7 @@ const proxy = await cuttableProxy(() => target);
 afterAll(() => proxy.close());
 
 describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, users: [user], tls: true }, (broker) => {
-  let open: KafkaLog[] = [];
+  let open: { close(): Promise<unknown> }[] = [];
   const openLog = async (options: KafkaOptions): Promise<KafkaLog> => {
     const log = await KafkaLog.open(options);
     open.push(log);
@@ -46,7 +65,7 @@ describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, us
   });
   afterEach(async () => {
     proxy.heal();
-    for (const log of open) await log.close();
+    for (const part of open.reverse()) await part.close();
     open = [];
   });
 
@@ -138,6 +157,115 @@ describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, us
     expect(rest.map(({ offset }) => offset)).toEqual(Array.from({ length: 20 }, (_, index) => 100n + BigInt(index)));
     expect((await log.start()).get(`${topic}/0`)).toBe(100n);
   });
+
+  it('retention that overtakes a stopped warehouse: what is gone is told everywhere and counted, the rest becomes facts', async () => {
+    const options = ownTopics(broker().address, { partitions: 2 });
+    const log = await openLog(options);
+    const statuses = (from: number, to: number) =>
+      Promise.all(Array.from({ length: to - from }, (_, n) => log.append('webhook', statusBody(from + n), receivedAt)));
+    const home = await temporaryFolder();
+    open.push({ close: home.remove });
+    const dataDir = join(home.path, 'data');
+    await prepareFolder(dataDir);
+    const errors: string[] = [];
+    const logger = createLogger('error', { write: (line) => void errors.push(line) });
+    const serving = async () => {
+      const server = await startServer(testConfig({ dataDir, kafka: options }), { logger });
+      const sender = new Sender(server.url);
+      open.push(server, sender);
+      const told = async (path: string) => (await sender.get(path)).text;
+      return {
+        server,
+        sender,
+        told,
+        status: async () => JSON.parse(await told('/v1/status')) as WarehouseStatus,
+        close: async () => {
+          open.splice(open.indexOf(server), 2);
+          await sender.close();
+          await server.close();
+        },
+      };
+    };
+    const sluice = async (...args: string[]) => {
+      const said: string[] = [];
+      const hear = (text: string) => void said.push(text);
+      const settings = {
+        SLUICE_DATA_DIR: dataDir,
+        SLUICE_TOKENS: `admin:${tokenOf('admin')}`,
+        SLUICE_KAFKA_BROKERS: broker().address,
+        SLUICE_KAFKA_TOPIC_PREFIX: options.topicPrefix,
+      };
+      return { code: await run(args, { env: () => settings, out: hear, err: hear }), text: said.join('') };
+    };
+    const facts = () =>
+      inFile(dataDir, async (connection) =>
+        (await connection.rows('SELECT message_id AS id FROM fact_status')).map(({ id }) => String(id)),
+      );
+    const topic = `${options.topicPrefix}webhooks`;
+
+    let one = await serving();
+    for (let n = 0; n < 40; n += 1) expect((await one.sender.webhook(statusBody(n))).status).toBe(200);
+    await applied(one.server.warehouse);
+    const stood = new Map((await one.status()).positions.map(({ partition, applied: next }) => [partition, BigInt(next)]));
+    await one.close();
+    // senders go on while no warehouse runs (two batches, so that each partition has one), and retention takes every segment before one does
+    await statuses(40, 100);
+    await statuses(100, 140);
+    const keepFor = (ms: number) => {
+      // what is not named falls back to the broker's own
+      const entries = { 'retention.ms': ms, 'max.message.bytes': options.maxRecordBytes + 1024 };
+      const configEntries = Object.entries(entries).map(([name, value]) => ({ name, value: String(value) }));
+      const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+      return admin((client) => client.alterConfigs({ validateOnly: false, resources }));
+    };
+    const end = await log.end();
+    await keepFor(1);
+    const left = async () =>
+      [...(await log.start())].filter(([name, start]) => name.startsWith(topic) && start < (end.get(name) ?? 0n));
+    await expect.poll(left, { timeout: 20_000, interval: 100 }).toEqual([]);
+    await keepFor(3_600_000);
+    await statuses(140, 180);
+    const gone = [0, 1].map((n) => {
+      const name = `${topic}/${n}`;
+      const [first, next] = [stood.get(name) ?? 0n, end.get(name) ?? 0n];
+      return { name, count: next - first, words: `${name}: records ${first} to ${next - 1n} (${next - first}) are gone` };
+    });
+    expect(gone.reduce((sum, { count }) => sum + count, 0n)).toBe(100n);
+
+    one = await serving();
+    const gap = expect.stringMatching(new RegExp(gone.map(({ words }) => words.replace(/[()]/g, '\\$&')).join('|')));
+    await expect.poll(async () => (await one.status()).apply.gap, { timeout: 10_000 }).toEqual(gap);
+    expect(JSON.parse(await one.told('/readyz'))).toMatchObject({
+      status: 'not_ready',
+      checks: { apply: 'failed', log: 'ok' },
+    });
+    expect(await one.told('/metrics')).toMatch(/^sluice_log_gap_open 1$/m);
+    expect(errors.map((line) => JSON.parse(line).err)).toContainEqual(expect.objectContaining({ code: 'log_gap', message: gap }));
+    expect(await sluice('doctor', '--json')).toMatchObject({ code: 1, text: expect.stringContaining('"log gap"') });
+    // what comes in meanwhile is taken
+    expect((await one.sender.webhook(statusBody(180))).status).toBe(200);
+    await one.close();
+    expect(reckon(idsTo(40), await facts())).toEqual(exactlyOnce(40));
+
+    const doctor = await sluice('doctor');
+    for (const { words } of gone) expect(doctor.text).toContain(words);
+    for (const { name, count } of gone) {
+      expect((await sluice('log', 'accept-gap', name, '--records', `${count}`, '--reason', 'stopped too long')).code).toBe(0);
+    }
+    one = await serving();
+    await applied(one.server.warehouse);
+    expect(await one.status()).toMatchObject({ records_lost: 100, records_applied: 81, apply: { gap: null } });
+    expect(JSON.parse(await one.told('/readyz'))).toMatchObject({ status: 'ready', lost_records: 100 });
+    expect(await one.told('/metrics')).toMatch(/^sluice_log_lost_records_total 100$/m);
+    await one.close();
+    const survived = Array.from({ length: 181 }, (_, n) => n).filter((n) => n < 40 || n >= 140);
+    expect(
+      reckon(
+        survived.map((n) => `wamid.${n}`),
+        await facts(),
+      ),
+    ).toEqual(exactlyOnce(81));
+  }, 60_000);
 
   it('says so when the topic ends before the position: it was made anew', async () => {
     const options = ownTopics(broker().address);
