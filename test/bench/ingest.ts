@@ -71,10 +71,8 @@ async function facts(seconds: number): Promise<void> {
   print(`\nFacts: posts of ${perPost} recent statuses at ${rate} statuses/s for ${seconds} s, every one a new status`);
   const server = await startChild({ script: 'sluice', dataDir: join(folder, 'facts') });
   const source = traffic(perPost, 'F');
-  let peak = 0;
   const lags: number[] = [];
   const watch = setInterval(() => {
-    peak = Math.max(peak, server.memory());
     ask(server.port, '/v1/status').then(
       (answer) => lags.push(lag(answer)),
       () => undefined,
@@ -90,7 +88,7 @@ async function facts(seconds: number): Promise<void> {
     `  accepted ${Math.round(accepted / load.seconds)} statuses/s; all ${accepted} were facts after ${applied.toFixed(1)} s: ${Math.round(accepted / applied)}/s (wanted: at least 40,000/s)`,
   );
   print(`  log lag in posts, each second: ${lags.join(' ')}`);
-  print(`  peak resident memory ${(peak / 1e6).toFixed(0)} MB (wanted: under 1000 MB); not 200: ${load.refused}`);
+  print(`  peak resident memory ${(server.peakMemory() / 1e6).toFixed(0)} MB (wanted: under 1000 MB); not 200: ${load.refused}`);
   print(
     `  acknowledged p50 ${percentile(load.latencies, 0.5).toFixed(1)} ms, p99 ${percentile(load.latencies, 0.99).toFixed(1)} ms`,
   );

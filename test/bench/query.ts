@@ -124,7 +124,7 @@ try {
   print(`  slowest: ${slowest.map(({ name, p95 }) => `${name} ${p95.toFixed(0)}`).join(', ')}`);
   print(`posts answered ${answered}, not 200: ${refused}, acknowledged p99 ${percentile(latencies, 0.99).toFixed(1)} ms`);
   print(
-    `status: ${JSON.stringify(await ask(server.port, '/v1/status').then((s) => (s as { positions: unknown }).positions))}, memory ${(server.memory() / 1e6).toFixed(0)} MB`,
+    `status: ${JSON.stringify(await ask(server.port, '/v1/status').then((s) => (s as { positions: unknown }).positions))}, memory ${(server.memory() / 2 ** 20).toFixed(0)} MiB, at most ${(server.peakMemory() / 2 ** 20).toFixed(0)} (SLUICE_MEMORY: ${values.memory})`,
   );
   await server.stop();
 } finally {
