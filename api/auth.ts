@@ -106,9 +106,10 @@ function identify(app: FastifyInstance, request: FastifyRequest, nowMs: number):
   request.role = request.session?.role ?? null;
 }
 
-/** Whether a browser asks for a page (and would rather see one than a problem document). */
-export function wantsPage(request: FastifyRequest): boolean {
-  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+/** Whether a browser asks for a page, or sends a form of one, and would rather see a page than a problem document. */
+export function wantsPage({ method, headers }: FastifyRequest): boolean {
+  const form = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return (method === 'GET' || form) && (headers.accept ?? '').includes('text/html');
 }
 
 /** Both are of our making and of fixed length; only the content is kept from timing. */

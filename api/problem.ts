@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { chooseLanguage } from '../dashboards/locales/locale.ts';
 import { type ErrorCode, SluiceError } from '../sql/errors.ts';
 import { wantsPage } from './auth.ts';
 import type { Logger } from './logger.ts';
 import { renderError } from './pages/error.tsx';
+import { languageOf } from './pages/language.ts';
 import { pageHeaders } from './pages/security.ts';
+import { toldError } from './pages/told-error.ts';
 import { throttledWarning } from './throttled-warning.ts';
 
 /** An error as every endpoint answers it: RFC 9457, with the stable code of the catalogue and how to mend it. */
@@ -101,8 +102,9 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: Sluice
   reply.status(problem.status);
   if (wantsPage(request)) {
     const reference = `${problem.code} · ${problem.request_id}`;
-    const language = chooseLanguage(undefined, request.headers['accept-language']);
-    return reply.headers(pageHeaders).send(renderError({ ...problem, reference, language }));
+    const language = languageOf(request);
+    const told = toldError({ ...problem, code: error.code, detail: problem.detail, field: error.field }, language);
+    return reply.headers(pageHeaders).send(renderError({ ...told, status: problem.status, reference, language }));
   }
   return reply.type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -8,7 +8,7 @@ export type ExplainLanguage = 'en' | 'fr';
 
 /** The words of one language: a template for each reason code, and what the templates are filled with. */
 export interface ReasonWords {
-  /** `{name}` takes a number of the reason; besides them `what`, `rate` and `until`. */
+  /** `{name}` takes a number of the reason, `{name:day|days}` the word that goes with it; besides them `what`, `rate` and `until`. */
   reasons: Record<string, string>;
   /** `{events}` of `{exposure}` messages …, by signal. */
   signals: Record<string, string>;
@@ -18,6 +18,8 @@ export interface ReasonWords {
   unknown: string;
   shadow: string;
   nobody: string;
+  /** Whether a count takes the singular. */
+  isOne: (count: number) => boolean;
   percent: (share: number) => string;
   count: (value: number) => string;
 }
@@ -32,15 +34,21 @@ export function explain({ at, policy_mode, reason, until }: Explained, language:
   const said = words[language];
   const { numbers } = reason;
   const filled: Record<string, string> = { until: until === null ? said.nobody : clock(until, at) };
-  for (const [name, value] of Object.entries(numbers)) filled[name] = plain(name, value, said);
+  const singular = new Set<string>();
+  for (const [name, value] of Object.entries(numbers)) {
+    filled[name] = plain(name, value, said);
+    if (typeof value === 'number' && said.isOne(Math.round(value))) singular.add(name);
+  }
   const { events, exposure, signal } = numbers;
   if (typeof events === 'number' && typeof exposure === 'number') {
     const trials = Math.max(exposure, events);
     filled['exposure'] = said.count(Math.round(trials));
+    if (said.isOne(Math.round(trials))) singular.add('exposure');
+    else singular.delete('exposure');
     filled['rate'] = said.percent(trials > 0 ? events / trials : 0);
-    filled['what'] = fill(said.signals[String(signal)] ?? '', filled);
+    filled['what'] = fill(said.signals[String(signal)] ?? '', filled, singular);
   }
-  const sentence = fill(said.reasons[reason.code] ?? fill(said.unknown, { code: reason.code }), filled);
+  const sentence = fill(said.reasons[reason.code] ?? fill(said.unknown, { code: reason.code }), filled, singular);
   return policy_mode === 'shadow' ? fill(said.shadow, { sentence }) : sentence;
 }
 
@@ -57,8 +65,11 @@ function scopeText(scope: string): string {
   return parsed === null ? scope : parsed.values.map((value) => value ?? '–').join(' · ');
 }
 
-function fill(template: string, values: Record<string, string>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+function fill(template: string, values: Record<string, string>, singular: ReadonlySet<string> = new Set()): string {
+  const blank = /\{(\w+)(?::([^{|}]*)\|([^{|}]*))?\}/g;
+  return template.replace(blank, (whole, name: string, one: string | undefined, other: string) =>
+    one === undefined ? (values[name] ?? whole) : singular.has(name) ? one : other,
+  );
 }
 
 /** A time as people say it: the clock alone on the same UTC day, else with the day. */

@@ -9,48 +9,62 @@ export const reasonsFr: ReasonWords = {
     platform_stop: 'Arrêté par la plateforme jusqu’à {until} : {word}.',
     platform_caution: 'Rien ne croît, car la plateforme a averti : {word}.',
     unpermitted_sends:
-      'Rien ne croît : {seen} messages ont été vus pour {permitted} droits accordés. Quelque chose envoie sans demander.',
+      'Rien ne croît : {seen} {seen:message a été vu|messages ont été vus} pour {permitted} {permitted:droit accordé|droits accordés}. Quelque chose envoie sans demander.',
     contradiction: 'Rien ne croît, car les données se contredisent : {what}.',
     evidence_old: 'Rien ne croît : les derniers comptes ont {seconds} s.',
-    webhooks_silent: 'Rien ne croît : les webhooks se taisent depuis {minutes} minutes alors que des statuts étaient attendus.',
-    alarm_throttled: 'Ralenti à {to} messages en vol : {what} ({rate} ; sain jusqu’à {accept}).',
+    webhooks_silent:
+      'Rien ne croît : les webhooks se taisent depuis {minutes} {minutes:minute|minutes} alors que des statuts étaient attendus.',
+    alarm_throttled: 'Ralenti à {to} {to:message|messages} en vol : {what} ({rate} ; sain jusqu’à {accept}).',
     alarm_paused: 'En pause jusqu’à {until} : {what} ({rate} ; sain jusqu’à {accept}). Un petit essai suivra.',
     alarm_again:
       'De nouveau en pause jusqu’à {until}, deux fois plus longtemps la prochaine fois : {what} ({rate} ; sain jusqu’à {accept}).',
-    shortfall_throttled: 'Resserré à {to} messages en vol : {what}. Le silence n’arrête rien, il resserre seulement.',
+    shortfall_throttled:
+      'Resserré à {to} {to:message|messages} en vol : {what}. Le silence n’arrête rien, il resserre seulement.',
     guardrail: 'En pause jusqu’à {until} : {what} ({rate}) ; plus de {accept} n’est jamais accepté. Un petit essai suivra.',
     held_by_pacing:
-      'Rien ne croît : la plateforme retient {held} messages pour doser l’envoi, sans les avoir libérés ni abandonnés.',
+      'Rien ne croît : la plateforme retient {held} {held:message|messages} pour doser l’envoi, sans {held:l’avoir libéré ni abandonné|les avoir libérés ni abandonnés}.',
     suspected: 'Rien ne croît tant que de petits nombres n’ont pas montré que ceci n’est pas en cause dans l’arrêt de {guilty}.',
     waiting: 'En pause jusqu’à {until} ; un petit essai suivra.',
-    probe: 'La pause est finie : {window} messages partent en essai.',
-    probe_resumed: 'La pause a été levée : {window} messages partent en essai.',
+    probe: 'La pause est finie : {window} {window:message part|messages partent} en essai.',
+    probe_resumed: 'La pause a été levée : {window} {window:message part|messages partent} en essai.',
     probe_full:
-      'Ralenti aussi longtemps qu’une pause, et presque rien de plus ne peut partir : {window} messages partent en essai.',
-    probing: 'En attente des retours d’un essai de {window} messages.',
-    probe_passed: 'L’essai de {window} messages était sain ; la fenêtre croît par paliers.',
-    throttled: 'Ralenti : {window} messages peuvent être en vol ; {clean} sont revenus sains depuis l’alarme.',
-    recovering: 'En reprise : {window} messages peuvent être en vol ; {clean} sont revenus sains depuis l’essai.',
-    open_again: 'Ouvert de nouveau : {clean} messages sont revenus sains, {window} peuvent être en vol.',
-    growing: 'Les retours sont sains : {window} messages peuvent être en vol ({unobserved} le sont).',
-    steady: 'Tout va bien : {window} messages peuvent être en vol ({unobserved} le sont).',
-    new: 'Débute petit : {window} messages peuvent être en vol avant les premiers retours.',
-    rested: 'Rien n’a été envoyé depuis des jours, on reprend petit : {window} messages peuvent être en vol.',
+      'Ralenti aussi longtemps qu’une pause, et presque rien de plus ne peut partir : {window} {window:message part|messages partent} en essai.',
+    probing: 'En attente des retours d’un essai de {window} {window:message|messages}.',
+    probe_passed: 'L’essai de {window} {window:message|messages} était sain ; la fenêtre croît par paliers.',
+    throttled:
+      'Ralenti : {window} {window:message peut|messages peuvent} être en vol ; {clean} {clean:est revenu sain|sont revenus sains} depuis l’alarme.',
+    recovering:
+      'En reprise : {window} {window:message peut|messages peuvent} être en vol ; {clean} {clean:est revenu sain|sont revenus sains} depuis l’essai.',
+    open_again:
+      'Ouvert de nouveau : {clean} {clean:message est revenu sain|messages sont revenus sains}, {window} {window:peut|peuvent} être en vol.',
+    growing:
+      'Les retours sont sains : {window} {window:message peut|messages peuvent} être en vol ({unobserved} {unobserved:l’est|le sont}).',
+    steady:
+      'Tout va bien : {window} {window:message peut|messages peuvent} être en vol ({unobserved} {unobserved:l’est|le sont}).',
+    new: 'Débute petit : {window} {window:message peut|messages peuvent} être en vol avant les premiers retours.',
+    rested:
+      'Rien n’a été envoyé depuis des jours, on reprend petit : {window} {window:message peut|messages peuvent} être en vol.',
     no_window: 'Tout va bien.',
   },
   signals: {
-    undeliverable: '{events} messages sur {exposure} n’ont pas pu être remis',
-    marketing_limit: '{events} messages sur {exposure} ont atteint la limite marketing de la personne (131049)',
-    platform_block: '{events} messages sur {exposure} ont été bloqués par la plateforme',
-    other_failure: '{events} messages sur {exposure} ont échoué',
-    opt_out: '{events} destinataires sur {exposure} se sont désabonnés',
-    complaint: '{events} destinataires sur {exposure} se sont plaints dans une réponse',
-    delivery: '{events} messages ont été remis là où {exposure} sont habituels à cet âge et à cette heure',
-    read: '{events} messages ont été lus là où {exposure} sont habituels à cet âge et à cette heure',
-    reply: '{events} messages ont reçu une réponse là où {exposure} sont habituels à cet âge et à cette heure',
-    click: '{events} messages ont été cliqués là où {exposure} sont habituels à cet âge et à cette heure',
-    failure: '{events} messages sur {exposure} ont échoué, quelle qu’en soit la cause',
-    refusal: '{events} destinataires sur {exposure} se sont désabonnés ou plaints',
+    undeliverable: '{events} {events:message|messages} sur {exposure} {events:n’a pas pu être remis|n’ont pas pu être remis}',
+    marketing_limit:
+      '{events} {events:message|messages} sur {exposure} {events:a|ont} atteint la limite marketing de la personne (131049)',
+    platform_block: '{events} {events:message|messages} sur {exposure} {events:a été bloqué|ont été bloqués} par la plateforme',
+    other_failure: '{events} {events:message|messages} sur {exposure} {events:a|ont} échoué',
+    opt_out: '{events} {events:destinataire|destinataires} sur {exposure} {events:s’est désinscrit|se sont désinscrits}',
+    complaint:
+      '{events} {events:destinataire|destinataires} sur {exposure} {events:s’est plaint|se sont plaints} dans une réponse',
+    delivery:
+      '{events} {events:message a été remis|messages ont été remis} là où {exposure} {exposure:est habituel|sont habituels} à cet âge et à cette heure',
+    read: '{events} {events:message a été lu|messages ont été lus} là où {exposure} {exposure:est habituel|sont habituels} à cet âge et à cette heure',
+    reply:
+      '{events} {events:message a reçu|messages ont reçu} une réponse là où {exposure} {exposure:est habituel|sont habituels} à cet âge et à cette heure',
+    click:
+      '{events} {events:message a été cliqué|messages ont été cliqués} là où {exposure} {exposure:est habituel|sont habituels} à cet âge et à cette heure',
+    failure: '{events} {events:message|messages} sur {exposure} {events:a|ont} échoué, quelle qu’en soit la cause',
+    refusal:
+      '{events} {events:destinataire|destinataires} sur {exposure} {events:s’est désinscrit ou plaint|se sont désinscrits ou plaints}',
   },
   codes: {
     template_paused: 'elle a mis le modèle en pause',
@@ -92,6 +106,7 @@ export const reasonsFr: ReasonWords = {
   unknown: 'Raison : {code}.',
   shadow: 'Mode ombre, rien n’est refusé. {sentence}',
   nobody: 'nouvel ordre',
+  isOne: (value) => Math.abs(value) < 2,
   count: new Intl.NumberFormat('fr-FR').format,
   percent: (share) => `${(100 * share).toFixed(1).replace('.', ',')}\u202f%`,
 };

@@ -33,9 +33,9 @@ export function lineChart(
   const description = words.t(definition.kind === 'rate' ? 'chart.rate.description' : 'chart.line.description', {
     metric: label,
     grain: words.t(`grain.${data.grain}`),
-    points: words.count(points.length),
+    points: points.length,
     value: points.at(-1)?.rate ?? '',
-    minimum: words.count(definition.minimum_denominator),
+    minimum: definition.minimum_denominator,
   });
   const instants = points.map(({ at }) => at);
   const spec = rateLineSpec(
@@ -72,7 +72,7 @@ export function ageChart(
     description: words.t('chart.age.description', {
       metric: label,
       grain: words.t(`grain.${data.grain}`),
-      cohorts: words.count(cohorts.length),
+      cohorts: cohorts.length,
       age: points.at(-1)?.age ?? '',
       value: points.at(-1)?.rate ?? '',
     }),
@@ -91,7 +91,7 @@ export function barsChart(
   const description = words.t('chart.count.description', {
     metrics: words.list(labels),
     grain: words.t(`grain.${grain}`),
-    points: words.count(series.rows.length),
+    points: series.rows.length,
   });
   const rows = countBars(series.rows, metrics, grain, words).map((bar) => ({ ...bar }));
   const whole = () =>
@@ -121,7 +121,7 @@ export function ownChart(
   const description = words.t('chart.custom.description', {
     title: words.text(panel.title),
     metrics: words.list(panel.query.metrics.map((name) => words.metric(name, definitions.get(name)))),
-    points: words.count(rows.rows.length),
+    points: rows.rows.length,
   });
   const spec = { width: 'container', ...panel.spec, data: { name: 'rows' } };
   return { name: '', chart: { spec, rows: rows.rows.map((row) => flatRow(row, words.zone)) }, description };

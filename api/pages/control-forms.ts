@@ -9,7 +9,10 @@ import { overrideWish } from '../override-wish.ts';
 import type { Role } from '../roles.ts';
 import { explainIssue } from '../validate.ts';
 import type { Warehouse } from '../warehouse.ts';
+import { languageOf } from './language.ts';
+import { toldError } from './told-error.ts';
 import type { Typed } from './view/override-form.tsx';
+import { makeWords } from './words.ts';
 
 export interface ControlForms {
   control: ControlRoom & Pick<ControlLoop, 'override' | 'lift'>;
@@ -31,7 +34,9 @@ export function controlForms(app: FastifyInstance, { control, warehouse, now, re
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         reply.status(error.status);
-        return refuse(request, reply, { text: error.message, typed });
+        const { title, detail, mend } = toldError(error, languageOf(request));
+        const text = detail === undefined ? title : makeWords(languageOf(request), 'UTC').labelled(title, detail);
+        return refuse(request, reply, { text: `${text}. ${mend}`, typed });
       }
       return reply.redirect('/control', 303);
     });

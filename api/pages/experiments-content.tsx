@@ -38,7 +38,7 @@ export function experimentsContent({ verdicts, words }: { verdicts: readonly Ver
                     <span class="note">{t(`experiments.state.${state}`)}</span>
                   </th>
                   <td class="why">{sentence[language]}</td>
-                  <td class="number">{t('experiments.of', { counted: words.count(counted), people: words.count(people) })}</td>
+                  <td class="number">{t('experiments.of', { counted: counted, people: people })}</td>
                 </tr>
               ))}
             </tbody>
@@ -69,8 +69,8 @@ export function experimentContent({
         {looks === null ? null : (
           <p class="quiet">
             {t('experiments.looks', {
-              taken: words.count(looks.taken),
-              planned: words.count(looks.planned),
+              taken: looks.taken,
+              planned: looks.planned,
               share: words.percent(looks.information),
             })}
           </p>
@@ -201,7 +201,8 @@ function HistoryTable({ history, words }: { history: readonly PastVerdict[]; wor
       <ol>
         {history.map(({ look, verdict }) => (
           <li key={`${look} ${verdict.state}`} data-key={`${look} ${verdict.state}`}>
-            <time dateTime={verdict.as_of}>{words.dateTime(verdict.as_of)}</time>: {verdict.sentence[language]}
+            <time dateTime={verdict.as_of}>{words.dateTime(verdict.as_of)}</time>
+            {words.labelled('', verdict.sentence[language])}
           </li>
         ))}
       </ol>

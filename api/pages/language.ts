@@ -5,7 +5,9 @@ const languageCookie = 'sluice_lang';
 
 /** `?lang=`, else the cookie that remembers it, else what the browser accepts. */
 export function languageOf(request: FastifyRequest): Language {
-  return chooseLanguage(askedLanguage(request) ?? request.cookies[languageCookie], request.headers['accept-language']);
+  // An address that cannot be read is refused before cookies and query are looked at.
+  const { cookies = {} } = request as Partial<Pick<FastifyRequest, 'cookies'>>;
+  return chooseLanguage(askedLanguage(request) ?? cookies[languageCookie], request.headers['accept-language']);
 }
 
 /** Remembers a language that was asked for by `?lang=`, for a year. */
@@ -16,6 +18,6 @@ export function rememberLanguage(request: FastifyRequest, reply: FastifyReply): 
 }
 
 function askedLanguage(request: FastifyRequest): Language | undefined {
-  const { lang } = request.query as Record<string, unknown>;
+  const { lang } = (request.query ?? {}) as Record<string, unknown>;
   return typeof lang === 'string' && isLanguage(lang) ? lang : undefined;
 }

@@ -34,9 +34,7 @@ export async function messagesContent({ warehouse, counts, filters, words, role 
   const messages = found.slice(0, shown).map((message) => shownTo(role, message));
   return (
     <section class="panel" aria-labelledby="panel-messages" data-key="messages">
-      <h2 id="panel-messages">
-        {t(found.length > shown ? 'messages.newest' : 'messages.all', { n: words.count(messages.length) })}
-      </h2>
+      <h2 id="panel-messages">{t(found.length > shown ? 'messages.newest' : 'messages.all', { n: messages.length })}</h2>
       <p class="quiet">{[...chosen, t('messages.note')].join(' · ')}</p>
       {messages.length === 0 ? (
         <p class="quiet">{t('panel.none')}</p>

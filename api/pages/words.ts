@@ -1,5 +1,5 @@
 import type { MessageKey } from '../../dashboards/locales/en.ts';
-import { type Language, type LocalText, translate, translateIfKnown } from '../../dashboards/locales/locale.ts';
+import { type Blanks, type Language, type LocalText, translate, translateIfKnown } from '../../dashboards/locales/locale.ts';
 import { marketsFr } from '../../dashboards/locales/markets-fr.ts';
 import { metricsFr } from '../../dashboards/locales/metrics-fr.ts';
 import type { Grain, MetricDefinition } from '../../models/metric-query.ts';
@@ -8,7 +8,7 @@ import type { Grain, MetricDefinition } from '../../models/metric-query.ts';
 export interface Words {
   language: Language;
   zone: string;
-  t(key: MessageKey, values?: Record<string, string>): string;
+  t(key: MessageKey, values?: Blanks): string;
   /** The text of a dashboard in this language. */
   text(local: LocalText): string;
   count(value: number): string;

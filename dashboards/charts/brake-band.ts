@@ -19,12 +19,12 @@ export function brakeBandSpec({ states, domain, titles }: BrakeBand): Record<str
     encoding: {
       x: timeAxis(6, { grain: days <= 3 ? 'hour' : 'day', domain }),
       x2: { field: 'until' },
-      y: { field: 'scope', type: 'nominal', axis: { title: null, labelLimit: 220 } },
+      y: { field: 'scope', type: 'nominal', axis: { title: null, labelLimit: narrow(110, 220) } },
       color: {
         field: 'state',
         type: 'nominal',
         scale: { domain: states, range: ['$third', '$sixth', '$accent', '$fifth', '$warn', '$ink'] },
-        legend: { title: null, orient: 'top', symbolType: 'square' },
+        legend: { title: null, orient: 'top', symbolType: 'square', columns: narrow(3, 6) },
       },
       tooltip: [
         { field: 'time', title: titles.time },
@@ -33,4 +33,9 @@ export function brakeBandSpec({ states, domain, titles }: BrakeBand): Record<str
       ],
     },
   };
+}
+
+/** One number on a phone, another elsewhere; in pixels of the whole chart. */
+function narrow(phone: number, wide: number): { expr: string } {
+  return { expr: `width < 420 ? ${phone} : ${wide}` };
 }

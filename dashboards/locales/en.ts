@@ -1,6 +1,6 @@
 import { dashboardsEn } from './dashboards-en.ts';
 
-/** Every string of the pages, in English. Keys are the contract of all locales; `{name}` is filled in. */
+/** Every string of the pages, in English. Keys are the contract of all locales; `{name}` and `{name:day|days}` are filled in. */
 export const en = {
   ...dashboardsEn,
   'app.name': 'Sluice',
@@ -48,7 +48,7 @@ export const en = {
   'campaign.active': 'Active',
   'campaign.windows': 'Windows',
   'campaign.windows.text':
-    'Replies within {reply} h, opt-outs within {optout} h, conversions within {conversion} days after delivery',
+    'Replies within {reply} h, opt-outs within {optout} h, conversions within {conversion} {conversion:day|days} after delivery',
   'campaign.arms': 'Arms',
   'campaign.arms.none': 'No arms: one message for everyone',
   'campaign.arm.holdout': 'hold-out, gets no message',
@@ -104,13 +104,13 @@ export const en = {
 
   'chart.table': 'Show the numbers',
   'chart.rate.description':
-    '{metric} over time, {grain}, with its 95% interval as a band. {points} points; the last is {value}. The dashed part is not final. Intervals with fewer than {minimum} messages are left out.',
+    '{metric} over time, {grain}, with its 95% interval as a band. {points} {points:point|points}; the last is {value}. The dashed part is not final. Intervals with fewer than {minimum} {minimum:message|messages} are left out.',
   'chart.age.description':
-    '{metric} by the age of the messages, one line for what was sent in each interval ({grain}); {cohorts} lines. The youngest stands at {value} by {age}.',
+    '{metric} by the age of the messages, one line for what was sent in each interval ({grain}); {cohorts} {cohorts:line|lines}. The youngest stands at {value} by {age}.',
   'tooltip.sent': 'Sent',
   'chart.rate.empty': 'No interval has the {minimum} that this rate must stand on.',
-  'chart.count.description': '{metrics} over time, {grain}, as stacked bars; {points} intervals.',
-  'chart.custom.description': '{title}: a chart of {metrics}; {points} rows.',
+  'chart.count.description': '{metrics} over time, {grain}, as stacked bars; {points} {points:interval|intervals}.',
+  'chart.custom.description': '{title}: a chart of {metrics}; {points} {points:row|rows}.',
   'tooltip.interval': '95% interval',
   'tooltip.counts': 'Messages',
   'tooltip.state': 'State',
@@ -120,7 +120,7 @@ export const en = {
   'grain.day': 'by day',
   'grain.week': 'by week',
   'grain.month': 'by month',
-  'table.truncated': 'Only the first {n} rows are shown.',
+  'table.truncated': 'Only the first {n} {n:row is|rows are} shown.',
   'table.sort': 'Sort by {column}',
   'table.sorted': 'sorted, largest first',
   'table.scroll': '{title}, scrolls sideways',
@@ -228,7 +228,7 @@ export const en = {
   'control.alarms.more': '{n} more',
   'control.scopes': 'Scopes',
   'control.scopes.note': 'A send is bound by the tightest of all scopes it belongs to. Braked ones come first.',
-  'control.scopes.more': '{n} more scopes, all open',
+  'control.scopes.more': '{n} more {n:scope, open|scopes, all open}',
   'control.scopes.none': 'Nothing was sent yet, so nothing is bound: a new campaign begins with a small window.',
   'control.scope': 'Scope',
   'control.state': 'State',

@@ -50,7 +50,7 @@ export const fr: Record<MessageKey, string> = {
   'campaign.active': 'Active',
   'campaign.windows': 'Fenêtres',
   'campaign.windows.text':
-    'Réponses sous {reply} h, désinscriptions sous {optout} h, conversions sous {conversion} jours après la remise',
+    'Réponses sous {reply} h, désinscriptions sous {optout} h, conversions sous {conversion} {conversion:jour|jours} après la remise',
   'campaign.arms': 'Bras',
   'campaign.arms.none': 'Aucun bras : un seul message pour tous',
   'campaign.arm.holdout': 'groupe témoin, ne reçoit rien',
@@ -106,13 +106,13 @@ export const fr: Record<MessageKey, string> = {
 
   'chart.table': 'Voir les chiffres',
   'chart.rate.description':
-    '{metric} dans le temps, {grain}, avec son intervalle à 95 % en bande. {points} points ; le dernier vaut {value}. La partie en tirets est provisoire. Les intervalles de moins de {minimum} messages sont omis.',
+    '{metric} dans le temps, {grain}, avec son intervalle à 95 % en bande. {points} {points:point|points} ; le dernier vaut {value}. La partie en tirets est provisoire. Les intervalles de moins de {minimum} {minimum:message|messages} sont omis.',
   'chart.age.description':
-    '{metric} selon l’âge des messages, une ligne par intervalle d’envoi ({grain}) ; {cohorts} lignes. La plus récente est à {value} à {age}.',
+    '{metric} selon l’âge des messages, une ligne par intervalle d’envoi ({grain}) ; {cohorts} {cohorts:ligne|lignes}. La plus récente est à {value} à {age}.',
   'tooltip.sent': 'Envoi',
   'chart.rate.empty': 'Aucun intervalle n’atteint l’effectif de {minimum} qu’il faut pour ce taux.',
-  'chart.count.description': '{metrics} dans le temps, {grain}, en barres empilées ; {points} intervalles.',
-  'chart.custom.description': '{title} : un graphique de {metrics} ; {points} lignes.',
+  'chart.count.description': '{metrics} dans le temps, {grain}, en barres empilées ; {points} {points:intervalle|intervalles}.',
+  'chart.custom.description': '{title} : un graphique de {metrics} ; {points} {points:ligne|lignes}.',
   'tooltip.interval': 'Intervalle à 95 %',
   'tooltip.counts': 'Messages',
   'tooltip.state': 'État',
@@ -122,7 +122,7 @@ export const fr: Record<MessageKey, string> = {
   'grain.day': 'par jour',
   'grain.week': 'par semaine',
   'grain.month': 'par mois',
-  'table.truncated': 'Seules les {n} premières lignes sont affichées.',
+  'table.truncated': 'Seul le début est affiché : {n} {n:ligne|lignes}.',
   'table.sort': 'Trier par {column}',
   'table.sorted': 'trié, du plus grand au plus petit',
   'table.scroll': '{title}, défile sur le côté',
@@ -230,7 +230,7 @@ export const fr: Record<MessageKey, string> = {
   'control.alarms.more': '{n} de plus',
   'control.scopes': 'Périmètres',
   'control.scopes.note': 'Un envoi est tenu par le plus serré de ses périmètres. Les freinés viennent d’abord.',
-  'control.scopes.more': '{n} autres périmètres, tous ouverts',
+  'control.scopes.more': '{n} {n:autre périmètre, ouvert|autres périmètres, tous ouverts}',
   'control.scopes.none':
     'Rien n’a encore été envoyé, donc rien n’est freiné : une nouvelle campagne débute avec une petite fenêtre.',
   'control.scope': 'Périmètre',
@@ -251,7 +251,7 @@ export const fr: Record<MessageKey, string> = {
   'control.by': 'par {owner}',
   'control.owner.controller': 'le contrôleur',
   'control.nearest': 'Détecteur le plus proche',
-  'control.nearest.text': '{signal} : {events} arrivés, jusqu’à {expected} seraient sains',
+  'control.nearest.text': '{signal} : {events} {events:arrivé|arrivés}, jusqu’à {expected} {expected:serait sain|seraient sains}',
   'control.nearest.share': '{share} du chemin vers l’alarme',
   'control.detectors': 'Chaque détecteur et sa ligne',
   'control.detectors.note':

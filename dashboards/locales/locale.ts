@@ -34,9 +34,24 @@ export function chooseLanguage(asked: string | undefined, acceptLanguage: string
   return isLanguage(best) ? best : 'en';
 }
 
-/** Fills `{name}` in a message. A name without a value stays as it is, so that it is seen. */
-export function translate(language: Language, key: MessageKey, values: Record<string, string> = {}): string {
-  return catalogues[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+/** What fills the blanks of a message: texts as they are, counts as numbers. */
+export type Blanks = Readonly<Record<string, string | number>>;
+
+const numbers = { en: new Intl.NumberFormat('en-GB'), fr: new Intl.NumberFormat('fr-FR') };
+const plurals = { en: new Intl.PluralRules('en-GB'), fr: new Intl.PluralRules('fr-FR') };
+
+/**
+ * Fills a message: `{name}` with a text, or a number as the language writes it; `{name:day|days}` with the word that goes with the
+ * number (CLDR's plural rules: French says "0 jour"). A name without a value stays as it is, so that it is seen.
+ */
+export function translate(language: Language, key: MessageKey, values: Blanks = {}): string {
+  const blank = /\{(\w+)(?::([^{|}]*)\|([^{|}]*))?\}/g;
+  return catalogues[language][key].replace(blank, (whole, name: string, one: string | undefined, other: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    if (one !== undefined) return typeof value === 'number' && plurals[language].select(value) === 'one' ? one : other;
+    return typeof value === 'number' ? numbers[language].format(value) : value;
+  });
 }
 
 /** The message for a key that may not exist, e.g. the label of a metric that someone added. */

@@ -25,7 +25,7 @@ export const metricsFr: Readonly<Record<string, string>> = {
   messages_replied: 'Messages remis avec une réponse comptée dans la fenêtre de la campagne.',
   messages_clicked: 'Messages auxquels un clic ou un bouton est rattaché.',
   messages_converted: 'Messages auxquels au moins une commande ou un objectif est attribué.',
-  messages_unsubscribed: 'Messages remis auxquels un désabonnement est attribué.',
+  messages_unsubscribed: 'Messages remis auxquels une désinscription est attribuée.',
   messages_failed: 'Messages en échec sans aucune preuve de remise, refus dans la réponse compris.',
   messages_refused: 'Messages en échec dont le refus est venu dans la réponse à l’envoi.',
   messages_dropped: 'Messages d’abord retenus, puis abandonnés par la plateforme.',
@@ -43,7 +43,7 @@ export const metricsFr: Readonly<Record<string, string>> = {
   conversion_rate:
     'Messages auxquels au moins une commande ou un objectif est attribué / remis. C’est le dernier message remis avant, dans la fenêtre de la campagne (7 jours sauf réglage) ; à égalité, l’identifiant le plus grand.',
   unsubscribe_rate:
-    'Messages remis auxquels un désabonnement est attribué dans la fenêtre de la campagne (24 heures sauf réglage) / remis. Chaque désabonnement compte une fois, pour le dernier message remis avant lui.',
+    'Messages remis auxquels une désinscription est attribuée dans la fenêtre de la campagne (24 heures sauf réglage) / remis. Chaque désinscription compte une fois, pour le dernier message remis avant elle.',
   failure_rate: 'Messages tentés en échec sans aucune preuve de remise / tentés.',
   platform_block_rate:
     'Messages tentés que la plateforme n’a pas voulu remettre à cette personne (131049, 130472, 131050) / tentés.',
@@ -98,7 +98,7 @@ export const metricsFr: Readonly<Record<string, string>> = {
   consent_grant_share: 'Consentements / (consentements + retraits).',
   nth_read_rate: 'Lus / remis, hors service. À comparer : le premier message de la semaine et le cinquième.',
   nth_reply_rate: 'Messages remis avec une réponse comptée dans la fenêtre / remis, hors service.',
-  nth_unsubscribe_rate: 'Messages remis auxquels un désabonnement est attribué / remis, hors service.',
+  nth_unsubscribe_rate: 'Messages remis auxquels une désinscription est attribuée / remis, hors service.',
   frequency_breach_rate:
     'Messages marketing au-delà de 1 en 24 heures, 3 en 7 jours ou 8 en 30 jours (people_setting) à une même personne / messages remis demandés.',
   frequency_breaches:

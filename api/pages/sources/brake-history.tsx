@@ -33,7 +33,7 @@ export const brakeHistory: Source = async ({ warehouse, control, campaign, filte
     ...(chart === null ? {} : { chart }),
     view: (
       <details class="behind">
-        <summary>{t('brake.list', { n: words.count(shown.length) })}</summary>
+        <summary>{t('brake.list', { n: shown.length })}</summary>
         <PlainTable
           title={t('control.decisions')}
           words={words}
@@ -109,7 +109,7 @@ function bands(
       }),
       rows,
     },
-    description: words.t('brake.description', { n: words.count(rows.length) }),
+    description: words.t('brake.description', { n: rows.length }),
   };
 }
 

@@ -92,9 +92,7 @@ function cells(row: Row, words: Words) {
       <span class="value">
         {row.delivered > 0 && row.unpriced_messages >= row.delivered ? t('returns.unknown') : words.decimal(row.cost, 2)}
       </span>
-      {row.unpriced_messages === 0 ? null : (
-        <span class="counts">{t('returns.unpriced', { n: words.count(row.unpriced_messages) })}</span>
-      )}
+      {row.unpriced_messages === 0 ? null : <span class="counts">{t('returns.unpriced', { n: row.unpriced_messages })}</span>}
     </span>,
     words.decimal(attributed.revenue, 2),
     ratio(attributed.roas, attributed.roas_ci),

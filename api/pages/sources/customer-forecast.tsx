@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { forecastReport } from '../../value-forecast.ts';
+import { frenchOf } from '../french.ts';
 import { PlainTable } from '../view/plain-table.tsx';
 import type { Source } from './source.ts';
 
@@ -50,12 +51,12 @@ export const customerForecast: Source = async ({ warehouse, slow, words, now }) 
         />
         <p class="quiet">
           {t('forecast.back_test', {
-            days: words.count(test.holdout_days),
-            expected: words.count(Math.round(test.transactions.expected)),
-            actual: words.count(test.transactions.actual),
+            days: test.holdout_days,
+            expected: Math.round(test.transactions.expected),
+            actual: test.transactions.actual,
             error: error === null ? '—' : words.percent(error),
           })}
-          {fit.doubts.length === 0 ? '' : ` ${fit.doubts.join(' ')}`}
+          {fit.doubts.map((doubt) => ` ${(words.language === 'fr' ? frenchOf(doubt) : undefined) ?? doubt}`)}
         </p>
       </>
     ),

@@ -18,7 +18,7 @@ export const freshness: Source = async ({ warehouse, words, now }) => {
       t('works.watermark'),
       watermark === null ? '—' : `${words.dateTime(watermark)} (${t('works.ago', { time: words.duration(age ?? 0) })})`,
     ],
-    [t('works.lag'), t('works.records', { n: words.count(lag) })],
+    [t('works.lag'), t('works.records', { n: lag })],
     [t('works.built'), built.length === 0 ? '—' : words.dateTime(built.at(-1) ?? '')],
     [t('works.stale'), words.count(models.filter(({ stale }) => stale).length)],
     [t('works.applied'), words.count(records_applied)],

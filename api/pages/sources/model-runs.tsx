@@ -35,9 +35,7 @@ export const modelRuns: Source = async ({ warehouse, words }) => {
     view: (
       <>
         <p class={bad === 0 ? 'good' : 'problem'}>
-          {bad === 0
-            ? `✓ ${t('works.models.ok', { n: words.count(rows.length) })}`
-            : t('works.models.bad', { n: words.count(bad) })}
+          {bad === 0 ? `✓ ${t('works.models.ok', { n: rows.length })}` : t('works.models.bad', { n: bad })}
         </p>
         {bad === 0 ? null : list(rows.slice(0, bad))}
         <details class="behind">

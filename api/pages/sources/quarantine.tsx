@@ -12,8 +12,7 @@ export const quarantine: Source = async ({ warehouse, words, role }) => {
     return {
       view: (
         <p class="quiet">
-          {quarantined === 0 ? t('quarantine.none') : t('quarantine.count', { n: words.count(quarantined) })}{' '}
-          {t('quarantine.operate')}
+          {quarantined === 0 ? t('quarantine.none') : t('quarantine.count', { n: quarantined })} {t('quarantine.operate')}
         </p>
       ),
     };

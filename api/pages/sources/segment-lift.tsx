@@ -28,7 +28,8 @@ export const segmentLift: Source = async ({ warehouse, words, now }) => {
       view: (
         <>
           <p>
-            <a href={`/experiments/${encodeURIComponent(experiment_id)}`}>{name}</a>: {lift.sentence[language]}
+            <a href={`/experiments/${encodeURIComponent(experiment_id)}`}>{name}</a>
+            {words.labelled('', lift.sentence[language])}
           </p>
           <PlainTable
             title={t('segments.title')}
@@ -89,7 +90,7 @@ function difference({ absolute: { value, low, high }, p_adjusted }: SegmentCompa
   const points = (share: number) => `${share > 0 ? '+' : share < 0 ? '−' : ''}${words.decimal(100 * Math.abs(share), 2)}`;
   return (
     <span class="rate">
-      <span class="value">{words.t('compare.points', { n: points(value) })}</span>
+      <span class="value">{words.t('compare.points', { n: points(value), size: 100 * value })}</span>
       {low === null || high === null ? null : (
         <span class="interval">
           {points(low)} … {points(high)}

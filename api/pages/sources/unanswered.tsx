@@ -39,9 +39,7 @@ export const unanswered: Source = async ({ warehouse, words, now }) => {
             ],
           }))}
         />
-        {waiting.length > shown ? (
-          <p class="quiet">{t('unanswered.more', { n: words.count(shown), all: words.count(waiting.length) })}</p>
-        ) : null}
+        {waiting.length > shown ? <p class="quiet">{t('unanswered.more', { n: shown, all: waiting.length })}</p> : null}
       </>
     ),
     table: {

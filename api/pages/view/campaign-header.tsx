@@ -37,7 +37,7 @@ export function CampaignHeader({
           value={t('campaign.windows.text', {
             reply: words.count(reply_hours),
             optout: words.count(optout_hours),
-            conversion: words.count(conversion_days),
+            conversion: conversion_days,
           })}
         />
         <Fact name={t('campaign.arms')} value={<Arms campaign={campaign} words={words} />} />

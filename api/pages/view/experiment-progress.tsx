@@ -36,22 +36,24 @@ export function ExperimentProgress({ verdict, history, words }: Props) {
           <li key={`${code} ${arm ?? ''}`} class={ok ? 'good' : 'problem'}>
             {ok ? '✓' : '▲'} {translateIfKnown(words.language, `check.${code}`) ?? code}
             {p === null ? '' : ` (p ${p < 0.001 ? '<' : '='} ${words.decimal(Math.max(p, 0.001), 3)})`}
-            {ok || p !== null ? '' : `: ${words.count(count)}`}
+            {ok || p !== null ? '' : words.labelled('', words.count(count))}
           </li>
         ))}
       </ul>
       {points.length === 0 ? null : (
-        <Plot
-          chart={{
-            spec: intervalOverTimeSpec(titles, verdict.metric !== 'revenue', axisFormat(points)),
-            rows: points.map((point) => ({ ...point })),
-          }}
-          description={t('progress.description', { n: words.count(points.length) })}
-          size="large"
-          words={words}
-        />
+        <>
+          <Plot
+            chart={{
+              spec: intervalOverTimeSpec(titles, verdict.metric !== 'revenue', axisFormat(points)),
+              rows: points.map((point) => ({ ...point })),
+            }}
+            description={t('progress.description', { n: points.length })}
+            size="large"
+            words={words}
+          />
+          <p class="quiet">{t('progress.note')}</p>
+        </>
       )}
-      <p class="quiet">{t('progress.note')}</p>
     </section>
   );
 }

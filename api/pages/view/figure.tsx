@@ -38,9 +38,7 @@ export function Plot({ chart, description, size, words, image, children }: PlotP
           </picture>
         </noscript>
       )}
-      {cut ? (
-        <p class="quiet cut">{words.t('chart.cut', { shown: words.count(mostMarks), all: words.count(chart.rows.length) })}</p>
-      ) : null}
+      {cut ? <p class="quiet cut">{words.t('chart.cut', { shown: mostMarks, all: chart.rows.length })}</p> : null}
       <JsonData data={drawn} />
     </figure>
   );

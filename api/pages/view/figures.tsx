@@ -69,7 +69,7 @@ export function Change({ value, before, asked, against, definition, words }: Cha
   const sign = difference > 0 ? '+' : difference < 0 ? '−' : '±';
   const size = Math.abs(difference);
   const amount = isRate
-    ? t('compare.points', { n: words.decimal(100 * size, size < 0.001 ? 2 : 1) })
+    ? t('compare.points', { n: words.decimal(100 * size, size < 0.001 ? 2 : 1), size: 100 * size })
     : before.value === 0
       ? words.figure(size, definition)
       : words.percent(size / Math.abs(before.value));

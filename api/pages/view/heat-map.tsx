@@ -83,7 +83,7 @@ export function HeatMap({ data, definitions, member, words }: Props) {
               least: words.figure(least, definition),
               most: words.figure(most, definition),
             })}
-        {rows.truncated ? ` ${words.t('table.truncated', { n: words.count(rows.rows.length) })}` : ''}
+        {rows.truncated ? ` ${words.t('table.truncated', { n: rows.rows.length })}` : ''}
       </p>
     </>
   );

@@ -2,6 +2,7 @@ import type { MetricDefinition, MetricRow } from '../../../models/metric-query.t
 import { drillOf } from '../drill.ts';
 import { type Filters, filterParams } from '../filters.ts';
 import type { PanelData } from '../panels.ts';
+import { toldError } from '../told-error.ts';
 import type { Words } from '../words.ts';
 import { AgeCurves } from './age-curves.tsx';
 import { Bars } from './bars.tsx';
@@ -110,15 +111,18 @@ function PanelBody(props: PanelProps) {
         </>
       );
     }
-    case 'failed':
+    case 'failed': {
+      const { title, detail, detailLanguage, mend } = toldError(data.error, words.language);
+      const said = detailLanguage === words.language ? detail : <span lang={detailLanguage}>{detail}</span>;
       return (
         <div class="problem" role="alert">
           <p>
-            <strong>{words.t('panel.failed')}.</strong> {data.error.title}
-            {data.error.detail === undefined ? '' : `: ${data.error.detail}`}. {data.error.mend}
+            <strong>{words.t('panel.failed')}.</strong> {detail === undefined ? title : words.labelled(title, '')}
+            {said}. {mend}
           </p>
         </div>
       );
+    }
     case 'table': {
       const { panel } = data;
       const dimension = panel.query.by[0] ?? '';
@@ -142,7 +146,7 @@ function PanelBody(props: PanelProps) {
             drill={drill}
             sort={{ by, href: (name) => filterParams(filters, { sort: `${panel.id}.${name}` }) }}
           />
-          {data.rows.truncated ? <p class="quiet">{words.t('table.truncated', { n: words.count(rows.length) })}</p> : null}
+          {data.rows.truncated ? <p class="quiet">{words.t('table.truncated', { n: rows.length })}</p> : null}
           <Legend words={words} />
         </>
       );

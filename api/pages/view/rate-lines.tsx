@@ -94,7 +94,7 @@ function RateFigure({ name, data, definitions, link, words, drill, against }: Pr
     return (
       <div class="figure">
         {heading}
-        <p class="quiet">{minimum > 0 ? t('chart.rate.empty', { minimum: words.count(minimum) }) : t('panel.none')}</p>
+        <p class="quiet">{minimum > 0 ? t('chart.rate.empty', { minimum }) : t('panel.none')}</p>
       </div>
     );
   }

@@ -65,7 +65,7 @@ export function Rate({ value, definition, words, messages = null, markInRow = fa
         / {words.count(value.denominator)}
       </span>
       {few ? (
-        <span class="tag" title={t('rate.few', { minimum: words.count(definition?.minimum_denominator ?? 0) })}>
+        <span class="tag" title={t('rate.few', { minimum: definition?.minimum_denominator ?? 0 })}>
           {t('rate.few.short')}
         </span>
       ) : null}
@@ -103,7 +103,7 @@ export function Count({ value, definition, words, messages = null }: Omit<RatePr
         <span class="counts">n = {words.count(value.denominator)}</span>
       )}
       {few ? (
-        <span class="tag" title={words.t('rate.few', { minimum: words.count(definition.minimum_denominator) })}>
+        <span class="tag" title={words.t('rate.few', { minimum: definition.minimum_denominator })}>
           {words.t('rate.few.short')}
         </span>
       ) : null}

@@ -21,7 +21,7 @@ export function ScopeTable({ scopes, label, words }: Props) {
   const calm = scopes.filter(({ scope, state }) => state === 'open' && !scope.startsWith('campaign:'));
   const folded = calm.length > mostCalm;
   const shown = folded ? scopes.filter((state) => !calm.includes(state)) : scopes;
-  const more = t('control.scopes.more', { n: words.count(calm.length) });
+  const more = t('control.scopes.more', { n: calm.length });
   return (
     <>
       {shown.length === 0 ? null : <Rows title={t('control.scopes')} scopes={shown} label={label} words={words} />}
@@ -89,19 +89,15 @@ export function ScopeName({ label, kind, href }: ScopeLabel) {
 function Window({ state, words }: { state: ScopeStateAnswer; words: Words }) {
   const { t } = words;
   const { allowed, used, leased } = state.window;
-  const numbers = { used: words.count(Math.round(used)) };
+  const numbers = { used: Math.round(used) };
   return (
     <>
       <span class="figures">
-        {allowed === null
-          ? t('control.window.unbound', numbers)
-          : t('control.window.text', { ...numbers, allowed: words.count(allowed) })}
+        {allowed === null ? t('control.window.unbound', numbers) : t('control.window.text', { ...numbers, allowed })}
       </span>
       {allowed === null ? null : <ShareBar share={allowed === 0 ? (used + leased > 0 ? 1 : 0) : (used + leased) / allowed} />}
-      {leased === 0 ? null : <span class="note">{t('control.window.leased', { leased: words.count(leased) })}</span>}
-      {state.per_second === null ? null : (
-        <span class="note">{t('control.window.pace', { pace: words.count(state.per_second) })}</span>
-      )}
+      {leased === 0 ? null : <span class="note">{t('control.window.leased', { leased })}</span>}
+      {state.per_second === null ? null : <span class="note">{t('control.window.pace', { pace: state.per_second })}</span>}
     </>
   );
 }
@@ -127,8 +123,8 @@ function Nearest({ detectors, words }: { detectors: readonly DetectorAnswer[]; w
       <span class="figures">
         {t('control.nearest.text', {
           signal: t(`control.signal.${nearest.signal}`),
-          events: words.count(Math.round(nearest.events)),
-          expected: words.count(Math.round(10 * nearest.expected) / 10),
+          events: Math.round(nearest.events),
+          expected: Math.round(10 * nearest.expected) / 10,
         })}
       </span>
       <ShareBar share={share(nearest)} line />

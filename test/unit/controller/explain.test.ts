@@ -30,6 +30,19 @@ describe('the sentence', () => {
     expect(explain(said('steady', { window: 2000, unobserved: 1234 }), 'fr')).toMatch(/2\u202f000 messages.*1\u202f234/);
   });
 
+  it('speaks of one message as of one', () => {
+    expect(explain(said('steady', { window: 150, unobserved: 1 }))).toBe('All is well: 150 messages may be out (1 is).');
+    expect(explain(said('steady', { window: 150, unobserved: 1 }), 'fr')).toBe(
+      'Tout va bien : 150 messages peuvent être en vol (1 l’est).',
+    );
+    expect(explain(said('probing', { window: 1 }))).toBe('Waiting for the feedback of a probe of 1 message.');
+    const single = { ...alarm, signal: 'opt_out', events: 1, exposure: 0.4 };
+    expect(explain(said('shortfall_throttled', single))).toContain(': 1 of 1 recipient opted out.');
+    expect(explain(said('shortfall_throttled', { ...single, exposure: 40 }), 'fr')).toContain(
+      ' : 1 destinataire sur 40 s’est désinscrit.',
+    );
+  });
+
   it('names the day when it is another one, and says when nobody knows', () => {
     expect(explain(said('waiting', {}, noon + 24 * hour))).toContain('until 2026-11-27 12:00 UTC');
     expect(explain(said('platform_stop', { word: 'template_paused' }))).toBe(

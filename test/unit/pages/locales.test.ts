@@ -10,7 +10,8 @@ import { metricsFr } from '../../../dashboards/locales/metrics-fr.ts';
 import { loadCatalog } from '../../../models/catalog.ts';
 import { readProjectFile } from '../../../sql/files.ts';
 
-const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+/** The names of the blanks to fill, each once: one language may need a plural where another needs none. */
+const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)[^}]*\}/g)].map(([, name]) => name))].sort();
 
 describe('the locales', () => {
   it('say the same things with the same blanks to fill', () => {
@@ -43,6 +44,30 @@ describe('the locales', () => {
   it('know every class of the seed', () => {
     const rows = readProjectFile('sql/seeds/error_code.csv').trim().split('\n').length - 1;
     expect(parseErrorCodes(readProjectFile('sql/seeds/error_code.csv'))).toHaveLength(rows);
+  });
+
+  it('count one and many as each language does: 0 is plural in English and singular in French', () => {
+    const said = (language: 'en' | 'fr') => [0, 1, 2, 1234].map((n) => translate(language, 'works.records', { n }));
+    expect(said('en')).toEqual(['0 records', '1 record', '2 records', '1,234 records']);
+    expect(said('fr')).toEqual(['0 enregistrement', '1 enregistrement', '2 enregistrements', '1\u202f234 enregistrements']);
+    const half = { n: '+0,50', size: 0.5 };
+    expect([translate('fr', 'compare.points', half), translate('en', 'compare.points', half)]).toEqual([
+      '+0,50 point',
+      '+0,50 points',
+    ]);
+  });
+
+  it('have both forms of a word wherever a plural one follows a count', () => {
+    const loose = Object.entries({ ...en, ...fr }).filter(([, text]) =>
+      /\{(n|points|cohorts|conversion|expected|events)\} (day|row|line|point|record|item|model|span|interval|jour|ligne|enregistrement)s\b/.test(
+        text,
+      ),
+    );
+    expect(loose.map(([key]) => key)).toEqual([]);
+    const singular = Object.entries(en).filter(
+      ([key, text]) => /\{\w+:/.test(text) && !/\{\w+:/.test(fr[key as keyof typeof fr]),
+    );
+    expect(singular.map(([key]) => key)).toEqual([]);
   });
 
   it('leave a blank that nobody fills to be seen', () => {
