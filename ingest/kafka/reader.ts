@@ -18,7 +18,10 @@ interface Place {
   name: string;
   leader: number;
   kind: RecordKind;
+  /** Where the reader stands. */
   from: bigint;
+  /** What is to be fetched: behind what is kept for it. */
+  next: bigint;
 }
 
 const windowBytes = 16 * 2 ** 20;
@@ -71,47 +74,61 @@ export class KafkaReader implements EventLogReader {
 
   async read(from: Positions, maxBytes: number): Promise<LogRecord[]> {
     await this.ahead;
-    const places = await this.persist(this.cluster, 'the topics cannot be read', () =>
-      this.fill(this.places(this.cluster, from), maxBytes),
+    const { places, records } = await this.persist(this.cluster, 'the topics cannot be read', () =>
+      this.gather(this.places(this.cluster, from), maxBytes),
     );
-    const records = this.collect(places, maxBytes);
     if (records.length > 0) this.fetchAhead(places, records, maxBytes);
     return records;
   }
 
   /** As `read`, of one partition alone: for the archive. */
   async readPartition(name: string, from: bigint, maxBytes: number): Promise<LogRecord[]> {
-    const places = await this.persist(this.cluster, `${name} cannot be read`, () =>
-      this.fill(
+    const { records } = await this.persist(this.cluster, `${name} cannot be read`, () =>
+      this.gather(
         this.places(this.cluster, new Map([[name, from]])).filter((place) => place.name === name),
         maxBytes,
       ),
     );
-    return this.collect(places, maxBytes);
+    return records;
+  }
+
+  /** What there is from these places on, up to `maxBytes` of bodies. */
+  private gather(places: readonly Place[], maxBytes: number): Promise<{ places: readonly Place[]; records: LogRecord[] }> {
+    return this.window.gathering(places, async () => {
+      for (;;) {
+        const found = await this.fill(places, maxBytes);
+        const records = this.collect(places, maxBytes);
+        // another reader that stands at the same place may have been quicker
+        if (records.length > 0 || !found) return { places, records };
+      }
+    });
   }
 
   /** Brings what comes next while what was read is being applied. What fails here is for the next `read` to say. */
   private fetchAhead(places: readonly Place[], records: readonly LogRecord[], bytes: number): void {
     const next = new Map(records.map(({ partition, offset }) => [partition, offset + 1n]));
     const due = places.map((place) => ({ ...place, from: next.get(place.name) ?? place.from }));
-    this.ahead = this.fill(due, bytes).then(ignore, ignore);
+    this.ahead = this.window.gathering(due, () => this.fill(due, bytes)).then(ignore, ignore);
   }
 
-  /** Fetches until the window holds this many bytes that follow on these places, a third from one of several, or nothing more comes. */
-  private async fill<T extends readonly Place[]>(places: T, bytes: number): Promise<T> {
+  /**
+   * Fetches until the window holds this many bytes that follow on these places, a third from one of several, or nothing more comes.
+   * Tells whether it holds anything.
+   */
+  private async fill(places: readonly Place[], bytes: number): Promise<boolean> {
     for (;;) {
       const held = places.map(({ name, from }) => this.window.held(name, from));
       const sum = held.reduce((all, one) => all + one.bytes, 0);
-      if (sum >= bytes) return places;
+      if (sum >= bytes) return true;
       const short = places.flatMap((place, n) => {
         const { bytes: own = 0, next = place.from } = held[n] ?? {};
-        return own < Math.max(bodyBytes, bytes / 3) || places.length === 1 ? [{ ...place, from: next }] : [];
+        return own < Math.max(bodyBytes, bytes / 3) || places.length === 1 ? [{ ...place, next }] : [];
       });
       try {
-        if (short.length === 0 || !(await this.fetch(this.cluster, short, 0))) return places;
+        if (short.length === 0 || !(await this.fetch(this.cluster, short, 0))) return sum > 0;
       } catch (error) {
         // what is here is given first; when it is used up, the same trouble is told
-        if (sum > 0) return places;
+        if (sum > 0) return true;
         throw error;
       }
     }
@@ -176,7 +193,8 @@ export class KafkaReader implements EventLogReader {
       if (partitions.length === 0) throw topicMissing([topic]);
       return partitions.map(({ partitionId: partition, leader }) => {
         const name = partitionName(topic, partition);
-        return { topic, partition, name, leader, kind, from: from.get(name) ?? 0n };
+        const at = from.get(name) ?? 0n;
+        return { topic, partition, name, leader, kind, from: at, next: at };
       });
     });
   }
@@ -206,16 +224,17 @@ export class KafkaReader implements EventLogReader {
         minBytes: 1,
         maxBytes: Math.max(maxBytes, Math.round(answerBytes / this.swell)),
         isolationLevel: 0,
-        topics: turned.map(({ topic, partition, from }) => ({
+        topics: turned.map(({ topic, partition, next }) => ({
           topic,
-          partitions: [{ partition, fetchOffset: String(from), maxBytes }],
+          partitions: [{ partition, fetchOffset: String(next), maxBytes }],
         })),
       });
       for (const { topicName, partitions } of responses) {
         for (const { partition, messages } of partitions) {
           const place = places.find((one) => one.topic === topicName && one.partition === partition);
-          const records = place === undefined ? [] : toRecords(place, messages);
-          this.learn(this.window.keep(records) / maxBytes);
+          if (place === undefined) continue;
+          const records = toRecords(place, messages);
+          this.learn(this.window.keep(place.from, records) / maxBytes);
           found ||= records.length > 0;
         }
       }
@@ -235,12 +254,12 @@ export class KafkaReader implements EventLogReader {
   /** @throws SluiceError `log_gap` that names what is gone, unless the positions are within bounds after all */
   private async explainGap(places: readonly Place[]): Promise<void> {
     const [start, end] = [await this.bounds(true), await this.bounds(false)];
-    for (const { name, from } of places) {
-      const [first, next] = [start.get(name) ?? 0n, end.get(name) ?? 0n];
-      if (from < first) throw gap(name, from, first);
-      if (from > next) {
+    for (const { name, next } of places) {
+      const [first, last] = [start.get(name) ?? 0n, end.get(name) ?? 0n];
+      if (next < first) throw gap(name, next, first);
+      if (next > last) {
         throw new SluiceError('log_gap', {
-          detail: `${name}: record ${from} was asked for, but the partition ends before ${next}; was the topic made anew?`,
+          detail: `${name}: record ${next} was asked for, but the partition ends before ${last}; was the topic made anew?`,
         });
       }
     }
@@ -295,12 +314,12 @@ function groupByLeader(places: readonly Place[]): Map<number, Place[]> {
 }
 
 /** @throws SluiceError `log_gap` when records are missing between others: a compacted topic, or transactions of someone else */
-function toRecords({ name, kind, from }: Place, messages: readonly KafkaMessage[]): LogRecord[] {
+function toRecords({ name, kind, next: wanted }: Place, messages: readonly KafkaMessage[]): LogRecord[] {
   const records: LogRecord[] = [];
-  let next = from;
+  let next = wanted;
   for (const message of messages) {
     const offset = BigInt(message.offset);
-    if (offset < from) continue;
+    if (offset < wanted) continue;
     if (offset !== next) throw gap(name, next, offset);
     records.push({ partition: name, offset, kind, receivedAt: receivedAt(message), body: message.value ?? new Uint8Array(0) });
     next += 1n;

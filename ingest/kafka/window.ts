@@ -10,33 +10,65 @@ interface Run {
   next: bigint;
 }
 
+/** Where a reader stands: the partition's name and the offset that it needs next. */
+export interface Stand {
+  name: string;
+  from: bigint;
+}
+
 /**
  * Records that were fetched and not yet asked for. Kafka answers with whole batches, a reader asks for less; a reader goes on where it
- * stopped, so what is kept is the rest behind each reader's last record. Bounded: the oldest goes first, and is fetched again if needed.
+ * stopped, so what is kept is a run of records from each reader's place on. Bounded: the oldest goes first, and is fetched again if
+ * needed; but what a reader gathers right now stays, or two readers would take the room from each other for ever.
  */
 export class FetchWindow {
   private readonly runs = new Map<string, Run>();
+  /** By how many readers a run is being gathered. */
+  private readonly gathered = new Map<string, number>();
   private bytes = 0;
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Keeps consecutive records of one partition, behind those that they follow. Tells how many bytes their bodies have. */
-  keep(records: readonly LogRecord[]): number {
+  /** What all that is kept weighs, bytes. */
+  get size(): number {
+    return this.bytes;
+  }
+
+  /** Does `work` while nothing goes that is kept from these places on. */
+  async gathering<T>(places: readonly Stand[], work: () => Promise<T>): Promise<T> {
+    const keys = places.map(({ name, from }) => key(name, from));
+    for (const place of keys) this.gathered.set(place, (this.gathered.get(place) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      for (const place of keys) {
+        const others = (this.gathered.get(place) ?? 1) - 1;
+        if (others > 0) this.gathered.set(place, others);
+        else this.gathered.delete(place);
+      }
+    }
+  }
+
+  /**
+   * Keeps consecutive records of one partition for the reader that stands at `from`, behind those that are kept for it. What follows on
+   * neither is of no use to it, and goes. Tells how many bytes the bodies have.
+   */
+  keep(from: bigint, records: readonly LogRecord[]): number {
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return 0;
     const bodies = records.reduce((sum, { body }) => sum + body.byteLength, 0);
-    const piece = { bytes: bodies + recordBytes * records.length, next: last.offset + 1n };
-    const [place, before] = this.runBefore(first) ?? [key(first.partition, first.offset), null];
-    this.drop(place);
+    const place = key(first.partition, from);
+    const before = this.runs.get(place);
+    if (first.offset !== (before?.next ?? from)) return bodies;
     this.put(place, {
-      pieces: before === null ? [records] : [...before.pieces, records],
+      pieces: before === undefined ? [records] : [...before.pieces, records],
       at: before?.at ?? 0,
-      bytes: (before?.bytes ?? 0) + piece.bytes,
-      next: piece.next,
+      bytes: (before?.bytes ?? 0) + bodies + recordBytes * records.length,
+      next: last.offset + 1n,
     });
     for (const oldest of this.runs.keys()) {
-      if (this.bytes <= this.maxBytes || this.runs.size === 1) break;
-      this.drop(oldest);
+      if (this.bytes <= this.maxBytes) break;
+      if (oldest !== place && !this.gathered.has(oldest)) this.drop(oldest);
     }
     return bodies;
   }
@@ -76,15 +108,9 @@ export class FetchWindow {
     return { bytes: run?.bytes ?? 0, next: run?.next ?? offset };
   }
 
-  private runBefore({ partition, offset }: LogRecord): [string, Run] | undefined {
-    for (const entry of this.runs) {
-      const [place, { next }] = entry;
-      if (next === offset && place.startsWith(`${partition}@`)) return entry;
-    }
-    return undefined;
-  }
-
+  /** In the place of what another reader may have left there. */
   private put(place: string, run: Run): void {
+    this.drop(place);
     this.runs.set(place, run);
     this.bytes += run.bytes;
   }
