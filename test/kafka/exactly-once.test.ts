@@ -15,6 +15,7 @@ import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import type { KafkaOptions } from '../../ingest/kafka/options.ts';
 import { acceptedGaps } from '../../ingest/log-gap.ts';
 import { emptyDecoded } from '../../ingest/staged.ts';
+import { kafkaLogContract } from '../contract/kafka-log.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { idsTo, receivedAt, SmallWarehouse, statusBody } from './small-warehouse.ts';
 import { ownTopics, removeTopics } from './topics.ts';
@@ -22,7 +23,12 @@ import { describeWithKafka } from './with-kafka.ts';
 
 const goOn = () => undefined;
 
-describeWithKafka('a warehouse behind Kafka', (address) => {
+describeWithKafka('Kafka', (address) => {
+  kafkaLogContract(address);
+  describe('a warehouse behind it', () => behind(address));
+});
+
+function behind(address: () => string): void {
   let home: Awaited<ReturnType<typeof temporaryFolder>>;
   let options: KafkaOptions;
   let log: KafkaLog;
@@ -226,4 +232,4 @@ describeWithKafka('a warehouse behind Kafka', (address) => {
       expect(await again.ids()).toHaveLength(60 - 3 * 10);
     });
   });
-});
+}

@@ -4,6 +4,7 @@ import { Apply } from '../../ingest/apply.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { acceptedGaps } from '../../ingest/log-gap.ts';
 import { type Connection, Database } from '../../sql/database.ts';
+import type { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
 
 /** A webhook body with one status of its own: of message `wamid.<n>`. */
@@ -50,10 +51,17 @@ export class SmallWarehouse {
   /**
    * @param apply another way to commit, to make trouble
    * @param onCommit called after each commit
+   * @param onGap called when it stands before records that are gone
    */
-  async loop(reader: EventLogReader, apply: Apply = this.apply, onCommit: () => void = () => undefined): Promise<ApplyLoop> {
+  async loop(
+    reader: EventLogReader,
+    apply: Apply = this.apply,
+    onCommit: () => void = () => undefined,
+    onGap: (error: SluiceError) => void = () => undefined,
+  ): Promise<ApplyLoop> {
     const gaps = await acceptedGaps(this.connection);
-    return ApplyLoop.create({ reader, apply, gaps, onCommit, batchBytes: 20_000, sleep: (ms) => sleep(Math.min(ms, 5)) });
+    const little = (ms: number) => sleep(Math.min(ms, 5));
+    return ApplyLoop.create({ reader, apply, gaps, onCommit, onGap, batchBytes: 20_000, sleep: little });
   }
 
   /** Ids of the messages whose status it has, each as often as it has it, sorted. */

@@ -15,6 +15,11 @@ function obstacle(): string | undefined {
   return onPath('mvn') ? undefined : 'no Maven';
 }
 
+/** Tests that start brokers themselves: skipped or failed as those of `describeWithKafka`. */
+export function describeWhereKafkaStarts(name: string, tests: () => void): void {
+  describeUnless(obstacle(), name, tests);
+}
+
 function describeUnless(missing: string | undefined, name: string, tests: () => void): void {
   if (missing === undefined) describe(name, tests);
   else if (required('kafka')) {

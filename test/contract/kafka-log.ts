@@ -1,12 +1,12 @@
 import { KafkaLog } from '../../ingest/kafka/kafka-log.ts';
 import { ownTopics, removeTopics } from '../kafka/topics.ts';
-import { describeWithKafka } from '../kafka/with-kafka.ts';
 import { eventLogContract, type LogUnderTest } from './event-log.ts';
 
 const codecs = ['none', 'gzip'] as const;
 let made = 0;
 
-describeWithKafka('the Kafka log', (address) => {
+/** The contract suite on the Kafka log. @param address of a broker, asked by each test */
+export function kafkaLogContract(address: () => string): void {
   // every other log compresses: the promises do not depend on it
   eventLogContract('Kafka', async (): Promise<LogUnderTest> => {
     const options = ownTopics(address(), { compression: codecs[made++ % 2] ?? 'none' });
@@ -25,4 +25,4 @@ describeWithKafka('the Kafka log', (address) => {
       },
     };
   });
-});
+}
