@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readiness } from '../../api/health.ts';
 import { tokenOf } from '../app-under-test.ts';
-import { type Broker, freePorts, startBroker } from '../kafka/broker.ts';
+import { type Broker, freePorts, startCluster } from '../kafka/broker.ts';
 import { type CuttableProxy, cuttableProxy } from '../kafka/cuttable-proxy.ts';
 import { Member } from './member.ts';
 
-/** Two receivers and two warehouses that want one data folder, on a broker that half of them reach through a proxy. */
+/** Two receivers and two warehouses that want one data folder, on brokers that half of them reach through a proxy before each. */
 export interface KafkaCluster {
-  broker: Broker;
-  proxy: CuttableProxy;
+  brokers: readonly Broker[];
+  proxies: readonly CuttableProxy[];
   receivers: readonly Member[];
   warehouses: readonly Member[];
   /** What a command on the data folder needs to know. */
@@ -24,17 +24,19 @@ export interface KafkaCluster {
 
 const patienceMs = 120_000;
 
-export async function startKafkaCluster(folder: string, dataDir: string): Promise<KafkaCluster> {
+export async function startKafkaCluster(folder: string, dataDir: string, count: number): Promise<KafkaCluster> {
   await mkdir(folder, { recursive: true });
-  let target = '';
-  const proxy = await cuttableProxy(() => target);
-  const broker = await startBroker({ dataDir: join(folder, 'broker'), proxyPort: proxy.port });
-  target = broker.behindProxy;
+  const targets: string[] = [];
+  const proxies = await Promise.all(Array.from({ length: count }, (_, n) => cuttableProxy(() => targets[n] ?? '')));
+  const brokers = await startCluster(
+    proxies.map(({ port }, n) => ({ dataDir: join(folder, `broker-${n + 1}`), proxyPort: port })),
+  );
+  targets.push(...brokers.map(({ behindProxy }) => behindProxy));
   const [first, second, third, fourth] = await freePorts(4);
-  const settings = { SLUICE_KAFKA_BROKERS: broker.address, SLUICE_KAFKA_PARTITIONS: '2' };
+  const settings = { SLUICE_KAFKA_BROKERS: brokers.map(({ address }) => address).join(','), SLUICE_KAFKA_PARTITIONS: '2' };
   const member = (name: string, port: number, more: Record<string, string>) =>
     new Member(name, dataDir, { ...settings, SLUICE_HTTP_PORT: String(port), ...more });
-  const cuttable = { SLUICE_KAFKA_BROKERS: `127.0.0.1:${proxy.port}` };
+  const cuttable = { SLUICE_KAFKA_BROKERS: proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') };
   const warehouse = { SLUICE_ROLE: 'warehouse' };
   const warehouses = [member('warehouse 1', first, warehouse), member('warehouse 2', second, { ...warehouse, ...cuttable })];
   const receiver = {
@@ -45,7 +47,7 @@ export async function startKafkaCluster(folder: string, dataDir: string): Promis
   const receivers = [member('receiver 1', third, { ...receiver, ...cuttable }), member('receiver 2', fourth, receiver)];
   const members = [...receivers, ...warehouses];
   return {
-    ...{ broker, proxy, receivers, warehouses, settings },
+    ...{ brokers, proxies, receivers, warehouses, settings },
     owner: async () => {
       for (const until = performance.now() + patienceMs; performance.now() < until; await sleep(100)) {
         for (const { url } of warehouses) {
@@ -64,8 +66,8 @@ export async function startKafkaCluster(folder: string, dataDir: string): Promis
     },
     dispose: async () => {
       await Promise.all(members.map((one) => one.stop()));
-      await broker.dispose();
-      await proxy.close();
+      await Promise.all(brokers.map((one) => one.dispose()));
+      await Promise.all(proxies.map((one) => one.close()));
     },
   };
 }

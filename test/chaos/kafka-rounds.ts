@@ -13,6 +13,8 @@ export interface KafkaStormOptions {
   folder: string;
   minutes: number;
   seed: number;
+  /** How many brokers. With one every trouble of a broker is an outage; with three another one leads what it led. */
+  brokers: number;
   say?: (line: string) => void;
 }
 
@@ -45,25 +47,32 @@ const troubles: Record<string, Trouble> = {
     }
   },
   'kill -9 of a receiver': ({ receivers }, random) => pick(random, receivers).kill(),
-  'broker killed and started': async ({ broker }, random) => {
+  'broker killed and started': async ({ brokers }, random) => {
+    const broker = pick(random, brokers);
     await broker.kill();
-    await lasting(random, 4);
+    await lasting(random, 12);
     await broker.start();
   },
-  'broker frozen': async ({ broker }, random) => {
+  'brokers killed, all of them, and started': async ({ brokers }, random) => {
+    await Promise.all(brokers.map((one) => one.kill()));
+    await lasting(random, 4);
+    await Promise.all(brokers.map((one) => one.start()));
+  },
+  'broker frozen': async ({ brokers }, random) => {
+    const broker = pick(random, brokers);
     broker.freeze();
     await lasting(random, 12);
     broker.thaw();
   },
-  'network cut': async ({ proxy }, random) => {
-    proxy.cut();
+  'network cut': async ({ proxies }, random) => {
+    for (const proxy of proxies) proxy.cut();
     await lasting(random, 8);
-    proxy.heal();
+    for (const proxy of proxies) proxy.heal();
   },
-  'network swallows all': async ({ proxy }, random) => {
-    proxy.stall();
+  'network swallows all': async ({ proxies }, random) => {
+    for (const proxy of proxies) proxy.stall();
     await lasting(random, 12);
-    proxy.heal();
+    for (const proxy of proxies) proxy.heal();
   },
   'kill -9 while it works': async (cluster, random, place) => {
     const work = pick(random, ['rebuild', 'models/build?full=true', 'backup']);
@@ -76,16 +85,16 @@ const troubles: Record<string, Trouble> = {
 const ofTheBroker = ['broker', 'network'];
 
 /**
- * Receivers and warehouses on a real broker, all processes of their own, under load for some minutes while one trouble after another
+ * Receivers and warehouses on real brokers, all processes of their own, under load for some minutes while one trouble after another
  * befalls them. Then peace: what is in the log is applied, all stop in order, and the facts are held to the senders' book and to a
  * rebuild from archive and topics.
  */
 export async function kafkaStorm(options: KafkaStormOptions): Promise<KafkaStormReport> {
-  const { folder, minutes, seed, say = () => undefined } = options;
+  const { folder, minutes, seed, brokers, say = () => undefined } = options;
   const random = new Random(seed);
   const dataDir = join(folder, 'data');
   const ledger = new Ledger({ repeats: true });
-  const cluster = await startKafkaCluster(folder, dataDir);
+  const cluster = await startKafkaCluster(folder, dataDir, brokers);
   const load = new Load(ledger, new Random(seed + 1));
   const counts: Record<string, number> = {};
   const upset: { from: number; to: number }[] = [];

@@ -1,21 +1,27 @@
 /**
- * `npm run chaos:kafka`: receivers and warehouses on a real broker (Java 17 and Maven) in a storm of kills, cuts and takeovers; counts what
- * came of it. Options: --minutes <n> (5), --seed <n>: the same troubles and the same requests, as far as time allows.
+ * `npm run chaos:kafka`: receivers and warehouses on real brokers (Java 17 and Maven) in a storm of kills, cuts and takeovers; counts what
+ * came of it. Options: --minutes <n> (5), --brokers <n> (3), --seed <n>: the same troubles and the same requests, as far as time allows.
  */
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../temporary.ts';
 import { kafkaStorm } from './kafka-rounds.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    minutes: { type: 'string', default: '5' },
+    brokers: { type: 'string', default: '3' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
 });
-const [minutes, seed] = [values.minutes, values.seed].map(Number) as [number, number];
-if (![minutes, seed].every((n) => Number.isFinite(n) && n >= 0)) throw new Error('--minutes and --seed are numbers');
+const [minutes, seed, brokers] = [values.minutes, values.seed, values.brokers].map(Number) as [number, number, number];
+if (![minutes, seed, brokers].every((n) => Number.isFinite(n) && n >= 0)) {
+  throw new Error('--minutes, --seed and --brokers are numbers');
+}
 
 const say = (line: string) => console.log(line);
 const folder = await temporaryFolder();
-say(`${minutes} minutes, seed ${seed}, in ${folder.path}`);
-const report = await kafkaStorm({ folder: folder.path, minutes, seed, say });
+say(`${minutes} minutes, ${brokers} brokers, seed ${seed}, in ${folder.path}`);
+const report = await kafkaStorm({ folder: folder.path, minutes, seed, brokers, say });
 const { acknowledged, facts, lost, doubled, invented, unanswered, rebuiltOtherwise, troubles, faults, restarts } = report;
 const changed = Object.keys(rebuiltOtherwise);
 for (const [name, count] of Object.entries(troubles)) say(`${count} times ${name}`);

@@ -29,9 +29,17 @@ export interface BrokerOptions {
   users?: BrokerUser[];
   /** Whether the SASL listener speaks TLS, with a certificate made for it: see Broker.certificate. */
   tls?: boolean;
+  /** Where it is one of several: see `startCluster`. */
+  member?: Member;
 }
 
-/** A real Apache Kafka broker (KRaft, one node) that a test owns: it can be stopped, killed and started again on the same data. */
+/** One of the brokers of a cluster, and the control ports of all, the first broker's first. */
+interface Member {
+  id: number;
+  control: readonly number[];
+}
+
+/** A real Apache Kafka broker (KRaft; one node, or one of a cluster) that a test owns: it can be stopped, killed and started again on the same data. */
 export interface Broker {
   /** `127.0.0.1:port` of the plain listener. */
   readonly address: string;
@@ -66,6 +74,12 @@ const java = [
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
 ];
 
+/** Starts brokers that are one cluster: each may lead, and has a copy of what the others lead. One of options for each. */
+export async function startCluster(brokers: readonly Omit<BrokerOptions, 'member'>[]): Promise<Broker[]> {
+  const control = await freePorts(brokers.length);
+  return Promise.all(brokers.map((options, n) => startBroker({ ...options, member: { id: n + 1, control } })));
+}
+
 /** Formats the storage and starts a broker on free ports: about 3 s, and some seconds more the first time. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const program = await brokerProgram();
@@ -76,12 +90,14 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const folder = options.dataDir === undefined ? await temporaryFolder() : undefined;
   const dataDir = options.dataDir ?? folder?.path ?? '';
   await mkdir(dataDir, { recursive: true });
-  const [plain, control, proxied, sasl] = await freePorts(4);
+  const [plain, own, proxied, sasl] = await freePorts(4);
+  const { id, control } = options.member ?? { id: 1, control: [own] };
   const config = join(dataDir, 'server.properties');
   const output = join(dataDir, 'output.log');
   const certificate = options.tls ? await makeCertificate(dataDir) : '';
-  await writeFile(config, properties(dataDir, { plain, control, proxied, sasl }, options));
+  await writeFile(config, properties(dataDir, { plain, proxied, sasl }, { id, control }, options));
   await formatStorage(program, config, join(dataDir, 'data'), classes);
+  await nameMember(join(dataDir, 'data'), id);
 
   let child: ChildProcess | undefined;
   const killAtExit = () => child?.kill('SIGKILL');
@@ -129,7 +145,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
 
 /**
  * Makes a folder that a broker may begin in. Kafka's tool for it is a start of Java of its own, so what it made first is copied from then
- * on: all brokers of tests have the same cluster id, and none knows of another.
+ * on: all brokers of tests have the same cluster id, and none knows of another but in `startCluster`.
  */
 async function formatStorage(
   { classPath, storage }: BrokerProgram,
@@ -148,14 +164,29 @@ async function formatStorage(
   await rename(copy, storage).catch(() => rm(copy, { recursive: true, force: true }));
 }
 
+/** Makes a formatted folder this broker's own: no two of a cluster may have the same id, or the same id of a folder. */
+async function nameMember(folder: string, id: number): Promise<void> {
+  const file = join(folder, 'meta.properties');
+  const text = await readFile(file, 'utf8');
+  const directory = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  await writeFile(
+    file,
+    text.replace(/^node\.id=.*$/m, `node.id=${id}`).replace(/^directory\.id=.*$/m, `directory.id=${directory}`),
+  );
+}
+
 interface Ports {
   plain: number;
-  control: number;
   proxied: number;
   sasl: number;
 }
 
-function properties(dataDir: string, ports: Ports, { settings, proxyPort, users, tls }: BrokerOptions): string {
+function properties(
+  dataDir: string,
+  ports: Ports,
+  { id, control }: Member,
+  { settings, proxyPort, users, tls }: BrokerOptions,
+): string {
   const listeners = [
     { name: 'PLAIN', port: ports.plain, advertised: ports.plain, protocol: 'PLAINTEXT' },
     ...(proxyPort === undefined ? [] : [{ name: 'PROXIED', port: ports.proxied, advertised: proxyPort, protocol: 'PLAINTEXT' }]),
@@ -166,12 +197,12 @@ function properties(dataDir: string, ports: Ports, { settings, proxyPort, users,
   const jaas = (users ?? []).map(({ username, password }) => `user_${username}="${password}"`).join(' ');
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${ports.control}`,
+    'node.id': id,
+    'controller.quorum.voters': control.map((port, n) => `${n + 1}@127.0.0.1:${port}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     listeners: [
       ...listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`),
-      `CONTROLLER://127.0.0.1:${ports.control}`,
+      `CONTROLLER://127.0.0.1:${control[id - 1]}`,
     ].join(','),
     'advertised.listeners': listeners.map(({ name, advertised }) => `${name}://127.0.0.1:${advertised}`).join(','),
     'listener.security.protocol.map': [
@@ -221,7 +252,8 @@ async function makeCertificate(dataDir: string): Promise<string> {
 }
 
 /** Ports that were free a moment ago. */
-export async function freePorts<N extends number>(count: N): Promise<[number, number, number, number]>;
+export async function freePorts(count: 4): Promise<[number, number, number, number]>;
+export async function freePorts(count: number): Promise<number[]>;
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
