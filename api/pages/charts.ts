@@ -1,5 +1,5 @@
 import { ageCurvesSpec } from '../../dashboards/charts/age-curves.ts';
-import { type Chart, timeSpan } from '../../dashboards/charts/chart.ts';
+import { type Chart, stillSpec, timeSpan } from '../../dashboards/charts/chart.ts';
 import { countBarsSpec } from '../../dashboards/charts/count-bars.ts';
 import { rateLineSpec } from '../../dashboards/charts/rate-line.ts';
 import type { MetricDefinition, MetricRow } from '../../models/metric-query.ts';
@@ -42,7 +42,7 @@ export function lineChart(
     tooltipTitles(words, label),
     data.span === null ? timeSpan(instants, data.grain) : { grain: data.grain, domain: data.span },
     definition.direction === 'lower_is_better' ? '$warn' : '$accent',
-    axisUnit(definition, points),
+    { unit: axisUnit(definition, points), lone: points.some(({ lone }) => lone) },
   );
   return { name: metric, chart: { spec, rows: points.map((point) => ({ ...point })) }, description };
 }
@@ -127,15 +127,13 @@ export function ownChart(
   return { name: '', chart: { spec, rows: rows.rows.map((row) => flatRow(row, words.zone)) }, description };
 }
 
-/** Several charts as one, side by side: a panel's image. Selections are left out, for their names would meet. */
+/** Several charts as one, side by side: a panel's image. What answers the pointer is left out, for the names of selections would meet. */
 export function together(charts: NamedChart[], title: (name: string) => string): NamedChart | null {
   const [first, ...others] = charts;
   if (first === undefined || others.length === 0) return first ?? null;
   const concat = charts.map(({ name, chart: { spec, rows } }) => {
-    const layer = (spec['layer'] as Record<string, unknown>[] | undefined)?.map(({ params: _, ...kept }) => kept);
     return {
-      ...spec,
-      ...(layer === undefined ? {} : { layer: layer.slice(0, 3) }),
+      ...stillSpec(spec),
       title: title(name),
       width: 260,
       data: { values: rows },

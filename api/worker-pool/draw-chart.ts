@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { Chart } from '../../dashboards/charts/chart.ts';
+import { type Chart, stillSpec } from '../../dashboards/charts/chart.ts';
 import { chartConfig, resolveColours, type ThemeColours } from '../../dashboards/client/theme.ts';
 import type { Language } from '../../dashboards/locales/locale.ts';
 import { vegaLocales } from '../../dashboards/locales/vega.ts';
@@ -19,7 +19,12 @@ export interface ChartDrawing {
 export async function drawChart({ chart, scheme, language, width }: ChartDrawing): Promise<string> {
   const colours = themeColours(scheme);
   const locale = vegaLocales[language];
-  const spec = { ...resolveColours(chart.spec, colours), width, datasets: { rows: chart.rows }, background: colours.surface };
+  const spec = {
+    ...resolveColours(stillSpec(chart.spec), colours),
+    width,
+    datasets: { rows: chart.rows },
+    background: colours.surface,
+  };
   const { spec: compiled } = compile(spec as unknown as TopLevelSpec, {
     config: { ...chartConfig(colours), locale: { number: locale.format, time: locale.time } } as never,
     logger: quiet,

@@ -7,6 +7,16 @@ export interface Chart {
   rows: Record<string, string | number | boolean | null>[];
 }
 
+/**
+ * A specification without the layers that only answer the pointer, those with selections: it costs half to draw. The same object where it has
+ * none.
+ */
+export function stillSpec(spec: Chart['spec']): Chart['spec'] {
+  const { layer } = spec;
+  const still = Array.isArray(layer) ? layer.filter((one) => !Object.hasOwn(one, 'params')) : [];
+  return !Array.isArray(layer) || still.length === layer.length || still.length === 0 ? spec : { ...spec, layer: still };
+}
+
 /** What tooltips call their fields, in the reader's language. */
 export type TooltipTitles = Record<'time' | 'value' | 'interval' | 'counts' | 'state', string>;
 

@@ -29,12 +29,15 @@ const labels = {
   },
 } as const;
 
-/** A metric as a line with its interval as a band; open runs are dashed and paler. Amounts begin at zero, shares where they lie. */
+/**
+ * A metric as a line with its interval as a band; open runs are dashed and paler. Amounts begin at zero, shares where they lie. `lone`: some
+ * point is the only one of its run, and stands as a dot with its interval as a rule.
+ */
 export function rateLineSpec(
   titles: TooltipTitles,
   span: TimeSpan,
   colour: '$accent' | '$warn',
-  unit: 'share' | 'seconds' | 'number' | 'nothing' = 'share',
+  { unit = 'share', lone = false }: { unit?: 'share' | 'seconds' | 'number' | 'nothing'; lone?: boolean } = {},
 ): Record<string, unknown> {
   const paler = (full: number, open: number) => ({ condition: { test: 'datum.open', value: open }, value: full });
   return {
@@ -67,26 +70,13 @@ export function rateLineSpec(
           opacity: paler(1, 0.75),
         },
       },
-      {
-        mark: { type: 'rule', color: colour, strokeWidth: 2 },
-        encoding: {
-          y: { field: 'low', type: 'quantitative' },
-          y2: { field: 'high' },
-          opacity: { condition: { test: 'datum.lone', value: 0.4 }, value: 0 },
-        },
-      },
+      ...(lone ? loneLayers(colour) : []),
       {
         params: [{ name: 'near', select: { type: 'point', on: 'pointerover', clear: 'pointerout', nearest: true } }],
         mark: { type: 'point', filled: true, color: colour, size: 48 },
         encoding: {
           y: { field: 'value', type: 'quantitative' },
-          opacity: {
-            condition: [
-              { param: 'near', empty: false, value: 1 },
-              { test: 'datum.lone', value: 1 },
-            ],
-            value: 0,
-          },
+          opacity: { condition: { param: 'near', empty: false, value: 1 }, value: 0 },
           tooltip: [
             { field: 'time', title: titles.time },
             { field: 'rate', title: titles.value },
@@ -98,4 +88,20 @@ export function rateLineSpec(
       },
     ],
   };
+}
+
+function loneLayers(colour: string): Record<string, unknown>[] {
+  const transform = [{ filter: 'datum.lone' }];
+  return [
+    {
+      transform,
+      mark: { type: 'rule', color: colour, strokeWidth: 2, opacity: 0.4 },
+      encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
+    },
+    {
+      transform,
+      mark: { type: 'point', filled: true, color: colour, size: 48, opacity: 1 },
+      encoding: { y: { field: 'value', type: 'quantitative' } },
+    },
+  ];
 }

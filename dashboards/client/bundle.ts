@@ -1,47 +1,50 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * Writes the browser's files into `folder`: each under a name with the hash of its bytes, plain and compressed, and
- * `manifest.json` with the names. Fetches nothing. `root` is the project's root.
+ * Writes the browser's files into `folder`: each under a name with the hash of what is in it, plain and compressed, and `manifest.json`
+ * with the names of those that pages call for; the client imports the others itself. Fetches nothing. `root` is the project's root.
  */
 export async function bundle(root: string, folder: string): Promise<Record<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'dashboards/client/main.ts'), join(root, 'dashboards/theme.css')],
+    entryPoints: { client: join(root, 'dashboards/client/main.ts'), theme: join(root, 'dashboards/theme.css') },
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     outdir: folder,
     write: false,
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
   });
-  const bytesOf = (name: string) => {
-    const found = outputFiles.find(({ path }) => path.endsWith(name));
-    if (found === undefined) throw new Error(`esbuild gave no ${name}`);
-    return Buffer.from(found.contents);
-  };
-  const files: Record<string, Buffer> = {
-    'client.js': bytesOf('main.js'),
-    'theme.css': bytesOf('theme.css'),
-    'icon.svg': readFileSync(join(root, 'dashboards/icon.svg')),
-  };
+  const icon = readFileSync(join(root, 'dashboards/icon.svg'));
+  const hash = createHash('sha256').update(icon).digest('hex').slice(0, 8);
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+  files.set(`icon-${hash}.svg`, icon);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const manifest: Record<string, string> = {};
-  for (const [entry, bytes] of Object.entries(files)) {
-    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-    const name = entry.replace('.', `-${hash}.`);
-    manifest[entry] = name;
+  for (const [name, bytes] of files) {
     writeFileSync(join(folder, name), bytes);
     writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
     writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
   }
+  const named = (entry: string, suffix: string): string => {
+    const name = [...files.keys()].find((file) => file.startsWith(`${entry}-`) && file.endsWith(suffix));
+    if (name === undefined) throw new Error(`esbuild gave no ${entry}${suffix}`);
+    return name;
+  };
+  const manifest = {
+    'client.js': named('client', '.js'),
+    'theme.css': named('theme', '.css'),
+    'icon.svg': named('icon', '.svg'),
+  };
   writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

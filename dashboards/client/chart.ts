@@ -1,51 +1,85 @@
-import embed, { type Result, type VisualizationSpec } from 'vega-embed';
-import { expressionInterpreter } from 'vega-interpreter';
-import type { Chart } from '../charts/chart.ts';
-import { vegaLocales } from '../locales/vega.ts';
-import { chartConfig, resolveColours, themeColours } from './theme.ts';
+import { type Chart, stillSpec } from '../charts/chart.ts';
+import type { Drawing } from './drawing.ts';
 
 interface Mounted {
   /** What it was drawn from, as it stands in the page. */
   text: string;
   spec: string;
-  result: Result;
+  drawing: Drawing;
 }
 const mounted = new Map<Element, Mounted>();
 
+/** What draws is nine tenths of the script: it comes when the page stands and has a chart to draw. */
+let drawer: Promise<typeof import('./drawing.ts')> | undefined;
+
+/** Figures that came near the reader's sight. */
+const near = new WeakSet<Element>();
+/** Figures that the pointer was over: they have what answers it. */
+const touched = new WeakSet<Element>();
+
 /** The newest call to draw: an older one that has not come to its end leaves the rest to it. */
 let newest = 0;
-let drawing: Promise<void> = Promise.resolve();
+let drawn: Promise<void> = Promise.resolve();
 
 /**
- * Draws every figure whose data changed, those in sight first. Only the rows are exchanged where the specification is the same. A drawing
- * takes tens of milliseconds: between two the browser has its turn, so that a click never waits for all of them.
+ * Draws every figure near the reader's sight whose data changed, those in sight first; the others as they come near, or when the page has
+ * long had nothing else to do. Only the rows are exchanged where the specification is the same. A drawing takes tens of milliseconds:
+ * between two the browser has its turn, so that a click never waits for all of them.
  */
 export function mountCharts(root: ParentNode): Promise<void> {
   newest += 1;
   const mine = newest;
-  drawing = drawing.then(() => drawAll(root, () => mine === newest));
-  return drawing;
+  drawn = drawn.then(() => drawAll(root, () => mine === newest));
+  return drawn;
 }
 
+const coming = new IntersectionObserver(
+  (entries) => {
+    const come = entries.filter(({ isIntersecting }) => isIntersecting);
+    for (const { target } of come) {
+      near.add(target);
+      coming.unobserve(target);
+    }
+    if (come.length > 0) void mountCharts(document);
+  },
+  { rootMargin: '50% 0%' },
+);
+
+/** How long a page rests before what is out of sight is drawn too: paper and what the reader looks for in the page need it. In ms. */
+const restMs = 2_000;
+let rested = false;
+setTimeout(() => {
+  rested = true;
+  void mountCharts(document);
+}, restMs);
+
 async function drawAll(root: ParentNode, isNewest: () => boolean): Promise<void> {
-  for (const [figure, { result }] of mounted) {
+  for (const [figure, { drawing }] of mounted) {
     if (figure.isConnected) continue;
-    result.finalize();
+    drawing.finalize();
     mounted.delete(figure);
   }
   const figures = [...root.querySelectorAll('figure[data-chart]')].map((figure) => ({ figure, inSight: isInSight(figure) }));
   for (const { figure, inSight } of figures.sort((a, b) => Number(b.inSight) - Number(a.inSight))) {
     if (mounted.get(figure)?.text === textOf(figure)) continue;
+    if (!inSight && !near.has(figure) && !mounted.has(figure) && !rested) {
+      coming.observe(figure);
+      continue;
+    }
     await (inSight ? turn() : idle());
     if (!isNewest()) return;
-    try {
-      await mountChart(figure);
-      figure.classList.remove('broken');
-    } catch (error) {
-      figure.classList.add('broken'); // the table behind it stays
-      figure.querySelector('.incoming')?.remove();
-      console.error('chart', error);
-    }
+    await drawOne(figure);
+  }
+}
+
+async function drawOne(figure: Element): Promise<void> {
+  try {
+    await mountChart(figure);
+    figure.classList.remove('broken');
+  } catch (error) {
+    figure.classList.add('broken'); // the table behind it stays
+    figure.querySelector('.incoming')?.remove();
+    console.error('chart', error);
   }
 }
 
@@ -61,6 +95,13 @@ const idle = () =>
     ? new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 500 }))
     : turn();
 
+/** Resolves when the page was first painted: what draws its charts must not keep its figures from the reader. A hidden page paints nothing. */
+const painted = () =>
+  new Promise<void>((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 1_000);
+  });
+
 /** Draws every figure anew, e.g. because the colours changed. */
 export async function redrawCharts(root: ParentNode): Promise<void> {
   for (const figure of root.querySelectorAll('figure[data-chart]')) {
@@ -68,6 +109,24 @@ export async function redrawCharts(root: ParentNode): Promise<void> {
     if (before !== undefined) mounted.set(figure, { ...before, text: '', spec: '' });
   }
   await mountCharts(root);
+}
+
+/** Gives a figure what answers the pointer once the pointer is over it, and tells the new drawing where it is. */
+export function answerPointer(root: Document): void {
+  root.addEventListener('pointerover', ({ target, clientX, clientY }) => {
+    const figure = target instanceof Element && target.closest('.plot') !== null ? target.closest('figure[data-chart]') : null;
+    const before = figure === null ? undefined : mounted.get(figure);
+    if (figure === null || before === undefined || touched.has(figure)) return;
+    touched.add(figure);
+    const { spec } = JSON.parse(textOf(figure)) as Chart;
+    if (stillSpec(spec) === spec) return;
+    mounted.set(figure, { ...before, text: '' });
+    void mountCharts(root).then(() => {
+      const here = root.elementFromPoint(clientX, clientY);
+      if (here !== null && figure.contains(here))
+        here.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX, clientY }));
+    });
+  });
 }
 
 function textOf(figure: Element): string {
@@ -80,41 +139,23 @@ async function mountChart(figure: Element): Promise<void> {
   const text = textOf(figure);
   if (plot === null || text === '') return;
   const chart = JSON.parse(text) as Chart;
-  const spec = JSON.stringify(chart.spec);
+  const shown = touched.has(figure) ? chart : { ...chart, spec: stillSpec(chart.spec) };
+  const spec = JSON.stringify(shown.spec);
   const before = mounted.get(figure);
   if (before !== undefined && before.spec === spec) {
-    before.result.view.data('rows', chart.rows);
-    await before.result.view.runAsync();
+    await before.drawing.show(shown.rows);
     mounted.set(figure, { ...before, text });
     return;
   }
+  drawer ??= painted().then(() => import('./drawing.ts'));
+  const { draw } = await drawer;
   // The new drawing takes the old one's place only when it is there, so that nothing flickers.
   const incoming = document.createElement('div');
   incoming.className = 'drawing incoming';
   plot.append(incoming);
-  const colours = themeColours();
-  const locale = vegaLocales[document.documentElement.lang === 'fr' ? 'fr' : 'en'];
-  // The plot as a whole has a description; what Vega would say of each mark only repeats it.
-  const config = { ...chartConfig(colours), aria: false };
-  const result = await embed(
-    incoming,
-    { ...resolveColours(chart.spec, colours), datasets: { rows: chart.rows } } as VisualizationSpec,
-    {
-      mode: 'vega-lite',
-      ast: true,
-      expr: expressionInterpreter,
-      actions: false,
-      defaultStyle: false,
-      renderer: 'svg',
-      config,
-      tooltip: { disableDefaultStyle: true, theme: 'sluice', id: 'chart-tooltip' },
-      formatLocale: locale.format,
-      timeFormatLocale: locale.time,
-    },
-  );
-  incoming.querySelector('svg')?.setAttribute('aria-hidden', 'true');
-  before?.result.finalize();
+  const drawing = await draw(incoming, shown);
+  before?.drawing.finalize();
   plot.replaceChildren(incoming);
   incoming.classList.remove('incoming');
-  mounted.set(figure, { text, spec, result });
+  mounted.set(figure, { text, spec, drawing });
 }
