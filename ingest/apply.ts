@@ -26,6 +26,8 @@ function toPositions(rows: readonly Record<string, unknown>[]): Map<string, bigi
 export class Apply {
   private readonly known = new KnownAliases();
   private batches = 0;
+  /** While the table is small, all lanes are one. */
+  private small: boolean | null = null;
 
   private constructor(
     private readonly connection: Connection,
@@ -70,7 +72,8 @@ export class Apply {
     const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
     await connection.transaction(async () => {
       if (from !== undefined) await this.fence(from);
-      const filled = await this.stage.fill(rows);
+      const position = [...positions].map(([log_partition, next_offset]) => ({ log_partition, next_offset }));
+      const filled = await this.stage.fill({ ...rows, position });
       let statuses = 0;
       if (filled.has('status')) {
         await this.eachLane('stage_status', async () => {
@@ -83,21 +86,26 @@ export class Apply {
       if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
       for (const { partition, offset } of again) await connection.script(sql.replayed, { partition, record_offset: offset });
       if (filled.has('quarantine')) await connection.script(sql.quarantine);
-      for (const [partition, next_offset] of positions) await connection.script(sql.position, { partition, next_offset });
+      if (position.length > 0) await connection.script(sql.position);
       await this.stage.clear(filled);
     });
     this.known.learn(rows);
     this.batches += 1;
     // Tables grow: plans are made anew after 1, 2, 4, 8 … batches.
-    if (Number.isInteger(Math.log2(this.batches))) connection.planAnew();
+    if (Number.isInteger(Math.log2(this.batches))) {
+      connection.planAnew();
+      this.small = null;
+    }
   }
 
   /** Keeps the books of what was told and what of it was a copy, by which the facts can be checked. */
   private async count(decoded: Decoded, grown: readonly { table: string; stage: StagedTable; added: number }[]): Promise<void> {
-    const counts = grown
+    const fact_count = grown
       .filter(({ table, stage }) => booked.has(table) && decoded[stage].length > 0)
       .map(({ table, stage, added }) => ({ fact: table, told: decoded[stage].length, added }));
-    if (counts.length > 0) await this.connection.script(sql.factCount, { counts: JSON.stringify(counts) });
+    if (fact_count.length === 0) return;
+    await this.stage.fill({ fact_count });
+    await this.connection.script(sql.factCount);
   }
 
   private async fence(from: Positions): Promise<void> {
@@ -110,14 +118,17 @@ export class Apply {
 
   private async mergeMessages(): Promise<void> {
     const { connection } = this;
-    if ((await connection.script(sql.oddities)).length > 0) {
+    const isOdd = (await connection.script(sql.oddities)).length > 0;
+    if (isOdd) {
       await connection.script(sql.unplaced);
       if (await this.any('unplaced')) await this.placeUnplaced();
       await connection.script(sql.adopt);
     }
-    await connection.script(sql.fold);
-    await this.eachLane('fold', () => this.writeLane());
-    await connection.script(sql.clear);
+    if (countOf(await connection.script(sql.fold)) > 0) {
+      await this.eachLane('fold', () => this.writeLane());
+      await connection.script('DELETE FROM fold');
+    }
+    if (isOdd) await connection.script(sql.clear);
   }
 
   /** Looks near the batch's own time first; the whole table is read only for what is not found there. */
@@ -145,21 +156,23 @@ export class Apply {
     await connection.script('DELETE FROM merged');
   }
 
-  /** Works once a lane of time that the instants of a staged table fall into; the lane's bounds are in `lane`. */
+  /** Works once a lane of time that the instants of a staged table fall into; the lane's bounds are in `lane`, all time where it is the only one. */
   private async eachLane(table: keyof typeof hoursOf, work: () => Promise<unknown>): Promise<void> {
-    const hours = (await this.connection.script(hoursOf[table])) as unknown as Lane[];
-    for (const lane of await this.lanes(hours)) {
+    const lanes = await this.lanes(table);
+    if (lanes.length < 2) return void (await work());
+    for (const lane of lanes) {
       await this.connection.script(sql.lane, { ...lane });
       await work();
-      await this.connection.script('DELETE FROM lane');
     }
+    await this.connection.script(sql.laneAll);
   }
 
   /** A lane has a cost before its first row: to read a small table whole is cheaper than a second lane. */
-  private async lanes(hours: readonly Lane[]): Promise<Lane[]> {
+  private async lanes(table: keyof typeof hoursOf): Promise<Lane[]> {
+    this.small ??= await this.isSmall();
+    if (this.small) return [];
+    const hours = (await this.connection.script(hoursOf[table])) as unknown as Lane[];
     const byHour = lanesOf(hours, hour);
-    if (byHour.length < 2) return byHour;
-    if (await this.isSmall()) return lanesOf(hours, maxTime);
     return byHour.length > mostLanes ? lanesOf(hours, 24n * hour) : byHour;
   }
 
@@ -216,6 +229,7 @@ const sql = {
   recordCount: file('record_count'),
   fence: file('fence'),
   lane: file('lane'),
+  laneAll: file('lane_all'),
 } as const;
 
 /** The hours that the instants of a staged table fall into. */
@@ -223,6 +237,16 @@ const hours = (table: string, instant: string) => file('lanes').replaceAll('{{ta
 const hoursOf = { stage_status: hours('stage_status', 'occurred_at'), fold: hours('fold', 'opened_at') } as const;
 
 /** In this order: the platform ids of a row and its people are looked at before the row changes. */
-const writes = ['resent', 'former', 'state', 'failure', 'price', 'identity', 'request', 'new', 'bucket', 'person'].map(
-  (step) => [step, file(`write_${step}`)] as const,
-);
+const writes = [
+  'resent',
+  'former',
+  'state',
+  'failure',
+  'price',
+  'identity',
+  'request',
+  'new',
+  'unlinked',
+  'bucket',
+  'person',
+].map((step) => [step, file(`write_${step}`)] as const);

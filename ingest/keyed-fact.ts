@@ -119,11 +119,14 @@ export class KeyedFacts {
   async merge(filled: ReadonlySet<StagedTable>): Promise<{ table: string; stage: StagedTable; added: number }[]> {
     const { connection } = this;
     const grown: { table: string; stage: StagedTable; added: number }[] = [];
-    for (const { table, stage, merge, fast } of statements) {
+    for (const { table, stage, merge, append } of statements) {
       if (!filled.has(stage)) continue;
-      const isNew = fast !== null && (await connection.script(fast.again)).length === 0;
-      const results = await connection.scriptResults(isNew ? fast.append : merge);
-      grown.push({ table, stage, added: isNew ? countOf(results[0]) : countOf(results.at(written)) - countOf(results.at(gone)) });
+      let added = append === null ? 0 : countOf(await connection.script(append));
+      if (added === 0) {
+        const results = await connection.scriptResults(merge);
+        added = countOf(results.at(written)) - countOf(results.at(gone));
+      }
+      grown.push({ table, stage, added });
     }
     return grown;
   }
@@ -143,10 +146,7 @@ const changedContacts = readProjectFile('sql/apply/keyed_contacts.sql');
 const write = [readProjectFile('sql/apply/keyed_write.sql'), readProjectFile('sql/apply/keyed_clear.sql')];
 const [gone, written] = [-4, -3];
 /** For tables that grow fast: mostly nothing of a batch was there before, and then it is only appended. */
-const fastTemplates = {
-  again: readProjectFile('sql/apply/keyed_again.sql'),
-  append: readProjectFile('sql/apply/keyed_append.sql'),
-};
+const appendNew = readProjectFile('sql/apply/keyed_append.sql');
 
 const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast }) => {
   const columns = Object.keys(stagedTables[stage]);
@@ -162,7 +162,6 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast })
     changed_at: changedAt[table] ?? 'occurred_at',
   };
   const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof typeof names) => names[name]);
-  const { again, append } = fastTemplates;
   return {
     table,
     stage,
@@ -170,6 +169,6 @@ const statements = keyedFacts.map(({ table, stage, key, order, contacts, fast })
       .map((name) => `CREATE OR REPLACE TEMP TABLE ${name}_${stage} AS FROM stage_${stage} LIMIT 0;`)
       .join(' '),
     merge: fill([template, ...(contacts === undefined ? [] : [changedContacts]), ...write].join('\n')),
-    fast: fast ? { again: fill(again), append: fill(append) } : null,
+    append: fast ? fill(appendNew) : null,
   };
 });

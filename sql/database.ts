@@ -1,15 +1,16 @@
 import {
   blobValue,
   type DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBMaterializedResult,
   type DuckDBPreparedStatement,
-  DuckDBResultReader,
   DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
   type DuckDBVector,
+  JSDuckDBValueConverter,
   ResultReturnType,
 } from '@duckdb/node-api';
 
@@ -114,7 +115,7 @@ export class Connection {
     const results: Row[][] = [];
     for (const { statement, parameters } of statements) {
       for (const [at, { name, type }] of parameters.entries()) bindTyped(statement, at + 1, type, values[name]);
-      results.push(await rowsOf(await statement.run()));
+      results.push(await scriptRows(await statement.run()));
     }
     return results;
   }
@@ -142,14 +143,17 @@ export class Connection {
 
   /** All rows of one query. */
   async rows(sql: string, parameters?: Parameters): Promise<Row[]> {
-    const reader = await this.reader(sql, parameters);
-    return reader.getRowObjectsJS() as Row[];
+    return rowsOf(await this.result(sql, parameters));
   }
 
   /** The whole result with its column names and types, by column. */
   async columns(sql: string, parameters?: Parameters): Promise<{ names: string[]; types: DuckDBType[]; values: unknown[][] }> {
-    const reader = await this.reader(sql, parameters);
-    return { names: reader.columnNames(), types: reader.columnTypes(), values: reader.getColumnsJS() as unknown[][] };
+    const result = await this.result(sql, parameters);
+    const chunks = await chunksOf(result);
+    const values = result
+      .columnNames()
+      .map((_, at) => chunks.flatMap((chunk) => chunk.convertColumnValues(at, JSDuckDBValueConverter)));
+    return { names: result.columnNames(), types: result.columnTypes(), values };
   }
 
   /**
@@ -167,9 +171,9 @@ export class Connection {
     return new TypedColumns(rows, new Map(columns));
   }
 
-  private async reader(sql: string, parameters?: Parameters): Promise<DuckDBResultReader> {
+  private async result(sql: string, parameters?: Parameters): Promise<DuckDBMaterializedResult> {
     if (this.giveWay !== null) await this.giveWay();
-    return readAll(await this.driver.run(sql, bindable(parameters)));
+    return this.driver.run(sql, bindable(parameters));
   }
 
   /** Does `work` in one transaction: committed when it returns, rolled back when it throws. */
@@ -243,17 +247,37 @@ function typedColumn(type: DuckDBTypeId, rows: number, vectors: readonly DuckDBV
   return vectors.flatMap((vector) => vector.toArray());
 }
 
-/** The rows of a result; of a statement that writes, their count. */
-async function rowsOf(result: DuckDBMaterializedResult): Promise<Row[]> {
-  if (result.returnType === ResultReturnType.CHANGED_ROWS) return [{ Count: BigInt(result.rowsChanged) }];
-  return result.rowCount === 0 ? [] : ((await readAll(result)).getRowObjectsJS() as Row[]);
+/** The rows of a script's statement; of one that writes, their count. */
+async function scriptRows(result: DuckDBMaterializedResult): Promise<Row[]> {
+  return result.returnType === ResultReturnType.CHANGED_ROWS ? [{ Count: BigInt(result.rowsChanged) }] : rowsOf(result);
 }
 
-/** Reads what is there and does not ask whether there is more: each such question goes to the thread pool and back. */
-async function readAll(result: DuckDBMaterializedResult): Promise<DuckDBResultReader> {
-  const reader = new DuckDBResultReader(result);
-  await reader.readUntil(result.rowCount);
-  return reader;
+async function rowsOf(result: DuckDBMaterializedResult): Promise<Row[]> {
+  const names = result.deduplicatedColumnNames();
+  const rows: Row[] = [];
+  for (const chunk of await chunksOf(result)) {
+    for (let at = 0; at < chunk.rowCount; at += 1) {
+      const row: Row = {};
+      chunk.visitRowValues(at, (value, _row, column, type) => {
+        row[names[column] ?? ''] = JSDuckDBValueConverter(value, type, JSDuckDBValueConverter);
+      });
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+/** A result of one chunk is taken here and now: each chunk that is waited for goes to the thread pool and back, and lets others pass. */
+async function chunksOf(result: DuckDBMaterializedResult): Promise<DuckDBDataChunk[]> {
+  const count = result.chunkCount;
+  if (count === 1) return [result.getChunk(0)];
+  const chunks: DuckDBDataChunk[] = [];
+  // Not until there is no more: to be told so goes to the thread pool too.
+  for (let at = 0; at < count; at += 1) {
+    const chunk = await result.fetchChunk();
+    if (chunk !== null) chunks.push(chunk);
+  }
+  return chunks;
 }
 
 interface PreparedStatement {

@@ -1,2 +1,2 @@
 -- Moves on to a lane.
-INSERT INTO lane VALUES (make_timestamp($first::BIGINT), make_timestamp($last::BIGINT))
+UPDATE lane SET first = make_timestamp($first::BIGINT), last = make_timestamp($last::BIGINT)

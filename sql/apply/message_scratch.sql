@@ -15,5 +15,5 @@ CREATE OR REPLACE TEMP TABLE adopted AS
 SELECT m.*, ''::VARCHAR AS send_id, failure_text(failed_at, error_code, refused, error_title) AS failure,
   price_text(priced_at, pricing_model, pricing_type, pricing_category, billable) AS price
 FROM fact_message AS m LIMIT 0;
--- The range of time that the merge is at: one row.
-CREATE OR REPLACE TEMP TABLE lane (first TIMESTAMP, last TIMESTAMP);
+-- The range of time that the merge is at, one row: all time, unless a batch has several lanes.
+CREATE OR REPLACE TEMP TABLE lane AS SELECT '-infinity'::TIMESTAMP AS first, 'infinity'::TIMESTAMP AS last;

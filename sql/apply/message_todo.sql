@@ -8,6 +8,7 @@ SELECT
   bool_or(is_old AND offers_identity) AS identity,
   bool_or(is_old AND offers_request) AS request,
   bool_or(NOT is_old) AS new,
+  bool_or(NOT is_old AND NOT origin_known) AS unlinked,
   bool_or(NOT is_old OR changes_state OR takes_price OR offers_identity OR offers_request) AS bucket,
   bool_or(delivered_at IS NOT NULL
     AND (NOT is_old OR moves_touch OR offers_identity OR offers_request OR delivered_at IS DISTINCT FROM old_delivered_at

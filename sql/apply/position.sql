@@ -1,2 +1,3 @@
--- The next record to read of one log partition.
-INSERT INTO ingest_position VALUES ($partition, $next_offset) ON CONFLICT (log_partition) DO UPDATE SET next_offset = excluded.next_offset
+-- The next record to read of each log partition.
+INSERT INTO ingest_position SELECT log_partition, next_offset FROM stage_position
+ON CONFLICT (log_partition) DO UPDATE SET next_offset = excluded.next_offset

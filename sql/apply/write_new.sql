@@ -18,9 +18,3 @@ FROM merged AS g
 JOIN fold AS f ON f.message_key = g.message_key
 WHERE NOT g.is_old
 ORDER BY g.opened_at;
-
-INSERT INTO unlinked_message
-SELECT g.message_key, f.message_id, g.opened_at
-FROM merged AS g
-JOIN fold AS f ON f.message_key = g.message_key
-WHERE NOT g.is_old AND NOT g.origin_known;

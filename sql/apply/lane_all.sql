@@ -1,0 +1,2 @@
+-- Back to all time.
+UPDATE lane SET first = '-infinity', last = 'infinity'
