@@ -118,7 +118,7 @@ function Alarms({ alarms, label, words }: Labelled & { alarms: ControlAnswer['al
             <span aria-hidden="true">▲ </span>
             {sentence}
             <span class="note">
-              {words.t('control.alarms.where')}: {words.list(placesOf(scopes, label, words))}
+              {words.labelled(words.t('control.alarms.where'), words.list(placesOf(scopes, label, words)))}
             </span>
           </li>
         ))}

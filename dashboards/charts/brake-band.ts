@@ -19,12 +19,12 @@ export function brakeBandSpec({ states, domain, titles }: BrakeBand): Record<str
     encoding: {
       x: timeAxis(6, { grain: days <= 3 ? 'hour' : 'day', domain }),
       x2: { field: 'until' },
-      y: { field: 'scope', type: 'nominal', axis: { title: null, labelLimit: narrow(110, 220) } },
+      y: { field: 'scope', type: 'nominal', axis: { title: null, labelLimit: narrow(130, 220) } },
       color: {
         field: 'state',
         type: 'nominal',
         scale: { domain: states, range: ['$third', '$sixth', '$accent', '$fifth', '$warn', '$ink'] },
-        legend: { title: null, orient: 'top', symbolType: 'square', columns: narrow(3, 6) },
+        legend: { title: null, orient: 'top', symbolType: 'square', columns: narrow(2, 6) },
       },
       tooltip: [
         { field: 'time', title: titles.time },

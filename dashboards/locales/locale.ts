@@ -34,6 +34,8 @@ export function chooseLanguage(asked: string | undefined, acceptLanguage: string
   return isLanguage(best) ? best : 'en';
 }
 
+const blank = /\{(\w+)(?::([^{|}]*)\|([^{|}]*))?\}/g;
+
 /** What fills the blanks of a message: texts as they are, counts as numbers. */
 export type Blanks = Readonly<Record<string, string | number>>;
 
@@ -45,8 +47,8 @@ const plurals = { en: new Intl.PluralRules('en-GB'), fr: new Intl.PluralRules('f
  * number (CLDR's plural rules: French says "0 jour"). A name without a value stays as it is, so that it is seen.
  */
 export function translate(language: Language, key: MessageKey, values: Blanks = {}): string {
-  const blank = /\{(\w+)(?::([^{|}]*)\|([^{|}]*))?\}/g;
-  return catalogues[language][key].replace(blank, (whole, name: string, one: string | undefined, other: string) => {
+  const message = catalogues[language][key];
+  return message.replace(blank, (whole, name: string, one: string | undefined, other: string) => {
     const value = values[name];
     if (value === undefined) return whole;
     if (one !== undefined) return typeof value === 'number' && plurals[language].select(value) === 'one' ? one : other;

@@ -30,19 +30,23 @@ export const lineage: Source = async ({ words }) => {
             <dd>
               <p lang="en">{description}</p>
               <p class="quiet">
-                {t('lineage.grain')}: <span lang="en">{grain}</span>
+                {words.labelled(t('lineage.grain'), '')}
+                <span lang="en">{grain}</span>
               </p>
               <p class="quiet">
-                {t('lineage.reads')}: {links([...reads, ...upstream])}
+                {words.labelled(t('lineage.reads'), '')}
+                {links([...reads, ...upstream])}
               </p>
               {readers.has(name) ? (
                 <p class="quiet">
-                  {t('lineage.readers')}: {links(readers.get(name) ?? [])}
+                  {words.labelled(t('lineage.readers'), '')}
+                  {links(readers.get(name) ?? [])}
                 </p>
               ) : null}
               {audits.length === 0 ? null : (
                 <p class="quiet">
-                  {t('lineage.audits')}: <span lang="en">{audits.map((audit) => audit.name).join('; ')}</span>
+                  {words.labelled(t('lineage.audits'), '')}
+                  <span lang="en">{audits.map((audit) => audit.name).join('; ')}</span>
                 </p>
               )}
             </dd>

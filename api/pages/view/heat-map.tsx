@@ -40,9 +40,7 @@ export function HeatMap({ data, definitions, member, words }: Props) {
     <>
       <Scroll title={title} words={words}>
         <table class="heat">
-          <caption class="unseen">
-            {title}: {words.metric(metric, definition)}
-          </caption>
+          <caption class="unseen">{words.labelled(title, words.metric(metric, definition))}</caption>
           <thead>
             <tr>
               <th scope="col">{words.dimension(rowName)}</th>

@@ -80,7 +80,7 @@ export function OverrideList({ overrides, label, words, csrf }: Props) {
 function What({ override, words }: { override: OverrideView; words: Words }) {
   const { t } = words;
   const bounds = [
-    override.window === null ? null : `${t('control.decision.limit')}: ${words.count(override.window)}`,
+    override.window === null ? null : words.labelled(t('control.decision.limit'), words.count(override.window)),
     override.per_second === null ? null : t('control.window.pace', { pace: words.count(override.per_second) }),
     override.until === null ? t('control.override.forever') : t('control.until', { time: words.dateTime(override.until) }),
   ].filter((part) => part !== null);
