@@ -180,7 +180,7 @@ export class Matcher {
       click: row.clicked,
     };
     for (const name of shortfallNames) {
-      const share = this.baselines.expected(row, name, this.snapshot.as_of, this.watermark(row) - patienceMs);
+      const share = this.baselines.expected(row, name, this.snapshot.as_of, this.knownUntil(row) - patienceMs);
       if (share === null) continue;
       day.signals[name].events += events[name];
       day.signals[name].exposure += Math.max(0, trials[name]) * share;
@@ -287,18 +287,23 @@ export class Matcher {
     return this.watermarks.get(row.phone_number_id) ?? this.snapshot.as_of;
   }
 
+  /** Up to when the events of a group are in its counts. */
+  private knownUntil(row: CohortRow): number {
+    return Math.min(this.watermark(row), row.counted_at ?? this.snapshot.as_of);
+  }
+
   private watermarkOfNumber(scope: ScopeId): number {
     const { kind, values } = parseScope(scope) ?? {};
     return (kind === 'number' ? this.watermarks.get(values?.[0] ?? null) : undefined) ?? this.snapshot.as_of;
   }
 
-  /** Shares due by the watermark; the same for all rows of one number, category and time. */
+  /** Shares due by the time that the counts are of; the same for all rows of one number, category and time. */
   private sharesAt(row: CohortRow): Shares {
-    const key = `${row.phone_number_id} ${row.category} ${row.sent_at}`;
+    const key = `${row.phone_number_id} ${row.category} ${row.sent_at} ${row.counted_at}`;
     const known = this.shares.get(key);
     if (known !== undefined) return known;
     const due = (name: CurveName) =>
-      dueShare(this.curves(name, row.category), row.sent_at, this.snapshot.as_of, this.watermark(row));
+      dueShare(this.curves(name, row.category), row.sent_at, this.snapshot.as_of, this.knownUntil(row));
     const signals = {
       undeliverable: due('undeliverable'),
       marketing_limit: due('marketing_limit'),

@@ -29,6 +29,8 @@ export interface CohortRow {
   clicked: number;
   /** Events of harm; trials of failures are `sent`, of opt-outs and complaints those without a failure. */
   events: Record<HarmName, number>;
+  /** When the group was counted, where that was before the snapshot. */
+  counted_at?: number;
 }
 
 /**

@@ -11,8 +11,8 @@ export const curveAges: readonly number[] = [
   ...[1, 2, 3, 6, 12, 24, 48, 72].map((hours) => hours * hourMs),
 ];
 
-/** The rows of cohort.sql, read by column: there may be ten thousand rows. */
-export async function cohorts(connection: Connection, query: string): Promise<CohortRow[]> {
+/** The rows of cohort.sql, read by column: there may be ten thousand rows. `countedAt` is told of those that outlive their snapshot. */
+export async function cohorts(connection: Connection, query: string, countedAt?: number): Promise<CohortRow[]> {
   const { values } = await connection.columns(query);
   const [campaigns, templates, segments, variants, markets, numbers, categories, ...counts] = values;
   const at = (column: number, row: number) => Number(counts[column]?.[row]);
@@ -39,6 +39,7 @@ export async function cohorts(connection: Connection, query: string): Promise<Co
       opt_out: at(11, row),
       complaint: at(12, row),
     },
+    ...(countedAt === undefined ? {} : { counted_at: countedAt }),
   }));
 }
 

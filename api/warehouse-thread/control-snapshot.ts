@@ -4,25 +4,25 @@ import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
 import { baseline, cohorts, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
+import { longestSpanMs, mostYoungMessages, youngSpan } from './young-span.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
-/** Where the two parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
-type Part = 'control_old' | 'temp';
+/** Where the parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
+type Part = 'control_old' | 'control_old.far' | 'control_old.middle' | 'temp';
 const ofPart = (name: string, part: Part) =>
   file(name)
     .replaceAll('{{part}}', part)
     .replaceAll('{{temp}}', part === 'temp' ? 'TEMP' : '');
 const sql = {
-  old: [
-    ofPart('account', 'control_old'),
-    file('first_permit'),
-    ofPart('group', 'control_old'),
-    ofPart('written', 'control_old'),
-    file('edge'),
-  ],
-  oldCohort: ofPart('cohort', 'control_old'),
+  registered: [ofPart('account', 'control_old'), file('first_permit')],
+  far: [ofPart('group', 'control_old.far'), ofPart('written', 'control_old.far')],
+  farCohort: ofPart('cohort', 'control_old.far'),
+  middle: [ofPart('group', 'control_old.middle'), ofPart('written', 'control_old.middle')],
+  middleCohort: ofPart('cohort', 'control_old.middle'),
+  old: file('old'),
   young: [ofPart('account', 'temp'), ofPart('group', 'temp'), ofPart('written', 'temp')],
   youngCohort: ofPart('cohort', 'temp'),
+  youngMessages: 'SELECT sum(sent + held) AS messages FROM temp.message_group',
   number: file('number'),
   ledger: file('ledger'),
   word: file('word').replaceAll('{{young}}', 'temp'),
@@ -37,10 +37,10 @@ const sql = {
 
 /** Messages whose feedback is still awaited: 72 hours. */
 const horizonMs = 72 * hourMs;
-/** The newest part of the horizon is read anew for each snapshot. */
-const youngMs = 2 * hourMs;
-/** The same for the ledger of people: a message told of later than this waits for the next reading of the older part. */
-const youngWrittenMs = 30 * minuteMs;
+/** The far part of the horizon ends so long ago: most of what becomes of a message is known by then. */
+const farMs = longestSpanMs;
+/** The same for the ledger of people: a message told of later than this waits for the next reading of the far part. */
+const farWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
 
 /** What a costly reading was for, when it ended and what it cost, ms of the two clocks. */
@@ -50,12 +50,26 @@ interface Reading {
   costMs: number;
 }
 
+/** The far part as it was read: where it ends, for messages and for the ledger, ms since 1970. */
+interface Far {
+  until: number;
+  writtenUntil: number;
+  cohorts: CohortRow[];
+}
+
 /**
- * Reads the controller's counts, each snapshot in one transaction on a connection of its own. What is costly and changes slowly (the
- * older part of the horizon, the delay curves) is read beside it now and then, and takes a fifth of one core at the most.
+ * Reads the controller's counts, each snapshot in one transaction on a connection of its own. What is costly and changes slowly is read
+ * beside it now and then, and takes a fifth of one core at the most: the delay curves, and the older part of the horizon. That is the
+ * far part, and a middle one where so much is sent that a snapshot would be late: see `youngSpan`.
  */
 export class ControlSnapshots {
-  private old: Reading | null = null;
+  private far: Far | null = null;
+  private farRead: Reading | null = null;
+  private middleRead: Reading | null = null;
+  /** Whether the tables of the middle part stand and hold nothing. */
+  private middleIsEmpty = false;
+  /** How far back a snapshot reads anew, ms. */
+  private span = farMs;
   private learned: Reading | null = null;
   private curves: DelayCurve[] = [];
   private baselines: ControlSnapshot['baselines'] = null;
@@ -75,19 +89,26 @@ export class ControlSnapshots {
    * @param listener reads the platform's words meanwhile
    * @param other reads what is costly
    * @param elapsed milliseconds of a clock that only goes forward: rests are measured by it
+   * @param mostYoung messages that a snapshot should count at the most
    */
   private constructor(
     private readonly reader: Connection,
     private readonly listener: Connection,
     private readonly other: Connection,
     private readonly elapsed: () => number,
+    private readonly mostYoung: number,
   ) {}
 
-  static async open(database: Database, elapsed: () => number = () => performance.now()): Promise<ControlSnapshots> {
+  static async open(
+    database: Database,
+    elapsed: () => number = () => performance.now(),
+    mostYoung = mostYoungMessages,
+  ): Promise<ControlSnapshots> {
     const [reader, listener, other] = [await database.connect(), await database.connect(), await database.connect()];
     // One for each connection that writes: a transaction may write to one database only.
     for (const name of ['control_old', 'control_heard']) await other.exec(`ATTACH IF NOT EXISTS ':memory:' AS ${name}`);
-    return new ControlSnapshots(reader, listener, other, elapsed);
+    for (const part of ['far', 'middle']) await other.exec(`CREATE SCHEMA IF NOT EXISTS control_old.${part}`);
+    return new ControlSnapshots(reader, listener, other, elapsed, mostYoung);
   }
 
   /** @param lagOf how many records of the log are not below these positions */
@@ -135,9 +156,10 @@ export class ControlSnapshots {
   private async prepare(at: number): Promise<void> {
     if (!this.isUsable(at)) await this.beside?.catch(() => undefined);
     if (this.beside === null) {
-      const oldDue = !this.isUsable(at) || this.hasRested(this.old);
+      const farDue = !this.isUsable(at) || this.hasRested(this.farRead);
+      const middleDue = !farDue && this.span < farMs && this.hasRested(this.middleRead);
       const curvesDue = this.learned === null || (!within(this.learned, at, hourMs) && this.hasRested(this.learned));
-      this.beside = this.readBeside(at, oldDue, curvesDue).finally(() => {
+      this.beside = this.readBeside(at, { far: farDue, middle: middleDue, curves: curvesDue }).finally(() => {
         this.beside = null;
       });
       this.beside.catch(() => undefined); // it is tried again with the next snapshot
@@ -146,7 +168,7 @@ export class ControlSnapshots {
   }
 
   private isUsable(at: number): boolean {
-    return within(this.old, at, youngMs);
+    return within(this.farRead, at, farMs);
   }
 
   /** Whether a reading has rested: 20 times its cost, at most 10 s, but never less than 4 times its cost. */
@@ -156,21 +178,36 @@ export class ControlSnapshots {
     return this.elapsed() >= reading.endedMs + rest;
   }
 
-  private async readBeside(at: number, oldDue: boolean, curvesDue: boolean): Promise<void> {
-    if (oldDue) {
-      this.oldRead = this.timed(at, () => this.readOld(at)).then((reading) => {
-        this.old = reading;
-      });
+  private async readBeside(at: number, due: { far: boolean; middle: boolean; curves: boolean }): Promise<void> {
+    const { far } = this;
+    if (due.far) {
+      this.oldRead = this.readFar(at);
       await this.oldRead;
+    } else if (due.middle && far !== null) {
+      const { value: isEmpty, reading } = await this.timed(at, () => this.readMiddle(at, far));
+      this.middleRead = reading;
+      this.middleIsEmpty = isEmpty;
     }
-    if (curvesDue) this.learned = await this.timed(at, () => this.learn(at));
+    if (due.curves) this.learned = (await this.timed(at, () => this.learn(at))).reading;
   }
 
-  private async timed(at: number, work: () => Promise<void>): Promise<Reading> {
+  private async readFar(at: number): Promise<void> {
+    const { value, reading } = await this.timed(at, async () => {
+      const far = await this.countFar(at);
+      return { far, isEmpty: await this.readMiddle(at, far) };
+    });
+    this.far = value.far;
+    this.middleIsEmpty = value.isEmpty;
+    this.farRead = reading;
+    this.middleRead = reading;
+  }
+
+  /** Does `work` in one transaction beside the snapshots. */
+  private async timed<T>(at: number, work: () => Promise<T>): Promise<{ value: T; reading: Reading }> {
     const started = this.elapsed();
-    await this.other.transaction(work);
+    const value = await this.other.transaction(work);
     const endedMs = this.elapsed();
-    return { at, endedMs, costMs: endedMs - started };
+    return { value, reading: { at, endedMs, costMs: endedMs - started } };
   }
 
   private async readAll(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
@@ -189,8 +226,11 @@ export class ControlSnapshots {
       lease_over: leaseOver(at),
       // The longest lease is an hour.
       lease_from: leaseOver(at) - hourMs,
+      used_from: floorTo(at - farMs, quarterMs),
     });
     for (const script of [...sql.young, sql.heard]) await reader.exec(script);
+    const [young] = await reader.rows(sql.youngMessages);
+    this.span = youngSpan(this.span, Number(young?.messages ?? 0), this.mostYoung);
     const old = this.oldCohorts.find(({ until }) => until === edge.young)?.cohorts ?? [];
     return {
       as_of: at,
@@ -210,17 +250,34 @@ export class ControlSnapshots {
     };
   }
 
-  private async readOld(at: number): Promise<void> {
-    const youngFrom = Math.floor((at - youngMs) / quarterMs) * quarterMs;
+  private async countFar(at: number): Promise<Far> {
+    const [until, writtenUntil] = [floorTo(at - farMs, quarterMs), at - farWrittenMs];
     await setInstants(this.other, {
       ...partFrom(at - horizonMs, at),
-      part_to: youngFrom,
+      part_to: until,
       written_from: at - 24 * hourMs,
-      written_to: at - youngWrittenMs,
+      written_to: writtenUntil,
     });
-    for (const script of sql.old) await this.other.exec(script);
+    for (const script of [...sql.registered, ...sql.far]) await this.other.exec(script);
+    return { until, writtenUntil, cohorts: await cohorts(this.other, sql.farCohort, at) };
+  }
+
+  /** What lies between the far part and the young one; then what both of the older parts come to. Tells whether nothing lies there. */
+  private async readMiddle(at: number, far: Far): Promise<boolean> {
+    const until = Math.max(far.until, floorTo(at - this.span, minuteMs));
+    const isEmpty = until === far.until;
+    await setInstants(this.other, {
+      ...partFrom(far.until, at),
+      part_to: until,
+      written_from: far.writtenUntil,
+      written_to: Math.max(far.writtenUntil, until),
+    });
+    if (!isEmpty || !this.middleIsEmpty) for (const script of sql.middle) await this.other.exec(script);
+    await this.other.exec(sql.old);
     // Before the commit, so that no snapshot sees the new edge without them.
-    this.oldCohorts = [{ until: youngFrom, cohorts: await cohorts(this.other, sql.oldCohort) }, ...this.oldCohorts.slice(0, 1)];
+    const middle = isEmpty ? [] : await cohorts(this.other, sql.middleCohort, at);
+    this.oldCohorts = [{ until, cohorts: [...far.cohorts, ...middle] }, ...this.oldCohorts.slice(0, 1)];
+    return isEmpty;
   }
 
   private async learn(at: number): Promise<void> {
@@ -247,6 +304,10 @@ function within(reading: Reading | null, at: number, ms: number): boolean {
 
 /** Bounds of a part that goes on to now: clocks of senders may run an hour ahead. */
 function partFrom(from: number, at: number) {
-  const minuteFrom = Math.floor((at - youngMs) / minuteMs) * minuteMs;
+  const minuteFrom = floorTo(at - farMs, minuteMs);
   return { part_from: from, part_to: at + hourMs, minute_from: minuteFrom, horizon_from: at - horizonMs };
+}
+
+function floorTo(at: number, step: number): number {
+  return Math.floor(at / step) * step;
 }

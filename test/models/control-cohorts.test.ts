@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ControlSnapshot } from '../../controller/snapshot.ts';
 import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
@@ -220,5 +221,49 @@ describe('the groups of messages', () => {
     expect(later.cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(300);
     expect((await control.readOn(noon + 2 * day)).cohorts.reduce((sum, row) => sum + row.sent, 0)).toBe(300);
     expect((await control.readOn(noon + 4 * day)).cohorts).toEqual([]);
+  });
+});
+
+describe('where so much is sent that a snapshot of two hours would be late', () => {
+  /** What a decision goes by, whatever the part that it was counted in: cohorts by the quarter hour. */
+  const counts = ({ cohorts, ledgers, numbers }: ControlSnapshot) => {
+    const quarters = new Map<number, { sent: number; undeliverable: number }>();
+    for (const { sent_at, sent, events } of cohorts) {
+      const quarter = Math.floor(sent_at / (15 * minute));
+      const sum = quarters.get(quarter) ?? { sent: 0, undeliverable: 0 };
+      quarters.set(quarter, { sent: sum.sent + sent, undeliverable: sum.undeliverable + events.undeliverable });
+    }
+    return { quarters, ledgers, numbers };
+  };
+  const minutely = (at: number, contact: number) =>
+    sale(at * minute, {
+      contact_alias: `c${contact}`,
+      ...(at % 10 === 0 ? { failed_at: ago(at * minute - second), error_code: 131026, refused: false } : {}),
+    });
+  const sentSince = (from: number, { cohorts }: ControlSnapshot) =>
+    cohorts.reduce((sum, row) => sum + (row.sent_at >= from ? row.sent : 0), 0);
+
+  it('loses and doubles nothing while the part that each snapshot counts anew shrinks', async () => {
+    // A message a minute for five hours; every person is written to twice, an hour apart.
+    await control
+      .models()
+      .messages(...Array.from({ length: 300 }, (_, at) => [`m${at}`, minutely(at, at - (at % 120 < 60 ? 0 : 60))] as const));
+    const looks = Array.from({ length: 6 }, (_, look) => noon + look * 10 * minute);
+    const crowd = await control.crowded(3);
+    const counted = [];
+    for (const at of looks) counted.push(counts(await crowd.read(at)));
+    await crowd.close();
+    for (const [look, at] of looks.entries())
+      expect(counted[look], `after ${look * 10} minutes`).toEqual(counts(await control.read(at)));
+  });
+
+  it('sees the newest messages at once, and news of older ones with the next count of those', async () => {
+    await control.models().messages(...Array.from({ length: 300 }, (_, at) => [`m${at}`, sale(at * minute)] as const));
+    const crowd = await control.crowded(3);
+    for (let look = 0; look < 5; look += 1) await crowd.read(noon);
+    await control.models().messages(['new', sale(second)], ['late', sale(100 * minute)]);
+    expect(sentSince(noon - minute, await crowd.read(noon))).toBe(3);
+    expect(sentSince(noon - 3 * hour, await crowd.read(noon))).toBe(183);
+    await crowd.close();
   });
 });

@@ -54,6 +54,27 @@ export function useControl() {
     await same.settled();
     return same.read(at, () => 0);
   };
+  /** A reader to which so few messages are many already; its readings have always rested. */
+  const crowded = async (mostYoung: number) => {
+    let elapsed = 0;
+    const crowd = await ControlSnapshots.open(
+      models.get().database,
+      () => {
+        elapsed += hour;
+        return elapsed;
+      },
+      mostYoung,
+    );
+    return {
+      read: async (at: number) => {
+        await models.get().built(false);
+        const snapshot = await crowd.read(at, () => 0);
+        await crowd.settled();
+        return snapshot;
+      },
+      close: () => crowd.close(),
+    };
+  };
   /** What is heard after the newest snapshot of this test, without another one. */
   const hear = async (at = noon): Promise<PlatformWord[] | null> => (await reader?.words(at)) ?? null;
   /** What is heard after a snapshot of nothing: enough for what depends neither on messages nor on numbers. */
@@ -64,7 +85,7 @@ export function useControl() {
     }
     return (await listener.words(at)) ?? [];
   };
-  return { models: (): ModelWarehouse => models.get(), read, readOn, hear, words };
+  return { models: (): ModelWarehouse => models.get(), read, readOn, crowded, hear, words };
 }
 
 /** A message of the autumn sale to VIPs, taken by the platform so long before noon. */

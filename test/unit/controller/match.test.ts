@@ -43,6 +43,15 @@ describe('matching counts with what is due', () => {
     expect(bad.out).toEqual(good.out);
   });
 
+  it('expects of a group that was counted a while ago what was due then', () => {
+    const row = sends({ sent_at: noon - 2 * hour, sent: 100, delivered: 100, counted_at: noon - hour });
+    // Ages from 59 to 60 minutes on the line from 25 % at 10 to 50 % at 120 minutes.
+    const due = 100 * (0.25 + (0.25 * 49.5) / 110);
+    const { cohorts, out } = of([row]).evidence(stream, asked);
+    expect(cohorts[0]?.signals.opt_out.exposure).toBeCloseTo(due, 9);
+    expect(out.matured).toBeCloseTo(due, 9);
+  });
+
   it('groups by UTC day, the newest three, so that no day slides out bit by bit', () => {
     const days = [10, 13, 37, 61].map((hours) => sends({ sent_at: noon - hours * hour, sent: hours }));
     const seen = of(days).evidence(stream, asked);
