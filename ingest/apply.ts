@@ -56,7 +56,8 @@ export class Apply {
   }
 
   /**
-   * Commits what the records below `positions` decode to.
+   * Commits what the records below `positions` decode to. Takes the rows: `decoded` is empty afterwards, committed or not, so whoever
+   * tries again decodes the records again. (Kept until the commit ends, a batch moves to the old space of V8's heap.)
    * The caller hands in records from the current positions on, without holes.
    * `again` names records that were applied before and are tried anew: what was quarantined of them is replaced.
    * `from` is where the caller believes the warehouse to stand: the fence.
@@ -70,10 +71,12 @@ export class Apply {
   ): Promise<void> {
     const { connection } = this;
     const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
+    const told = new Map(Object.entries(decoded).map(([table, list]) => [table, list.length]));
     await connection.transaction(async () => {
       if (from !== undefined) await this.fence(from);
       const position = [...positions].map(([log_partition, next_offset]) => ({ log_partition, next_offset }));
       const filled = await this.stage.fill({ ...rows, position });
+      for (const list of [rows.status, ...Object.values(decoded)]) list.length = 0;
       let statuses = 0;
       if (filled.has('status')) {
         await this.eachLane('stage_status', async () => {
@@ -81,7 +84,7 @@ export class Apply {
         });
       }
       const grown = await this.keyed.merge(filled);
-      await this.count(decoded, [{ table: 'fact_status', stage: 'status', added: statuses }, ...grown]);
+      await this.count(told, [{ table: 'fact_status', stage: 'status', added: statuses }, ...grown]);
       if (filled.has('record_count')) await connection.script(sql.recordCount);
       if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
       for (const { partition, offset } of again) await connection.script(sql.replayed, { partition, record_offset: offset });
@@ -99,10 +102,13 @@ export class Apply {
   }
 
   /** Keeps the books of what was told and what of it was a copy, by which the facts can be checked. */
-  private async count(decoded: Decoded, grown: readonly { table: string; stage: StagedTable; added: number }[]): Promise<void> {
+  private async count(
+    told: ReadonlyMap<string, number>,
+    grown: readonly { table: string; stage: StagedTable; added: number }[],
+  ): Promise<void> {
     const fact_count = grown
-      .filter(({ table, stage }) => booked.has(table) && decoded[stage].length > 0)
-      .map(({ table, stage, added }) => ({ fact: table, told: decoded[stage].length, added }));
+      .map(({ table, stage, added }) => ({ fact: table, told: told.get(stage) ?? 0, added }))
+      .filter(({ fact, told }) => booked.has(fact) && told > 0);
     if (fact_count.length === 0) return;
     await this.stage.fill({ fact_count });
     await this.connection.script(sql.factCount);

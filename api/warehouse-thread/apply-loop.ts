@@ -262,16 +262,18 @@ export class ApplyLoop {
    * Commits the records, or, when the database refuses the data, halves of them: at last the one record at fault goes into the
    * quarantine whole, so that it holds up nobody.
    */
-  private async commit(records: readonly LogRecord[], decoded: Decoded = decodeAll(records)): Promise<void> {
+  private async commit(records: readonly LogRecord[], first?: Decoded): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       // what was read before the warehouse turned out to stand elsewhere is dropped, and read again
       if (!continues(this.at, records)) return;
       try {
         const positions = after(this.at, records);
+        const decoded = attempt === 1 && first !== undefined ? first : decodeAll(records);
+        const news = [decoded.platform_event.length, decoded.campaign.length, decoded.control_decision.length] as const;
         await this.options.apply.commit(decoded, positions, [], this.at);
-        this.platformNews += decoded.platform_event.length;
-        this.campaignNews += decoded.campaign.length;
-        this.decisionNews += decoded.control_decision.length;
+        this.platformNews += news[0];
+        this.campaignNews += news[1];
+        this.decisionNews += news[2];
         this.moveTo(records, positions);
         return;
       } catch (error) {

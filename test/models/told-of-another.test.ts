@@ -22,7 +22,7 @@ beforeEach(async () => {
 async function told(rows: Partial<Decoded>): Promise<void> {
   records += 1n;
   const aliases = ['cAnna', 'cBert', 'p0', 'p1'].map(aliasRow);
-  await apply.commit({ ...emptyDecoded(), contact_alias: aliases, ...rows }, new Map([['log', records]]));
+  await apply.commit({ ...emptyDecoded(), contact_alias: aliases, ...structuredClone(rows) }, new Map([['log', records]]));
   await models.get().built();
 }
 
