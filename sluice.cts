@@ -8,5 +8,5 @@ import v8 = require('node:v8');
 // biome-ignore lint/style/noProcessEnv: libuv reads this variable and no other way exists.
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
 // V8 lets a heap grow to four times what lives in it, far past SLUICE_MEMORY: it knows nothing of the heaps and the engine beside it.
-v8.setFlagsFromString('--heap-growing-percent=60');
+v8.setFlagsFromString('--heap-growing-percent=30');
 void import('./sluice.ts');

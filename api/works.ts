@@ -107,9 +107,14 @@ function mirroring(mirror: DeadLetterMirror, logger: Logger): { close(): Promise
   return { close: () => timer.stop() };
 }
 
+/** A segment being written and one being sealed lie in memory, about twice their bytes each: a sixteenth of it all at the most. */
+function segmentBytes({ memoryMb }: Pick<Config, 'memoryMb'>): number {
+  return Math.min(32, Math.max(4, Math.floor(memoryMb / 64))) * 2 ** 20;
+}
+
 /** The log, and what archives it. On Kafka the live records stay in the topics: a backup has the warehouse and the archive. */
 async function openLog(
-  config: Pick<Config, 'dataDir' | 'kafka'>,
+  config: Pick<Config, 'dataDir' | 'kafka' | 'memoryMb'>,
   logger: Logger,
   now: () => Date,
   change: RecordChange,
@@ -117,7 +122,7 @@ async function openLog(
   const place = places(config.dataDir);
   const clock = () => now().getTime();
   const kafka = await openKafkaLog(config, logger);
-  const log = kafka ?? (await EmbeddedLog.open({ folder: place.log, now: clock }));
+  const log = kafka ?? (await EmbeddedLog.open({ folder: place.log, now: clock, segmentBytes: segmentBytes(config) }));
   try {
     const archivable = log instanceof EmbeddedLog ? log : log.archivable(clock);
     return { log, archiver: await Archiver.open({ folder: place.archive, log: archivable, change }) };

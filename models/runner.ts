@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Connection } from '../sql/database.ts';
+import { type Connection, isOutOfMemory } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { ChangeRows } from './change-rows.ts';
 import { MessageHistory } from './message-history.ts';
@@ -197,10 +197,6 @@ export class ModelRunner {
       return run.fail(model.name, mode, error, checksum, startedAt);
     }
   }
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('Out of Memory Error');
 }
 
 /** What a pass does with tables that have only become old. */

@@ -51,9 +51,10 @@ export class Database {
       access_mode: options.readOnly ? 'READ_ONLY' : 'AUTOMATIC',
       checkpoint_threshold: `${options.checkpointMb ?? 16}MiB`,
       preserve_insertion_order: 'true',
-      // Its allocator gives back what became free sooner than by default (512 and 128 MiB): what it keeps counts as the process's.
+      // Its allocator gives back what became free sooner than by default (512 and 128 MiB), and by itself: what it keeps counts as the process's.
       allocator_bulk_deallocation_flush_threshold: '32MiB',
       allocator_flush_threshold: '16MiB',
+      allocator_background_threads: 'true',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       // A prepared statement keeps what this optimizer concluded from the data of its day: docs/duckdb-notes, "A prepared statement".
@@ -194,6 +195,11 @@ export class Connection {
     this.planAnew();
     this.driver.closeSync();
   }
+}
+
+/** Whether the engine found no memory for a statement under its ceiling: later, or for less at once, it may. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Out of Memory Error');
 }
 
 /** The values of one column. */

@@ -1,9 +1,10 @@
 import { type Apply, PositionMoved } from '../../ingest/apply.ts';
-import { decodeRecord } from '../../ingest/decode.ts';
+import { decodeBatch, recordCount } from '../../ingest/decode-batch.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogGap } from '../../ingest/log-gap.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
-import { type Decoded, emptyDecoded, type Staged } from '../../ingest/staged.ts';
+import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
+import { isOutOfMemory } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
 
 export interface ApplyLoopOptions {
@@ -242,7 +243,7 @@ export class ApplyLoop {
     const records = await this.options.reader.read(from, due);
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
     this.newest = { batch_records: records.length, batch_fill: Math.min(1, bytes / due) };
-    const decoded = decodeAll(records);
+    const decoded = decodeBatch(records);
     this.learn(
       bytes,
       decoded.record_count.reduce((sum, { items }) => sum + items, 0),
@@ -260,7 +261,7 @@ export class ApplyLoop {
 
   /**
    * Commits the records, or, when the database refuses the data, halves of them: at last the one record at fault goes into the
-   * quarantine whole, so that it holds up nobody.
+   * quarantine whole, so that it holds up nobody. Halves also where there is no memory for all of them beside what others do.
    */
   private async commit(records: readonly LogRecord[], first?: Decoded): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
@@ -268,7 +269,7 @@ export class ApplyLoop {
       if (!continues(this.at, records)) return;
       try {
         const positions = after(this.at, records);
-        const decoded = attempt === 1 && first !== undefined ? first : decodeAll(records);
+        const decoded = attempt === 1 && first !== undefined ? first : decodeBatch(records);
         const news = [decoded.platform_event.length, decoded.campaign.length, decoded.control_decision.length] as const;
         await this.options.apply.commit(decoded, positions, [], this.at);
         this.platformNews += news[0];
@@ -280,21 +281,24 @@ export class ApplyLoop {
         if (error instanceof PositionMoved) return this.goOnFrom(error);
         this.options.onRetry?.(error, attempt);
         if (isAboutData(error)) return this.isolate(records, error);
-        if (attempt >= 8) throw error;
+        const noMemory = isOutOfMemory(error);
+        if (attempt >= (noMemory ? mostForMemory : mostAttempts)) throw error;
+        if (noMemory && attempt > 1 && records.length > 1) return this.halves(records);
         await this.options.sleep(Math.min(10_000, 50 * 2 ** attempt));
       }
     }
   }
 
+  private async halves(records: readonly LogRecord[]): Promise<void> {
+    const middle = Math.ceil(records.length / 2);
+    await this.commit(records.slice(0, middle));
+    await this.commit(records.slice(middle));
+  }
+
   private async isolate(records: readonly LogRecord[], error: unknown): Promise<void> {
     const [record] = records;
     if (record === undefined) return;
-    if (records.length > 1) {
-      const middle = Math.ceil(records.length / 2);
-      await this.commit(records.slice(0, middle));
-      await this.commit(records.slice(middle));
-      return;
-    }
+    if (records.length > 1) return this.halves(records);
     const decoded = emptyDecoded();
     decoded.quarantine.push({
       log_partition: record.partition,
@@ -352,37 +356,9 @@ function continues(positions: Positions, records: readonly LogRecord[]): boolean
   });
 }
 
-type Count = { -readonly [Column in keyof Staged<'record_count'>]: Staged<'record_count'>[Column] };
-
-function decodeAll(records: readonly LogRecord[]): Decoded {
-  const decoded = emptyDecoded();
-  const counts = new Map<string, Count>();
-  let last: { partition: string; kind: string; count: Count } = {
-    partition: '',
-    kind: '',
-    count: recordCount({ partition: '', kind: 'webhook' }, 0),
-  };
-  for (const record of records) {
-    const { partition, kind } = record;
-    if (partition !== last.partition || kind !== last.kind) {
-      const key = `${partition} ${kind}`;
-      const count = counts.get(key) ?? recordCount(record, 0);
-      counts.set(key, count);
-      last = { partition, kind, count };
-    }
-    const { updates, events, commands, unmodelled } = decodeRecord(record, decoded);
-    const { count } = last;
-    count.records += 1;
-    count.items += updates + events + commands;
-    count.unmodelled += unmodelled;
-  }
-  decoded.record_count.push(...counts.values());
-  return decoded;
-}
-
-function recordCount({ partition, kind }: Pick<LogRecord, 'partition' | 'kind'>, records: number): Count {
-  return { log_partition: partition, record_kind: kind, records, items: 0, unmodelled: 0 };
-}
+const mostAttempts = 8;
+/** Memory comes back when a model build or a query ends: that may take minutes. Later than that a new start may help. */
+const mostForMemory = 40;
 
 /** DuckDB names the class of an error at the start of its text: these are about the rows, not about disk, memory or locks. */
 function isAboutData(error: unknown): boolean {

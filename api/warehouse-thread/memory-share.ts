@@ -8,6 +8,8 @@ export interface MemoryUse {
   resident: number;
   /** Of that, what the engine counts as its own. */
   engine: number;
+  /** Of that, what it can neither spill nor drop before the next checkpoint: changes of rows. */
+  held: number;
   /** What the engine was allowed until now. */
   share: number;
 }
@@ -20,11 +22,12 @@ export function firstShare(limit: number): number {
 /**
  * What the engine may use from now on, MiB: the limit, less a tenth to spare, less all that lies beside what the engine counts (heaps
  * of JavaScript, the log, the archive, plans, pages that allocators keep). It falls at once and rises by a sixteenth of the limit at
- * most; never below a quarter of the limit, with which queries still end, by spilling.
+ * most; never below a quarter of the limit, with which queries still end, by spilling, nor so low that beside what the engine holds
+ * there is no room to work: then even a batch of facts would find none.
  */
-export function nextShare({ limit, resident, engine, share }: MemoryUse): number {
+export function nextShare({ limit, resident, engine, held, share }: MemoryUse): number {
   const room = limit * 0.9 - Math.max(0, resident - engine);
-  const least = Math.max(leastMb, limit / 4);
+  const least = Math.max(leastMb + held, limit / 4);
   return Math.floor(Math.max(least, Math.min(room, share + limit / 16)));
 }
 
@@ -56,9 +59,12 @@ export class MemoryShare {
   }
 
   private async step(): Promise<void> {
-    const [row] = await this.connection.rows('SELECT sum(memory_usage_bytes)::DOUBLE AS bytes FROM duckdb_memory()');
-    const [resident, engine] = [this.residentBytes() / mib, Number(row?.bytes ?? 0) / mib];
-    const share = nextShare({ limit: this.limit, resident, engine, share: this.share });
+    const [row] = await this.connection.rows(
+      `SELECT sum(memory_usage_bytes)::DOUBLE AS bytes, sum(memory_usage_bytes) FILTER (tag = 'TRANSACTION')::DOUBLE AS held
+       FROM duckdb_memory()`,
+    );
+    const [engine, held] = [Number(row?.bytes ?? 0) / mib, Number(row?.held ?? 0) / mib];
+    const share = nextShare({ limit: this.limit, resident: this.residentBytes() / mib, engine, held, share: this.share });
     if (Math.abs(share - this.share) < stepMb) return;
     // Refused where so much is in use by queries under way: the next tick asks again.
     await this.connection.exec(`SET memory_limit = '${share}MiB'`);

@@ -33,7 +33,7 @@ export interface StartedWarehouse {
 }
 
 /** Decoded rows live for one batch: with room for them, most are gone before V8 would copy them (measured: a third less collection). */
-const maxYoungGenerationSizeMb = 128;
+const maxYoungGenerationSizeMb = 64;
 
 /**
  * Starts the thread that owns the warehouse and resolves once its models can be queried.

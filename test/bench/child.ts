@@ -58,6 +58,10 @@ export async function startChild(options: {
   // A bench that ends early leaves no server behind.
   process.once('exit', () => child.kill('SIGKILL'));
   const port = await listening(child);
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    if (!stopping) process.stderr.write(`${options.script} ended by itself: ${signal ?? code}\n`);
+  });
   return {
     port,
     process: child,
@@ -66,6 +70,7 @@ export async function startChild(options: {
     processorTime: () => processorTime(child.pid),
     stop: () =>
       new Promise((resolve) => {
+        stopping = true;
         child.once('exit', () => resolve());
         child.kill('SIGTERM');
       }),
@@ -92,7 +97,7 @@ function listening(child: ChildProcess): Promise<number> {
     child.stdout?.on('data', (part: Buffer) => {
       text += part.toString();
       // Errors that the server logs are a bench's own news.
-      for (const line of part.toString().split('\n')) if (line.startsWith('{"level":50')) process.stderr.write(`${line}\n`);
+      for (const line of part.toString().split('\n')) if (/^\{"level":[56]0/.test(line)) process.stderr.write(`${line}\n`);
       const port = /port (\d+)|"url":"http:\/\/[^:]+:(\d+)"/.exec(text);
       if (port !== null) resolve(Number(port[1] ?? port[2]));
       if (text.length > 100_000) text = '';

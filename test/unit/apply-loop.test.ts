@@ -87,6 +87,30 @@ describe('the apply loop', () => {
     expect(told).toEqual([2, 2, 2, 2]);
   });
 
+  it('tries smaller batches, for minutes, where the engine finds no memory', async () => {
+    const bench = new Bench();
+    bench.add(8);
+    let failures = 0;
+    bench.onCommit = (from, to) => {
+      if (to - from < 3n && failures > 30) return;
+      failures += 1;
+      throw new Error('Out of Memory Error: failed to allocate data of size 4.0 KiB (256.0 MiB/256.0 MiB used)');
+    };
+    await (await bench.loop()).catchUp(goOn);
+    expect(bench.applied).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
+    expect(bench.commits.every(({ quarantined }) => quarantined.length === 0)).toBe(true);
+  });
+
+  it('gives up at last where there never is any memory, so that the process is started anew', async () => {
+    const bench = new Bench();
+    bench.add(1);
+    bench.commitMs = 0;
+    bench.onCommit = () => {
+      throw new Error('Out of Memory Error: could not allocate block of size 256.0 KiB');
+    };
+    await expect((await bench.loop()).catchUp(goOn)).rejects.toThrow('Out of Memory');
+  });
+
   it('rests five times as long as a batch took, or as long for who waits, again within a second too', async () => {
     const bench = new Bench();
     const rests: number[] = [];

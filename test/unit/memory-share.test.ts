@@ -2,24 +2,30 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { firstShare, MemoryShare, nextShare } from '../../api/warehouse-thread/memory-share.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 
+const none = { held: 0 };
+
 describe("the engine's share of the memory of the process", () => {
   it('is the limit less a tenth and less all that is not the engine', () => {
     // 1000 × 0.9 − (700 − 300)
-    expect(nextShare({ limit: 1000, resident: 700, engine: 300, share: 600 })).toBe(500);
+    expect(nextShare({ ...none, limit: 1000, resident: 700, engine: 300, share: 600 })).toBe(500);
   });
 
   it('rises by a sixteenth of the limit at most, for what the others gave back may be wanted again', () => {
     // room would be 1600 × 0.9 − 300 = 1140
-    expect(nextShare({ limit: 1600, resident: 600, engine: 300, share: 600 })).toBe(700);
+    expect(nextShare({ ...none, limit: 1600, resident: 600, engine: 300, share: 600 })).toBe(700);
   });
 
   it('falls at once', () => {
-    expect(nextShare({ limit: 1600, resident: 1500, engine: 700, share: 1200 })).toBe(640);
+    expect(nextShare({ ...none, limit: 1600, resident: 1500, engine: 700, share: 1200 })).toBe(640);
   });
 
   it('is never less than a quarter of the limit nor less than 128 MiB, so that queries still end', () => {
-    expect(nextShare({ limit: 1000, resident: 2000, engine: 300, share: 600 })).toBe(250);
-    expect(nextShare({ limit: 256, resident: 400, engine: 50, share: 128 })).toBe(128);
+    expect(nextShare({ ...none, limit: 1000, resident: 2000, engine: 300, share: 600 })).toBe(250);
+    expect(nextShare({ ...none, limit: 256, resident: 400, engine: 50, share: 128 })).toBe(128);
+  });
+
+  it('leaves 128 MiB to work with beside changes of rows, which stay in memory until a checkpoint', () => {
+    expect(nextShare({ limit: 1000, resident: 2000, engine: 300, held: 170, share: 600 })).toBe(298);
   });
 
   it('is half of the limit at the start', () => {
