@@ -199,6 +199,11 @@ export class ModelRunner {
   }
 }
 
+/** Whether a model that is looked at in every run goes by the people who have changed. */
+function readsContacts({ steps }: Model): boolean {
+  return steps.some(({ sql }) => sql.includes('touched_contact'));
+}
+
 /** What a pass does with tables that have only become old. */
 type Rare = 'with the others' | 'left out' | 'apart';
 
@@ -288,7 +293,7 @@ class Run {
     }
     // Claimed before the facts are read, in both modes: what is read then holds these changes.
     if (model.changes === 'message') await this.changes.messageLanes();
-    if (model.changes === 'contact' || model.changes === 'identity') await this.changes.touchContacts();
+    if (model.changes === 'contact' || model.changes === 'identity' || readsContacts(model)) await this.changes.touchContacts();
     if (model.changes === 'experiment') await this.changes.touchExperiments();
     const state: ModelState = { checksum, builtAt: this.now, outcome: 'ok', message: null };
     const rows = mode === 'full' ? await this.buildFull(model, state, renews) : await this.buildTouched(model);

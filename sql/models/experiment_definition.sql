@@ -29,7 +29,7 @@ columns:
 -- temp: assigned_experiment
 -- Experiments that nobody registered, and that people who have changed were put into; those without any change stay as they are.
 SELECT DISTINCT experiment_id FROM fact_assignment
-WHERE (getvariable('full_build') OR contact_alias IN (SELECT alias_id FROM changed_contact))
+WHERE (getvariable('full_build') OR contact_alias IN (SELECT alias_id FROM touched_contact))
   AND experiment_id NOT IN (SELECT experiment_id FROM dim_experiment)
 
 -- temp: newest_definition

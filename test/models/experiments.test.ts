@@ -280,6 +280,26 @@ describe('the statistics of an experiment', () => {
     await built();
     expect(await known()).toEqual([{ experiment_id: 'e', are_weights_known: true, metric: 'conversion', arms: 'control, bold' }]);
   });
+
+  it('are there too when the first of them is assigned while a build has just looked for such experiments', async () => {
+    await built(true);
+    const { connection } = models.get();
+    const { exec } = connection;
+    let late = true;
+    connection.exec = async (sql) => {
+      if (late && sql.includes('newest_definition')) {
+        late = false;
+        await assign('c1', 'bold', '2026-11-02 10:00:00');
+        await touched('c1', '2026-11-02 10:00:00');
+      }
+      return exec.call(connection, sql);
+    };
+    await built();
+    connection.exec = exec;
+    expect(late).toBe(false);
+    await built();
+    expect(await models.get().rows('SELECT experiment_id FROM experiment_definition')).toEqual([{ experiment_id: 'e' }]);
+  });
 });
 
 describe('the plan of an experiment', () => {
