@@ -9,6 +9,11 @@ export interface LogGap {
   next: bigint;
 }
 
+/** What is missing, in words. */
+export function gapText({ partition, first, next }: LogGap): string {
+  return `${partition}: records ${first} to ${next - 1n} (${next - first}) are gone`;
+}
+
 /** A gap whose loss a person accepted. */
 export interface AcceptedGap extends LogGap {
   /** Microseconds since 1970. */
@@ -25,16 +30,16 @@ const sql = {
  * What lies between where a warehouse stands and the next record that there is.
  * @param at where it stands
  * @param start per partition the oldest record of the log
- * @param archived the first record at or behind an offset that the archive holds; undefined when there is none
+ * @param archive knows the first record at or behind an offset that it holds; undefined when there is none
  */
 export function gapsBefore(
   at: Positions,
   start: Positions,
-  archived: (partition: string, from: bigint) => bigint | undefined,
+  archive: { firstFrom(partition: string, from: bigint): bigint | undefined },
 ): LogGap[] {
   return [...start].flatMap(([partition, oldest]) => {
     const first = at.get(partition) ?? 0n;
-    const kept = archived(partition, first);
+    const kept = archive.firstFrom(partition, first);
     const next = kept !== undefined && kept < oldest ? kept : oldest;
     return first < next ? [{ partition, first, next }] : [];
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ArchiveReader } from '../../ingest/archive-reader.ts';
 import { EmbeddedLog } from '../../ingest/embedded-log.ts';
 import type { KafkaOptions } from '../../ingest/kafka/options.ts';
-import { gapsBefore } from '../../ingest/log-gap.ts';
+import { gapsBefore, gapText } from '../../ingest/log-gap.ts';
 import type { Positions } from '../../ingest/record.ts';
 import { Database } from '../../sql/database.ts';
 import { SluiceError } from '../../sql/errors.ts';
@@ -13,6 +13,7 @@ import { DataFolder, places, readAnnouncement } from '../data-folder.ts';
 import { lagOf, leastFreeBytes } from '../health.ts';
 import type { WarehouseStatus } from '../warehouse.ts';
 import { exists, operatorToken } from './desk.ts';
+import { withHeld } from './held.ts';
 import { standsAt } from './log-gap.ts';
 import { RemoteClient } from './remote-client.ts';
 
@@ -133,12 +134,7 @@ async function checkData(config: Config, say: Say): Promise<void> {
 
 /** What the next start would find on Kafka. */
 async function checkTopics({ dataDir }: Config, kafka: KafkaOptions, say: Say): Promise<void> {
-  const closing: { close(): unknown }[] = [];
-  const held = <T extends { close(): unknown }>(part: T): T => {
-    closing.push(part);
-    return part;
-  };
-  try {
+  const look = withHeld(async (held) => {
     const { KafkaLog } = await import('../../ingest/kafka/kafka-log.ts');
     const log = held(await KafkaLog.open({ ...kafka, createTopics: false }));
     const [start, end] = [await log.start(), await log.end()];
@@ -150,18 +146,15 @@ async function checkTopics({ dataDir }: Config, kafka: KafkaOptions, say: Say): 
       at = await standsAt(held(await database.connect()));
     }
     const archive = held(await ArchiveReader.open(place.archive));
-    const gaps = gapsBefore(at, start, (partition, from) => archive.firstFrom(partition, from));
-    for (const { partition, first, next } of gaps)
-      sayGap(say, `${partition}: records ${first} to ${next - 1n} (${next - first}) are gone`);
+    for (const gap of gapsBefore(at, start, archive)) sayGap(say, gapText(gap));
     const lag = [...end].reduce((sum, [partition, next]) => sum + Math.max(0, Number(next - (at.get(partition) ?? 0n))), 0);
     say('log lag', 'ok', lag === 0 ? 'everything is applied' : `${lag} records will be applied at the next start`);
-  } catch (error) {
+  });
+  await look.catch((error: unknown) => {
     const missing = kafka.createTopics && error instanceof SluiceError && error.code === 'kafka_topic_missing';
     if (missing) say('Kafka', 'warn', `${error.detail}: not there yet; the next start makes them`);
     else say('Kafka', 'fail', error instanceof Error ? error.message : String(error));
-  } finally {
-    for (const part of closing.reverse()) await part.close();
-  }
+  });
 }
 
 function sayGap(say: Say, gap: string): void {

@@ -7,6 +7,7 @@ import { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
 import type { Config } from '../config.ts';
 import { DataFolder, places } from '../data-folder.ts';
+import { withHeld } from './held.ts';
 import { textTable } from './table.ts';
 
 interface Tools {
@@ -65,12 +66,8 @@ async function atLog(config: Config, work: (connection: Connection, open: LogGap
   if (config.kafka === null) {
     throw new SluiceError('config_invalid', { detail: 'SLUICE_KAFKA_BROKERS is empty: the embedded log removes nothing unread' });
   }
-  const closing: { close(): unknown }[] = [];
-  const held = <T extends { close(): unknown }>(part: T): T => {
-    closing.push(part);
-    return part;
-  };
-  try {
+  const { kafka } = config;
+  await withHeld(async (held) => {
     const place = places(config.dataDir);
     held(await DataFolder.open(config.dataDir));
     const database = held(await Database.open({ path: place.warehouse, memoryMb: config.memoryMb, threads: 1 }));
@@ -78,15 +75,9 @@ async function atLog(config: Config, work: (connection: Connection, open: LogGap
     await migrate(connection);
     const archive = held(await ArchiveReader.open(place.archive));
     const { KafkaLog } = await import('../../ingest/kafka/kafka-log.ts');
-    const log = held(await KafkaLog.open(config.kafka));
-    const at = await standsAt(connection);
-    await work(
-      connection,
-      gapsBefore(at, await log.start(), (partition, from) => archive.firstFrom(partition, from)),
-    );
-  } finally {
-    for (const part of closing.reverse()) await part.close();
-  }
+    const log = held(await KafkaLog.open(kafka));
+    await work(connection, gapsBefore(await standsAt(connection), await log.start(), archive));
+  });
 }
 
 /** Where a warehouse goes on at its next start: behind what it has applied, and behind what was accepted as lost there. */

@@ -34,8 +34,9 @@ export function controlForms(app: FastifyInstance, { control, warehouse, now, re
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         reply.status(error.status);
-        const { title, detail, mend } = toldError(error, languageOf(request));
-        const text = detail === undefined ? title : makeWords(languageOf(request), 'UTC').labelled(title, detail);
+        const language = languageOf(request);
+        const { title, detail, mend } = toldError(error, language);
+        const text = detail === undefined ? title : makeWords(language, 'UTC').labelled(title, detail);
         return refuse(request, reply, { text: `${text}. ${mend}`, typed });
       }
       return reply.redirect('/control', 303);

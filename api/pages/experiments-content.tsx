@@ -38,7 +38,7 @@ export function experimentsContent({ verdicts, words }: { verdicts: readonly Ver
                     <span class="note">{t(`experiments.state.${state}`)}</span>
                   </th>
                   <td class="why">{sentence[language]}</td>
-                  <td class="number">{t('experiments.of', { counted: counted, people: people })}</td>
+                  <td class="number">{t('experiments.of', { counted, people })}</td>
                 </tr>
               ))}
             </tbody>

@@ -270,11 +270,13 @@ export class ApplyLoop {
       try {
         const positions = after(this.at, records);
         const decoded = attempt === 1 && first !== undefined ? first : decodeBatch(records);
-        const news = [decoded.platform_event.length, decoded.campaign.length, decoded.control_decision.length] as const;
+        const { length: platformNews } = decoded.platform_event;
+        const { length: campaignNews } = decoded.campaign;
+        const { length: decisionNews } = decoded.control_decision;
         await this.options.apply.commit(decoded, positions, [], this.at);
-        this.platformNews += news[0];
-        this.campaignNews += news[1];
-        this.decisionNews += news[2];
+        this.platformNews += platformNews;
+        this.campaignNews += campaignNews;
+        this.decisionNews += decisionNews;
         this.moveTo(records, positions);
         return;
       } catch (error) {

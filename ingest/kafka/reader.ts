@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaMessage } from 'kafkajs';
 import { SluiceError } from '../../sql/errors.ts';
 import type { EventLogReader } from '../event-log.ts';
+import { gapText } from '../log-gap.ts';
 import type { LogRecord, Positions, RecordKind } from '../record.ts';
 import { recordKinds } from '../record.ts';
 import type { KafkaCluster } from './client.ts';
@@ -335,6 +336,6 @@ function receivedAt({ headers, timestamp }: KafkaMessage): bigint {
 
 function gap(partition: string, from: bigint, first: bigint): SluiceError {
   return new SluiceError('log_gap', {
-    detail: `${partition}: records ${from} to ${first - 1n} (${first - from}) are gone; retention or compaction removed them unread`,
+    detail: `${gapText({ partition, first: from, next: first })}; retention or compaction removed them unread`,
   });
 }
