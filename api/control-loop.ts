@@ -68,6 +68,8 @@ export class ControlLoop {
   private controller: Controller | null = null;
   private permits: PermitBook | null = null;
   private snapshot: ControlSnapshot | null = null;
+  /** As the warehouse told them last: it names them only, while they are the same. */
+  private baselines: ControlSnapshot['baselines'] = null;
   private readonly overrides = new OverrideBook();
   private readonly early = new EarlyWords();
   private readonly trail: ControlTrail;
@@ -264,10 +266,13 @@ export class ControlLoop {
     const began = performance.now();
     const { warehouse } = this.parts;
     const positions = this.early.size === 0 ? [] : await warehouse.positions();
-    const read = await warehouse.controlSnapshot(this.at());
+    const read = await warehouse.controlSnapshot(this.at(), this.baselines?.name);
     this.early.forget(positions);
+    if (read.baselines === null) this.baselines = null;
+    else if (read.baselines.of !== null) this.baselines = { name: read.baselines.name, of: read.baselines.of };
     const snapshot = {
       ...read,
+      baselines: this.baselines,
       words: this.early.with(read.words),
       policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()),
     };

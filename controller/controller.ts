@@ -1,3 +1,4 @@
+import { Baselines } from './baseline.ts';
 import { decide, type Verdict } from './decide.ts';
 import type { Decision, ScopeState } from './decision.ts';
 import type { Accusation, Evidence, Override } from './evidence.ts';
@@ -25,6 +26,8 @@ export class Controller {
   private seq: number;
   /** The newest snapshot, matched; a cache, not state. */
   private reading: { snapshot: ControlSnapshot; matcher: Matcher; evidence: Map<ScopeId, Evidence> } | null = null;
+  /** Baselines stay the same for an hour, through all the snapshots of it. */
+  private usual: { of: ControlSnapshot['baselines']; baselines: Baselines } | null = null;
 
   constructor({ policy, books, newId }: { policy: Policy; books: ControlBooks; newId: () => string }) {
     this.policies = new PolicyBook(policy);
@@ -141,7 +144,12 @@ export class Controller {
   }
 
   private read(snapshot: ControlSnapshot) {
-    if (this.reading?.snapshot !== snapshot) this.reading = { snapshot, matcher: new Matcher(snapshot), evidence: new Map() };
+    if (this.reading?.snapshot !== snapshot) {
+      if (this.usual?.of !== snapshot.baselines) {
+        this.usual = { of: snapshot.baselines, baselines: new Baselines(snapshot.baselines?.of ?? []) };
+      }
+      this.reading = { snapshot, matcher: new Matcher(snapshot, this.usual?.baselines), evidence: new Map() };
+    }
     return this.reading;
   }
 

@@ -1,4 +1,4 @@
-import { Baselines } from './baseline.ts';
+import { Baselines, type UsualOfStream } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
 import type { Accusation, CohortDay, Evidence, Out, Override } from './evidence.ts';
 import type { Cell } from './localise.ts';
@@ -49,12 +49,14 @@ export class Matcher {
   private readonly places = new Map<ScopeId, Place[]>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
   private readonly suspects = new Map<string, string>();
-  private readonly baselines: Baselines;
   private readonly established: ReadonlySet<string> | null;
 
-  constructor(private readonly snapshot: ControlSnapshot) {
+  /** @param baselines those of the snapshot: the same ones serve many snapshots */
+  constructor(
+    private readonly snapshot: ControlSnapshot,
+    private readonly baselines: Baselines = new Baselines(snapshot.baselines?.of ?? []),
+  ) {
     this.curves = curveBook(snapshot.curves);
-    this.baselines = new Baselines(snapshot.baselines?.of ?? []);
     this.established = snapshot.established === null ? null : new Set(snapshot.established);
     this.numbers = new Map(snapshot.numbers.map((row) => [row.phone_number_id, row]));
     const byNumber = new Map<string | null, CohortRow[]>();
@@ -171,7 +173,7 @@ export class Matcher {
     };
   }
 
-  private addShortfalls(day: CohortDay, row: CohortRow): void {
+  private addShortfalls(day: CohortDay, row: CohortRow, usual: UsualOfStream): void {
     const trials = { delivery: row.sent - failuresOf(row), read: row.delivered, reply: row.delivered, click: row.delivered };
     const events: Record<ShortfallName, number> = {
       delivery: row.delivered,
@@ -180,7 +182,7 @@ export class Matcher {
       click: row.clicked,
     };
     for (const name of shortfallNames) {
-      const share = this.baselines.expected(row, name, this.snapshot.as_of, this.knownUntil(row) - patienceMs);
+      const share = usual.expected(row, name, this.snapshot.as_of, this.knownUntil(row) - patienceMs);
       if (share === null) continue;
       day.signals[name].events += events[name];
       day.signals[name].exposure += Math.max(0, trials[name]) * share;
@@ -247,7 +249,7 @@ export class Matcher {
       day.signals[name].events += row.events[name];
       day.signals[name].exposure += exposures[name];
     }
-    if (this.baselines.size > 0) this.addShortfalls(day, row);
+    if (place.usual !== null) this.addShortfalls(day, row, place.usual);
   }
 
   private placeOf(row: CohortRow): Place {
@@ -271,6 +273,7 @@ export class Matcher {
       scopes,
       number: phone_number_id,
       watermark: this.watermark(row),
+      usual: this.baselines.of(row),
       entries: [],
       days: new Map(),
       sent: 0,
@@ -335,6 +338,7 @@ interface Place {
   scopes: readonly ScopeId[];
   number: string | null;
   watermark: number;
+  usual: UsualOfStream | null;
   entries: Entry[];
   /** By the day since 1970, the newest three. */
   days: Map<number, CohortDay>;

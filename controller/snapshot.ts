@@ -101,6 +101,11 @@ export interface ControlSnapshot {
   established: readonly string[] | null;
 }
 
+/** A snapshot on its way between threads: baselines that the asker has already are only named, for they are most of it. */
+export type ControlReading = Omit<ControlSnapshot, 'baselines'> & {
+  baselines: { name: string; of: readonly Baseline[] | null } | null;
+};
+
 /** What a restart must know, from the facts. */
 export interface ControlBooks {
   seq: number;

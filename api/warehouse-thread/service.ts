@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { PlatformWord } from '../../controller/evidence.ts';
-import type { ControlSnapshot } from '../../controller/snapshot.ts';
+import type { ControlReading } from '../../controller/snapshot.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
@@ -167,7 +167,7 @@ export class WarehouseService extends ValueService implements Warehouse {
    * Waits shortly until apply has reached what is in the log now, unless it is far behind: the snapshot then has everything that was
    * durable at `at`, and says so with no lag.
    */
-  async controlSnapshot(at: number): Promise<ControlSnapshot> {
+  async controlSnapshot(at: number, baselines?: string): Promise<ControlReading> {
     const end = await this.options.log.end();
     const lagBehind = (reached: ReadonlyMap<string, bigint>) => {
       const behind = [...end].map(([partition, next]) => next - (reached.get(partition) ?? 0n));
@@ -182,7 +182,9 @@ export class WarehouseService extends ValueService implements Warehouse {
     return way.first(async () => {
       const began = performance.now();
       const snapshot = await control.read(at, lagBehind);
-      return { ...snapshot, took_ms: performance.now() - began };
+      const isKnown = baselines !== undefined && snapshot.baselines?.name === baselines;
+      const told = isKnown ? { name: baselines, of: null } : snapshot.baselines;
+      return { ...snapshot, baselines: told, took_ms: performance.now() - began };
     });
   }
 

@@ -3,7 +3,7 @@ import { loadConfig } from '../../api/config.ts';
 import { lagOf } from '../../api/health.ts';
 import { createLogger } from '../../api/logger.ts';
 import { type RunningServer, startServer } from '../../api/server.ts';
-import type { CohortRow, ControlSnapshot } from '../../controller/snapshot.ts';
+import type { CohortRow, ControlReading, ControlSnapshot } from '../../controller/snapshot.ts';
 import { Client } from '../../simulator/client.ts';
 import { day, hour } from '../../simulator/emission.ts';
 import { backfill, type Sink } from '../../simulator/player.ts';
@@ -30,8 +30,8 @@ function byQuarter(cohorts: readonly CohortRow[]) {
   return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const words = ({ words }: ControlSnapshot) => words.map((word) => JSON.stringify(word)).sort();
-const used = (snapshot: ControlSnapshot) =>
+const words = ({ words }: Pick<ControlSnapshot, 'words'>) => words.map((word) => JSON.stringify(word)).sort();
+const used = (snapshot: Pick<ControlSnapshot, 'used'>) =>
   Object.fromEntries(snapshot.used.filter((one) => one.used > 0).map((one) => [one.permit_id, one.used]));
 
 describe('the counts that the benchmark of the brake keeps in memory', () => {
@@ -39,7 +39,7 @@ describe('the counts that the benchmark of the brake keeps in memory', () => {
   const collector = new Collector();
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let server: RunningServer;
-  let sql: ControlSnapshot;
+  let sql: ControlReading;
   let memory: ControlSnapshot;
 
   beforeAll(async () => {

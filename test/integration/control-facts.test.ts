@@ -99,6 +99,14 @@ describe('the controller on a living warehouse', () => {
     expect((await complete()).lag).toBe(0);
   });
 
+  it('tells what is usual once: who names it is told its name only', async () => {
+    const { baselines } = await complete();
+    expect(baselines?.of).toEqual([]); // nothing is older than three days
+    const { baselines: again } = await warehouse.controlSnapshot(at, baselines?.name);
+    expect(again).toEqual({ name: baselines?.name, of: null });
+    expect((await warehouse.controlSnapshot(at, 'another')).baselines).toEqual(baselines);
+  });
+
   it('gives the same books, trail and counts after a rebuild', async () => {
     const state = initialState(policySchema.parse({}), 'campaign:autumn', at);
     const decision = {

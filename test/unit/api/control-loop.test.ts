@@ -4,7 +4,7 @@ import type { Decision } from '../../../controller/decision.ts';
 import type { Override, PlatformWord } from '../../../controller/evidence.ts';
 import type { PermitRequest } from '../../../controller/permit.ts';
 import { defaultPolicy } from '../../../controller/policy.ts';
-import type { CohortRow, ControlBooks, ControlSnapshot } from '../../../controller/snapshot.ts';
+import type { Baseline, CohortRow, ControlBooks, ControlReading } from '../../../controller/snapshot.ts';
 import { commandSchema } from '../../../ingest/command.ts';
 import { fixedWarehouse, MemoryLog } from '../../stand-ins.ts';
 
@@ -52,11 +52,12 @@ describe('the control loop', () => {
   let log: MemoryLog;
   let loop: ControlLoop;
   let clock: number;
-  let snapshot: Partial<ControlSnapshot>;
+  let snapshot: Partial<ControlReading>;
   let books: Partial<ControlBooks>;
   let read: () => Promise<void>;
   let words: PlatformWord[];
   const errors: unknown[] = [];
+  const named: (string | undefined)[] = [];
 
   beforeEach(() => {
     log = new MemoryLog();
@@ -65,12 +66,14 @@ describe('the control loop', () => {
     books = {};
     read = async () => undefined;
     errors.length = 0;
+    named.length = 0;
     words = [];
     const { positions, controlSnapshot, controlBooks } = fixedWarehouse(log);
     loop = new ControlLoop({
       warehouse: {
         positions,
-        controlSnapshot: async (when) => {
+        controlSnapshot: async (when, baselines) => {
+          named.push(baselines);
           await read();
           return { ...(await controlSnapshot(when)), ...snapshot };
         },
@@ -108,6 +111,30 @@ describe('the control loop', () => {
     await loop.tick();
     expect(loop.book?.ready).toBe(true);
     expect(loop.health()).toMatchObject({ state: 'running', ticks: 1, failures: 0, last_tick_at: at, snapshot_at: at });
+  });
+
+  it('has the warehouse tell what is usual once, and judges by it until it is told anew', async () => {
+    // Usually all are delivered within a minute: of 100 sent an hour ago that is expected of all but the doubt of the baseline.
+    const usual: Baseline = {
+      ...{ campaign_id: 'a', template_name: 't', segment_id: null, signal: 'delivery' },
+      ...{ hour: new Date(at - 60 * minute).getUTCHours(), messages: 1000, ages: [minute], shares: [1] },
+    };
+    const number = { phone_number_id: '1', waba_id: null, portfolio_id: null, last_feedback_at: at, seen: 0, permitted: 0 };
+    const reading = (name: string, of: Baseline[] | null) => ({
+      cohorts: [sent('a', 100, 0)],
+      numbers: [number],
+      baselines: { name, of },
+    });
+    const expected = () => state('stream:a/t/-')?.detectors.find(({ signal }) => signal === 'delivery')?.exposure;
+    snapshot = reading('noon', [usual]);
+    await loop.tick();
+    snapshot = reading('noon', null);
+    await loop.tick();
+    expect(expected()).toBeGreaterThan(99);
+    snapshot = reading('one', []);
+    await loop.tick();
+    expect(expected()).toBe(0);
+    expect(named).toEqual([undefined, 'noon', 'noon']);
   });
 
   it('writes the policy once, by its hash, before the first decision that goes by it', async () => {
