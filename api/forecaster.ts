@@ -1,15 +1,26 @@
+import type { Outlook } from '../models/value/clv.ts';
 import type { DropoutModel } from '../models/value/dropout-model.ts';
+import type { PartValue } from '../models/value/part-value.ts';
 import { SluiceError } from '../sql/errors.ts';
-import type { KeptFit, ValueOverview, ValueWarehouse } from './value-warehouse.ts';
+import { Kept } from './kept.ts';
+import type { KeptFit, ValueOverview, ValuePart, ValueWarehouse } from './value-warehouse.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 const dayMs = 86_400_000;
 /** The back-test holds out a third of history at most, so that it is fitted on more than it forecasts. */
 const largestHoldout = 1 / 3;
 
-/** Fits forecasts in the worker pool. A fit serves until the purchases that it was made of change; equal questions wait for one fit. */
+/** What is refused is refused again as long as the purchases are the same. */
+const refusals: readonly string[] = ['value_data_insufficient', 'value_model_unfit'];
+
+/**
+ * Fits forecasts in the worker pool and scores customers with them. A fit serves until the purchases that it was made of change, and so
+ * does a refusal; equal questions wait for one answer.
+ */
 export class Forecaster {
-  private readonly underWay = new Map<string, Promise<KeptFit>>();
+  /** The newest fit or refusal of each currency and model. */
+  private readonly newest = new Map<string, { of: string; fit: Promise<KeptFit> }>();
+  private readonly scores = new Kept<PartValue[]>();
 
   constructor(
     private readonly warehouse: ValueWarehouse,
@@ -27,12 +38,36 @@ export class Forecaster {
     const { currency, model, until } = question;
     const holdoutDays = holdoutOf(question);
     const mark = `${await this.warehouse.valueMark({ currency, until })}/${holdoutDays}`;
+    const [name, of] = [`${currency} ${model}`, `${until} ${mark}`];
+    const known = this.newest.get(name);
+    if (known?.of === of) return known.fit;
+    const newest = { of, fit: this.findOrMake(question, holdoutDays, mark) };
+    this.newest.set(name, newest);
+    newest.fit.catch((error: unknown) => {
+      const isRefusal = error instanceof SluiceError && refusals.includes(error.code);
+      if (!isRefusal && this.newest.get(name) === newest) this.newest.delete(name);
+    });
+    return newest.fit;
+  }
+
+  /** What the customers of each part have brought, and are expected to bring. */
+  async score(kept: KeptFit, question: { by: ValuePart; outlook: Outlook; margin: number }): Promise<PartValue[]> {
+    const { by, outlook, margin } = question;
+    const { currency, calibrationEnd, mark, fit } = kept;
+    const score = async () => {
+      const histories = await this.warehouse.customerHistories({ currency, calibrationEnd, holdoutEnd: calibrationEnd, by });
+      return this.pool.run('scoreParts', { fit, histories, outlook, margin });
+    };
+    // Who belongs to a campaign or a segment changes without a purchase.
+    if (by === 'campaign' || by === 'segment') return score();
+    return this.scores.of(JSON.stringify([currency, calibrationEnd, mark, fit.model, question]), score);
+  }
+
+  private async findOrMake(question: FitQuestion, holdoutDays: number, mark: string): Promise<KeptFit> {
+    const { currency, model, until } = question;
     const kept = await this.warehouse.valueFit({ currency, model });
-    if (kept !== null && kept.calibrationEnd === until && kept.mark === mark) return kept;
-    const key = [currency, model, until, mark].join(' ');
-    const running = this.underWay.get(key) ?? this.make(question, holdoutDays, mark).finally(() => this.underWay.delete(key));
-    this.underWay.set(key, running);
-    return running;
+    const isNewest = kept?.calibrationEnd === until && kept.mark === mark;
+    return isNewest ? kept : this.make(question, holdoutDays, mark);
   }
 
   private async make({ currency, model, until }: FitQuestion, holdoutDays: number, mark: string): Promise<KeptFit> {

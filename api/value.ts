@@ -47,7 +47,7 @@ export function valuePlugin(
         },
       },
     },
-    (request) => forecastReport({ warehouse, forecaster, pool, now }, request.query),
+    (request) => forecastReport({ warehouse, forecaster, now }, request.query),
   );
 
   typed.get(

@@ -1,5 +1,5 @@
 import type { Connection } from '../../sql/database.ts';
-import { Kept } from './kept.ts';
+import { Kept } from '../kept.ts';
 
 /** What was asked more than once in so much time before a build is read anew after it, ms, and no more questions than this. */
 const recentMs = 30_000;

@@ -94,6 +94,14 @@ describe('a question that cannot be answered', () => {
       status: 422,
       body: { code: 'value_data_insufficient', detail: expect.stringContaining('1 customers of 300') },
     });
+    await get('/v1/value/forecast');
+    expect(pool.ran).toEqual(['fitForecast']); // as long as there is no other purchase it would be refused again
+    await warehouse.clear();
+    await ordered([
+      ['u1', '1998-04-05', 25],
+      ['u2', '1998-04-06', 25],
+    ]);
+    expect((await get('/v1/value/forecast')).body.detail).toContain('2 customers of 300');
     expect((await get('/v1/value/cohorts?currency=EUR')).body).toMatchObject({
       code: 'query_invalid',
       field: 'currency',
@@ -133,6 +141,19 @@ describeWithShared('the forecast of CDNOW', () => {
     await warehouse.connection.exec(`DELETE FROM customer_order WHERE event_id = 'order 0'`);
     await get('/v1/value/forecast?until=1997-09-30&by=all');
     expect(pool.ran.slice(3)).toEqual(['fitForecast', 'scoreParts']);
+  });
+
+  it('is scored once by cohort until the purchases change, and each time by segment, whose members may change without one', async () => {
+    const rows = async (by: string) => (await get(`/v1/value/forecast?until=1997-09-30&margin=0.9&by=${by}`)).body.rows;
+    const first = await rows('cohort');
+    expect(await rows('cohort')).toEqual(first);
+    expect(pool.ran).toEqual(['fitForecast', 'scoreParts']);
+    expect(await rows('segment')).toEqual([]);
+    await warehouse.connection.exec(
+      `INSERT INTO fact_segment_membership (event_id, segment_id, contact_alias, entered, occurred_at)
+       SELECT 'a', 'vip', min(customer), true, '1997-01-01' FROM customer_order WHERE ordered_on < '1997-09-30'`,
+    );
+    expect(await rows('segment')).toHaveLength(1);
   });
 
   it('never takes those who bought once for customers for certain, and its cohorts add up to all', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Kept } from '../../../api/warehouse-thread/kept.ts';
+import { Kept } from '../../../api/kept.ts';
 
 describe('what is kept', () => {
   it('is worked out once for each question asked at once too', async () => {
