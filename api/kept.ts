@@ -2,16 +2,21 @@ const mostKept = 500;
 
 /** What was worked out or is being worked out, by name. What fails, or is not worth its room, is not kept. */
 export class Kept<T> {
-  private known = new Map<string, Promise<T>>();
+  private kept = new Map<string, Promise<T>>();
+
+  /** What is kept under a name. */
+  known(name: string): Promise<T> | undefined {
+    return this.kept.get(name);
+  }
 
   of(name: string, work: () => Promise<T>, isWorth: (value: T) => boolean = () => true): Promise<T> {
-    const found = this.known.get(name);
+    const found = this.kept.get(name);
     if (found !== undefined) return found;
-    if (this.known.size >= mostKept) this.known = new Map();
-    const { known } = this;
+    if (this.kept.size >= mostKept) this.kept = new Map();
+    const { kept } = this;
     const value = work();
-    known.set(name, value);
-    const forget = () => known.delete(name);
+    kept.set(name, value);
+    const forget = () => kept.delete(name);
     value.then((given) => {
       if (!isWorth(given)) forget();
     }, forget);

@@ -23,8 +23,11 @@ export type WaitingCustomer = z.output<typeof waitingSchema>;
 
 /** What the list of waiting customers asks of the warehouse. */
 export interface ServiceWarehouse {
-  /** Those who wait for so many minutes or longer at a time (ms since 1970), dearest first; one more than `limit` where there are more. */
-  unanswered(question: { at: number; minutes: number; limit: number }): Promise<WaitingCustomer[]>;
+  /**
+   * Those who wait for so many minutes or longer at a time (ms since 1970), dearest first; one more than `limit` where there are more. The
+   * answer may be as of the minute before.
+   */
+  unanswered(question: { at: number; minutes: number; limit: number }): Promise<{ at: number; waiting: WaitingCustomer[] }>;
 }
 
 const params = z.strictObject({
@@ -53,8 +56,7 @@ export function serviceDeskPlugin(
     },
     async (request) => {
       const { minutes, limit } = request.query;
-      const at = wholeMinute(now().getTime());
-      const waiting = await warehouse.unanswered({ at, minutes, limit });
+      const { at, waiting } = await warehouse.unanswered({ at: wholeMinute(now().getTime()), minutes, limit });
       return { as_of: new Date(at).toISOString(), truncated: waiting.length > limit, waiting: waiting.slice(0, limit) };
     },
   );

@@ -25,7 +25,7 @@ export interface ValueWarehouse {
   valueMark(question: { currency: string; until: string }): Promise<string>;
   valueFit(question: { currency: string; model: DropoutModel }): Promise<KeptFit | null>;
   keepValueFit(kept: KeptFit): Promise<void>;
-  /** Campaigns with their costs and revenue, dearest first. `at`: ms since 1970. */
+  /** Campaigns with their costs and revenue, dearest first. `at`: ms since 1970, by which hold-outs are ripe; the answer may be as of a minute before. */
   campaignReturns(question: { campaign: string | null; at: number }): Promise<CampaignReturn[]>;
 }
 

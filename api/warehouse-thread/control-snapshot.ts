@@ -1,5 +1,5 @@
 import { type PlatformWord, withWords } from '../../controller/evidence.ts';
-import type { CohortRow, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
+import type { CohortRow, ControlReading, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
@@ -42,6 +42,9 @@ const farMs = longestSpanMs;
 /** The same for the ledger of people: a message told of later than this waits for the next reading of the far part. */
 const farWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
+/** What a reading beside the snapshots rests, in its own cost. Of what is older than two hours, news comes slowly anyway. */
+const farRest = 20;
+const middleRest = 4;
 
 /** What a costly reading was for, when it ended and what it cost, ms of the two clocks. */
 interface Reading {
@@ -59,8 +62,8 @@ interface Far {
 
 /**
  * Reads the controller's counts, each snapshot in one transaction on a connection of its own. What is costly and changes slowly is read
- * beside it now and then, and takes a fifth of one core at the most: the delay curves, and the older part of the horizon. That is the
- * far part, and a middle one where so much is sent that a snapshot would be late: see `youngSpan`.
+ * beside it now and then: the delay curves and the far part of the horizon take a twentieth of one core at the most, and where so much is
+ * sent that a snapshot would be late, a middle part another fifth: see `youngSpan`.
  */
 export class ControlSnapshots {
   private far: Far | null = null;
@@ -156,9 +159,9 @@ export class ControlSnapshots {
   private async prepare(at: number): Promise<void> {
     if (!this.isUsable(at)) await this.beside?.catch(() => undefined);
     if (this.beside === null) {
-      const farDue = !this.isUsable(at) || this.hasRested(this.farRead);
-      const middleDue = !farDue && this.span < farMs && this.hasRested(this.middleRead);
-      const curvesDue = this.learned === null || (!within(this.learned, at, hourMs) && this.hasRested(this.learned));
+      const farDue = !this.isUsable(at) || this.hasRested(this.farRead, farRest);
+      const middleDue = !farDue && this.span < farMs && this.hasRested(this.middleRead, middleRest);
+      const curvesDue = this.learned === null || (!within(this.learned, at, hourMs) && this.hasRested(this.learned, farRest));
       this.beside = this.readBeside(at, { far: farDue, middle: middleDue, curves: curvesDue }).finally(() => {
         this.beside = null;
       });
@@ -171,11 +174,9 @@ export class ControlSnapshots {
     return within(this.farRead, at, farMs);
   }
 
-  /** Whether a reading has rested: 20 times its cost, at most 10 s, but never less than 4 times its cost. */
-  private hasRested(reading: Reading | null): boolean {
-    if (reading === null) return true;
-    const rest = Math.max(4 * reading.costMs, Math.min(20 * reading.costMs, 10_000));
-    return this.elapsed() >= reading.endedMs + rest;
+  /** Whether a reading has rested for so many times its cost. */
+  private hasRested(reading: Reading | null, times: number): boolean {
+    return reading === null || this.elapsed() >= reading.endedMs + times * reading.costMs;
   }
 
   private async readBeside(at: number, due: { far: boolean; middle: boolean; curves: boolean }): Promise<void> {
@@ -288,6 +289,12 @@ export class ControlSnapshots {
     this.baselines = { name: new Date(at).toISOString(), of: (await this.other.rows(sql.baseline)).map(baseline) };
     this.established = (await this.other.rows(sql.established)).map(established);
   }
+}
+
+/** The snapshot as it is told to who has the baselines of that name. */
+export function readingFor(snapshot: ControlSnapshot, baselines: string | undefined): ControlReading {
+  const isKnown = baselines !== undefined && snapshot.baselines?.name === baselines;
+  return isKnown ? { ...snapshot, baselines: { name: baselines, of: null } } : snapshot;
 }
 
 /** SQL that gives the first mark not before `age`, NULL after the last: a tree of comparisons costs less than a search in a list. */

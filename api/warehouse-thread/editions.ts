@@ -4,6 +4,7 @@ import { Kept } from '../kept.ts';
 /** What was asked more than once in so much time before a build is read anew after it, ms, and no more questions than this. */
 const recentMs = 30_000;
 const mostRenewed = 100;
+const minuteMs = 60_000;
 
 /** The answers from one build of the models: until the next one the models say the same. */
 export interface Edition {
@@ -24,6 +25,13 @@ export class KeptByEdition<T> {
 
 /** Lends a connection for reading. */
 export type Lend = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
+
+interface Keeping<Question, Answer> {
+  keyOf: (question: Question) => string;
+  /** The same for questions of which only the newest is read anew after a build. */
+  nameOf?: (question: Question) => string;
+  isWorth?: ((answer: Answer) => boolean) | undefined;
+}
 
 interface Asked {
   at: number;
@@ -83,17 +91,47 @@ export class Editions {
     lend: Lend,
     read: (connection: Connection, question: Question, edition: Edition) => Promise<Answer>,
     keyOf: (question: Question) => string = JSON.stringify,
-    isWorth: (answer: Answer) => boolean = () => true,
+    isWorth?: (answer: Answer) => boolean,
   ): (question: Question) => Promise<Answer> {
+    return this.keeping(lend, read, { keyOf, isWorth }).ask;
+  }
+
+  /**
+   * A kind of question that is asked as of a whole minute, `at`. While the present minute is read for the first time, who asks gets what is
+   * said of the one before: otherwise somebody would wait each minute, and a page waits for the slowest of its answers.
+   */
+  live<Question extends { at: number }, Answer>(
+    lend: Lend,
+    read: (connection: Connection, question: Question) => Promise<Answer>,
+  ): (question: Question) => Promise<Answer> {
+    const { ask, known } = this.keeping(lend, read, {
+      keyOf: JSON.stringify,
+      nameOf: ({ at: _, ...rest }) => JSON.stringify(rest),
+    });
+    return (question) => {
+      const before = known({ ...question, at: question.at - minuteMs });
+      const present = ask(question);
+      return before === undefined ? present : Promise.race([present, before.catch(() => present)]);
+    };
+  }
+
+  private keeping<Question, Answer>(
+    lend: Lend,
+    read: (connection: Connection, question: Question, edition: Edition) => Promise<Answer>,
+    { keyOf, nameOf = keyOf, isWorth }: Keeping<Question, Answer>,
+  ) {
     this.kinds += 1;
     const kind = this.kinds;
     const kept = new KeptByEdition<Answer>();
     const answer = (edition: Edition, key: string, question: Question) =>
       kept.of(edition).of(key, () => lend((connection) => read(connection, question, edition)), isWorth);
-    return (question) => {
-      const key = keyOf(question);
-      this.note(`${kind} ${key}`, (edition) => answer(edition, key, question));
-      return answer(this.edition, key, question);
+    return {
+      ask: (question: Question) => {
+        const key = keyOf(question);
+        this.note(`${kind} ${nameOf(question)}`, (edition) => answer(edition, key, question));
+        return answer(this.edition, key, question);
+      },
+      known: (question: Question) => kept.of(this.edition).known(keyOf(question)),
     };
   }
 

@@ -26,7 +26,7 @@ export abstract class LookUpService extends PrivacyService {
     this.campaignList = editions.kind(this.lend, (connection) => queries.campaigns(connection));
     this.campaignDetail = editions.kind(this.lend, (connection, { id }) => queries.campaign(connection, id));
     this.trail = editions.kind(this.lend, (connection, { query }) => decisions(connection, query));
-    this.waiting = editions.kind(this.lend, unanswered);
+    this.waiting = editions.live(this.lend, unanswered);
   }
 
   /** What has been applied so far of what is kept here but not built by the models. */

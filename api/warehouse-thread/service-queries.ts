@@ -9,14 +9,14 @@ const sql = readProjectFile('sql/queries/unanswered.sql');
 export async function unanswered(
   connection: Connection,
   { at, minutes, limit }: Parameters<ServiceWarehouse['unanswered']>[0],
-): Promise<WaitingCustomer[]> {
+): ReturnType<ServiceWarehouse['unanswered']> {
   const built = await connection.rows(
     "SELECT 1 FROM model_state WHERE model IN ('inbound_answer', 'customer') AND built_at IS NOT NULL",
   );
   if (built.length < 2) throw new SluiceError('warehouse_busy', { detail: 'the models have not been built yet' });
   const rows = await connection.rows(sql, { at: new Date(at), minutes, limit });
   const textOf = (value: unknown) => (value === null || value === undefined ? null : String(value));
-  return rows.map((row) => {
+  const waiting = rows.map((row): WaitingCustomer => {
     const since = row.since_at as Date;
     return {
       contact_id: textOf(row.contact_id),
@@ -33,4 +33,5 @@ export async function unanswered(
       orders: Number(row.orders),
     };
   });
+  return { at, waiting };
 }

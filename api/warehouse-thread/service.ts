@@ -19,7 +19,7 @@ import { SluiceError } from '../../sql/errors.ts';
 import { places } from '../data-folder.ts';
 import type { Warehouse, WarehouseStatus } from '../warehouse.ts';
 import type { ApplyLoop } from './apply-loop.ts';
-import { ControlSnapshots } from './control-snapshot.ts';
+import { ControlSnapshots, readingFor } from './control-snapshot.ts';
 import { Editions } from './editions.ts';
 import { lagByPartition } from './log-lag.ts';
 import { MetricReader } from './metric-reader.ts';
@@ -182,9 +182,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     return way.first(async () => {
       const began = performance.now();
       const snapshot = await control.read(at, lagBehind);
-      const isKnown = baselines !== undefined && snapshot.baselines?.name === baselines;
-      const told = isKnown ? { name: baselines, of: null } : snapshot.baselines;
-      return { ...snapshot, baselines: told, took_ms: performance.now() - began };
+      return { ...readingFor(snapshot, baselines), took_ms: performance.now() - began };
     });
   }
 

@@ -16,7 +16,7 @@ export abstract class ValueService extends LookUpService {
     this.overview = editions.kind(this.lend, value.valueOverview);
     this.cohorts = editions.kind(this.lend, value.cohortRevenue);
     this.mark = editions.kind(this.lend, value.valueMark);
-    this.returns = editions.kind(this.lend, value.campaignReturns);
+    this.returns = editions.live(this.lend, value.campaignReturns);
   }
 
   takeSnapshot(folder: string): ReturnType<Warehouse['takeSnapshot']> {

@@ -14,12 +14,12 @@ import { StatusTraffic } from './traffic.ts';
  * `npm run bench:pages`: how soon a reader sees something useful, in the system's Chromium, while statuses come in. First useful paint:
  * from the request to the first contentful paint, whose HTML holds every figure. Filter change: from the click to that paint. Beside each
  * the time to the first byte, which is the server's part. A minute after the start, when what is done once an hour is over.
- * Options: --messages N (25000000), --rounds N (20), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER (as bench:models).
+ * Options: --messages N (25000000), --rounds N (40), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER (as bench:models).
  */
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '25000000' },
-    rounds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '40' },
     rate: { type: 'string', default: '2000' },
     memory: { type: 'string', default: '1024' },
     keep: { type: 'string' },

@@ -67,22 +67,25 @@ describeWithChromium('the dashboards in Chromium', () => {
       campaigns: shop.campaigns,
       campaign: shop.campaign,
       decisions: async () => [],
-      unanswered: async () => [
-        {
-          contact_id: 'c-7',
-          phone_ending: '4321',
-          phone_number_id: '106540352242922',
-          waba_id: null,
-          since: '2026-11-21T06:00:00.000Z',
-          last_message_at: '2026-11-21T06:00:00.000Z',
-          minutes: 360,
-          messages: 2,
-          value_band: 'high',
-          currency: 'EUR',
-          spent_micros: '125500000',
-          orders: 3,
-        },
-      ],
+      unanswered: async ({ at }) => ({
+        at,
+        waiting: [
+          {
+            contact_id: 'c-7',
+            phone_ending: '4321',
+            phone_number_id: '106540352242922',
+            waba_id: null,
+            since: '2026-11-21T06:00:00.000Z',
+            last_message_at: '2026-11-21T06:00:00.000Z',
+            minutes: 360,
+            messages: 2,
+            value_band: 'high',
+            currency: 'EUR',
+            spent_micros: '125500000',
+            orders: 3,
+          },
+        ],
+      }),
       messages: async (question) => {
         asked.push(question);
         return [message];

@@ -15,7 +15,7 @@ describe('GET /v1/service/unanswered', () => {
       warehouse: {
         unanswered: async (question) => {
           asked.push(question);
-          return [waiting, { ...waiting, contact_id: null }];
+          return { at: question.at, waiting: [waiting, { ...waiting, contact_id: null }] };
         },
       },
     });

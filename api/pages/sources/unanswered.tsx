@@ -8,7 +8,7 @@ const [minutes, limit, shown] = [120, 100, 25];
 export const unanswered: Source = async ({ warehouse, words, now }) => {
   const { t } = words;
   const found = await warehouse.unanswered({ at: wholeMinute(now.getTime()), minutes, limit });
-  const waiting = found.slice(0, limit);
+  const waiting = found.waiting.slice(0, limit);
   if (waiting.length === 0) return { view: <p class="quiet">{t('unanswered.none')}</p> };
   const spent = (micros: string | null, currency: string | null) =>
     micros === null ? '—' : `${words.decimal(Number(micros) / 1e6, 2)} ${currency ?? ''}`.trim();
