@@ -20,13 +20,13 @@ export function firstShare(limit: number): number {
 }
 
 /**
- * What the engine may use from now on, MiB: the limit, less a tenth to spare, less all that lies beside what the engine counts (heaps
+ * What the engine may use from now on, MiB: the limit, less 15 % to spare, less all that lies beside what the engine counts (heaps
  * of JavaScript, the log, the archive, plans, pages that allocators keep). It falls at once and rises by a sixteenth of the limit at
  * most; never below a quarter of the limit, with which queries still end, by spilling, nor so low that beside what the engine holds
  * there is no room to work: then even a batch of facts would find none.
  */
 export function nextShare({ limit, resident, engine, held, share }: MemoryUse): number {
-  const room = limit * 0.9 - Math.max(0, resident - engine);
+  const room = limit * usable - Math.max(0, resident - engine);
   const least = Math.max(leastMb + held, limit / 4);
   return Math.floor(Math.max(least, Math.min(room, share + limit / 16)));
 }
@@ -80,6 +80,8 @@ export class MemoryShare {
 
 const mib = 2 ** 20;
 const leastMb = 128;
+/** The rest is for what is taken between two looks. */
+const usable = 0.85;
 const everyMs = 500;
 /** Smaller changes are not worth a statement. */
 const stepMb = 8;
