@@ -2,6 +2,7 @@ import type { MetricDefinition, MetricRow, MetricValue } from '../../../models/m
 import { compareMembers, isOrdered } from '../dimension-order.ts';
 import type { PanelData } from '../panels.ts';
 import type { Words } from '../words.ts';
+import { MemberName } from './member-name.tsx';
 import { Count, isFew, Rate } from './rate.tsx';
 import { type Member, Scroll } from './table.tsx';
 
@@ -50,7 +51,7 @@ export function Bars({ data, definitions, member, words }: Props) {
             return (
               <tr key={id ?? ''} data-key={id ?? ''}>
                 <th scope="row">
-                  <span class="member">{href === undefined ? label : <a href={href}>{label}</a>}</span>
+                  <MemberName label={label} href={href} />
                   {note === undefined ? null : <span class="note">{note}</span>}
                 </th>
                 <td class="number">

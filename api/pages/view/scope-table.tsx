@@ -2,6 +2,7 @@ import type { DetectorAnswer, ScopeStateAnswer } from '../../control-schema.ts';
 import type { ScopeLabel } from '../scope-label.ts';
 import type { Words } from '../words.ts';
 import { BrakeState } from './brake-state.tsx';
+import { MemberName } from './member-name.tsx';
 import { ShareBar } from './share-bar.tsx';
 import { Scroll } from './table.tsx';
 
@@ -80,7 +81,7 @@ function Rows({ title, scopes, label, words }: Props & { title: string }) {
 export function ScopeName({ label, kind, href }: ScopeLabel) {
   return (
     <>
-      <span class="member">{href === undefined ? label : <a href={href}>{label}</a>}</span>
+      <MemberName label={label} href={href} />
       <span class="note">{kind}</span>
     </>
   );

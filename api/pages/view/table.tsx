@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { MetricDefinition, MetricRow } from '../../../models/metric-query.ts';
 import type { Drill } from '../drill.ts';
 import type { Words } from '../words.ts';
+import { MemberName } from './member-name.tsx';
 import { Count, OpenMark, Rate } from './rate.tsx';
 
 /** How a value of a dimension is shown. */
@@ -70,7 +71,7 @@ export function MetricTable({ title, words, rows, metrics, definitions, dimensio
             return (
               <tr key={id ?? ''} data-key={id ?? ''}>
                 <th scope="row">
-                  <span class="member">{href === undefined ? label : <a href={href}>{label}</a>}</span>
+                  <MemberName label={label} href={href} />
                   {note === undefined ? null : <span class="note">{note}</span>}
                   {wholeRowOpen ? <OpenMark words={words} /> : null}
                 </th>
