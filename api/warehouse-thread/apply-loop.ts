@@ -37,7 +37,7 @@ interface Batch {
 
 const [leastRestMs, longestRestMs] = [100, 1000];
 /** Who waits comes again: for so long the next batches rest no longer either, ms. */
-const awaitedMs = 1000;
+const awaitedMs = 3000;
 const awayRestMs = 1000;
 const gapReminderMs = 60_000;
 
@@ -121,7 +121,7 @@ export class ApplyLoop {
     return count;
   }
 
-  /** Somebody waits for what is in the log now: the rest after a batch, and after those of the next second, is cut short. */
+  /** Somebody waits for what is in the log now: the rest after a batch, and after those of the next seconds, is cut short. */
   hurry(): void {
     this.awaitedAt = performance.now();
     this.endRest();
@@ -217,24 +217,27 @@ export class ApplyLoop {
 
   /**
    * Far from behind, a batch has a cost of its own whatever its size: resting five times as long as it took leaves most of a core to
-   * intake and queries, and makes the next batch larger instead. For who waits it rests only as long as it took: where much comes in,
-   * longer rests make larger batches, those longer rests, and so on up to seconds.
+   * intake and queries, and makes the next batch larger instead. For who waits it rests only a quarter of what it took: where much comes
+   * in, longer rests make larger batches, those longer rests, and so on up to seconds.
    */
   private async commitThenRest({ records, decoded }: Batch, started: number): Promise<void> {
     await this.commit(records, decoded);
     await this.options.reader.applied(this.at);
     const took = performance.now() - started;
-    const short = Math.min(longestRestMs, Math.max(leastRestMs, took));
+    const short = Math.min(longestRestMs, Math.max(leastRestMs, this.isAwaited ? took / 4 : took));
     await this.options.sleep(short);
     await this.unlessAwaited(Math.min(longestRestMs, 5 * took) - short);
+  }
+
+  private get isAwaited(): boolean {
+    return performance.now() - this.awaitedAt < awaitedMs;
   }
 
   private async unlessAwaited(ms: number): Promise<void> {
     const awaited = new Promise<void>((resolve) => {
       this.endRest = resolve;
     });
-    const isAwaited = performance.now() - this.awaitedAt < awaitedMs;
-    if (!isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
+    if (!this.isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
     this.endRest = () => undefined;
   }
 
