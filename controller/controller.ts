@@ -74,7 +74,7 @@ export class Controller {
     for (const scope of this.scopes(matcher, snapshot, overrides)) judge(scope);
     const alarms = [...verdicts.values()].filter((verdict) => verdict.rule === 'alarm' && verdict.before.mode === 'open');
     if (alarms.length > 0) {
-      const { accused, explained } = findGuilty(matcher, account, alarms, now);
+      const { accused, explained } = findGuilty(matcher, account, alarms, new Set(braked.keys()), now);
       for (const [scope, accusation] of accused) judge(scope, { accused: accusation });
       for (const [scope, without] of explained) judge(scope, { without });
     }

@@ -98,16 +98,17 @@ export class Matcher {
     return exposure;
   }
 
-  /** The harm in messages sent since then, by everything that they belong to: what the guilty are told apart by. */
-  cells(signal: HarmName, since: number): Cell[] {
-    return [...this.addresses.values()].map(({ scopes, entries }) => {
+  /** The harm in messages sent since then, by everything that they belong to: what the guilty are told apart by. Without what is braked. */
+  cells(signal: HarmName, since: number, braked: ReadonlySet<ScopeId>): Cell[] {
+    return [...this.addresses.values()].flatMap(({ scopes, entries }) => {
+      if (scopes.some((scope) => braked.has(scope))) return [];
       const cell = { scopes: scopes.filter(isSuspect), events: 0, exposure: 0 };
       for (const { row, exposures } of entries) {
         if (row.sent_at < since) continue;
         cell.events += row.events[signal];
         cell.exposure += exposures[signal];
       }
-      return cell;
+      return [cell];
     });
   }
 

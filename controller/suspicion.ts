@@ -19,8 +19,17 @@ export interface Findings {
   explained: ReadonlyMap<ScopeId, readonly ScopeId[]>;
 }
 
-/** Finds who is behind the alarms of scopes that were open: each is braked itself, explained by others, or both stand apart. */
-export function findGuilty(matcher: Matcher, policy: Policy, alarms: readonly Verdict[], now: number): Findings {
+/**
+ * Finds who is behind the alarms of scopes that were open: each is braked itself, explained by others, or both stand apart.
+ * @param braked who was found guilty before: their harm is explained already, and the sums of open scopes leave it out
+ */
+export function findGuilty(
+  matcher: Matcher,
+  policy: Policy,
+  alarms: readonly Verdict[],
+  braked: ReadonlySet<ScopeId>,
+  now: number,
+): Findings {
   const accused = new Map<ScopeId, Accusation>();
   const explained = new Map<ScopeId, ScopeId[]>();
   const bySignal = new Map<HarmName, Verdict[]>();
@@ -33,7 +42,7 @@ export function findGuilty(matcher: Matcher, policy: Policy, alarms: readonly Ve
   }
   const guilty = new Set<ScopeId>();
   for (const [signal, raised] of bySignal) {
-    for (const found of coverOf(matcher, policy, signal, raised, now)) {
+    for (const found of coverOf(matcher, policy, signal, raised, braked, now)) {
       guilty.add(found.scope);
       const by = raised.find(({ scope }) => matcher.share(scope, found.scope))?.scope ?? found.scope;
       const { events, exposure, suspects } = found;
@@ -53,10 +62,17 @@ export function findGuilty(matcher: Matcher, policy: Policy, alarms: readonly Ve
   return { accused, explained };
 }
 
-function coverOf(matcher: Matcher, policy: Policy, signal: HarmName, raised: readonly Verdict[], now: number) {
+function coverOf(
+  matcher: Matcher,
+  policy: Policy,
+  signal: HarmName,
+  raised: readonly Verdict[],
+  braked: ReadonlySet<ScopeId>,
+  now: number,
+) {
   const covers = windows.map((window) => {
     const cells = matcher
-      .cells(signal, now - window)
+      .cells(signal, now - window, braked)
       .map(({ scopes, ...counts }) => ({
         ...counts,
         // Only who has messages in common with an alarm can be behind it.

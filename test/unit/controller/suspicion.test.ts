@@ -74,6 +74,17 @@ describe('who is braked when something alarms', () => {
     expect(braked()).toEqual(expected);
   });
 
+  it('each new bad list, and not the market that they share, however many were braked in it before', () => {
+    const { tick, braked } = fresh();
+    const bad = (name: string) => sent({ campaign_id: name, template_name: name, segment_id: name, market: 'IN' }, 60, 60);
+    const names = Array.from({ length: 16 }, (_, at) => `list-${String(at).padStart(2, '0')}`);
+    const healthy = sent({ market: 'IN' }, 50_000, 50);
+    for (const [look, count] of [0, 4, 4, 8, 8, 12, 12, 16, 16].entries()) {
+      tick(snapshot(noon + look * 20_000, [healthy, ...names.slice(0, count).map(bad)]));
+      expect(braked()).toEqual(names.slice(0, count).map((name) => `stream:${name}/${name}/${name}`));
+    }
+  });
+
   it('the trail of it replays to the same decisions', () => {
     const { tick, trail } = fresh();
     const rows = ['vip', 'new'].flatMap((segment_id) => [
