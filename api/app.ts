@@ -20,6 +20,7 @@ import { collectDescription, describePlugin } from './describe.ts';
 import { eventsPlugin } from './events.ts';
 import { ExperimentWatch } from './experiment-watch.ts';
 import { experimentsPlugin } from './experiments.ts';
+import { Forecaster } from './forecaster.ts';
 import { gatewayPlugin } from './gateway/plugin.ts';
 import { healthPlugin, warehouseReadiness } from './health.ts';
 import type { Logger } from './logger.ts';
@@ -127,6 +128,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   const pool = parts.pool ?? startWorkerPool();
   app.addHook('onClose', () => pool.close());
+  const forecaster = new Forecaster(warehouse, pool, now);
 
   const count = webhookCounter(telemetry, logger);
   const heard = control.heard.bind(control);
@@ -192,13 +194,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     serviceDeskPlugin(scope, { warehouse, now });
     messageDeskPlugin(scope, { warehouse });
     reconciliationPlugin(scope, { warehouse, log, now });
-    valuePlugin(scope, { warehouse, pool, now });
+    valuePlugin(scope, { warehouse, forecaster, now });
     monitoringPlugin(scope, { warehouse, control, telemetry, version, now });
     privacyPlugin(scope, parts.privacy);
     snapshotPlugin(scope, { dataDir: config.dataDir, snapshot: parts.snapshot });
     adminPlugin(scope, { warehouse, backup: parts.backup, tempDir: parts.tempDir });
     const dashboards = new LiveDashboards([ownDashboards, ...projectFolders(config.projectDir, ['dashboards'])]);
-    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, pool, now, dashboards }));
+    await scope.register(async (inner) => pagesPlugin(inner, { warehouse, control, pool, forecaster, now, dashboards }));
     await scope.register(async (inner) => eventsPlugin(inner, { log, now, telemetry }));
     await scope.register(async (inner) => loginPlugin(inner, { now }));
     await scope.register(describePlugin);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { Forecaster } from './forecaster.ts';
+import type { Forecaster } from './forecaster.ts';
 import { problems } from './responses.ts';
 import type { ZodInput } from './typed.ts';
 import { cohortReport } from './value-cohorts.ts';
@@ -9,15 +9,13 @@ import { returnRow, returnsAnswer, returnsParams } from './value-returns.ts';
 import { cohortAnswer, cohortParams, forecastAnswer, forecastParams } from './value-schema.ts';
 import type { ValueWarehouse } from './value-warehouse.ts';
 import { wholeMinute } from './whole-minute.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /** `GET /v1/value/...`: what customers have brought, and what they are expected to bring. */
 export function valuePlugin(
   app: FastifyInstance,
-  { warehouse, pool, now }: { warehouse: ValueWarehouse; pool: WorkerPool; now: () => Date },
+  { warehouse, forecaster, now }: { warehouse: ValueWarehouse; forecaster: Forecaster; now: () => Date },
 ): void {
   const typed = app.withTypeProvider<ZodInput>();
-  const forecaster = new Forecaster(warehouse, pool, now);
 
   typed.get(
     '/v1/value/cohorts',

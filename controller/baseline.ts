@@ -1,5 +1,6 @@
 import { wilsonInterval } from '../models/statistics/wilson.ts';
 import { type Curve, curve, meanShare } from './delay-curve.ts';
+import { push } from './multimap.ts';
 import type { ShortfallName } from './policy.ts';
 import type { Baseline, CohortRow } from './snapshot.ts';
 import { groupSpan } from './watermark.ts';
@@ -21,12 +22,7 @@ export class Baselines {
 
   constructor(baselines: readonly Baseline[]) {
     const byStream = new Map<string, Baseline[]>();
-    for (const baseline of baselines) {
-      const key = keyOf(baseline);
-      const known = byStream.get(key);
-      if (known === undefined) byStream.set(key, [baseline]);
-      else known.push(baseline);
-    }
+    for (const baseline of baselines) push(byStream, keyOf(baseline), baseline);
     for (const [key, own] of byStream) this.streams.set(key, new UsualOfStream(own));
   }
 

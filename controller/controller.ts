@@ -145,12 +145,14 @@ export class Controller {
 
   private read(snapshot: ControlSnapshot) {
     if (this.reading?.snapshot !== snapshot) {
-      if (this.usual?.of !== snapshot.baselines) {
-        this.usual = { of: snapshot.baselines, baselines: new Baselines(snapshot.baselines?.of ?? []) };
-      }
-      this.reading = { snapshot, matcher: new Matcher(snapshot, this.usual?.baselines), evidence: new Map() };
+      this.reading = { snapshot, matcher: new Matcher(snapshot, this.baselinesOf(snapshot)), evidence: new Map() };
     }
     return this.reading;
+  }
+
+  private baselinesOf({ baselines: of }: ControlSnapshot): Baselines {
+    if (this.usual === null || this.usual.of !== of) this.usual = { of, baselines: new Baselines(of?.of ?? []) };
+    return this.usual.baselines;
   }
 
   /** Scopes to decide about: seen in the counts, spoken of by the platform or an operator, or not at rest; streams first. */

@@ -1,4 +1,5 @@
 import type { Rates } from './cusum.ts';
+import { push } from './multimap.ts';
 import { parseScope, type ScopeId, suspectKinds } from './scope.ts';
 
 /** What was counted of messages that belong to the same scopes: events, and the messages whose feedback is due. */
@@ -51,11 +52,7 @@ const mostNames = 6;
 export function localise(cells: readonly Cell[], { accept }: Pick<Rates, 'accept'>): Cover {
   const members = new Map<ScopeId, number[]>();
   cells.forEach(({ scopes }, i) => {
-    for (const scope of scopes) {
-      const own = members.get(scope);
-      if (own === undefined) members.set(scope, [i]);
-      else own.push(i);
-    }
+    for (const scope of scopes) push(members, scope, i);
   });
   const sums = (scope: ScopeId, taken: ReadonlySet<number>) => {
     const sum = { events: 0, exposure: 0 };

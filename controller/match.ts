@@ -2,6 +2,7 @@ import { Baselines, type UsualOfStream } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
 import type { Accusation, CohortDay, Evidence, Out, Override } from './evidence.ts';
 import type { Cell } from './localise.ts';
+import { push } from './multimap.ts';
 import { type FailureName, type HarmName, harmNames, type ShortfallName, shortfallNames, signalNames } from './policy.ts';
 import { isSuspect, parseScope, type ScopeId, scopeId } from './scope.ts';
 import { eachSignal } from './scope-state.ts';
@@ -390,10 +391,4 @@ function dayOf(days: Map<number, CohortDay>, number: number): CohortDay {
   const fresh: CohortDay = { day, sent: 0, matured: 0, signals: eachSignal(() => ({ events: 0, exposure: 0 })) };
   days.set(number, fresh);
   return fresh;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
 }

@@ -4,6 +4,7 @@ import { guarded } from './detect.ts';
 import type { Accusation } from './evidence.ts';
 import { localise } from './localise.ts';
 import type { Matcher } from './match.ts';
+import { push } from './multimap.ts';
 import { type HarmName, harmNames, type Policy } from './policy.ts';
 import { isSuspect, type ScopeId } from './scope.ts';
 
@@ -36,9 +37,7 @@ export function findGuilty(
   for (const alarm of alarms) {
     const signal = harmOf(alarm);
     if (signal === null) continue;
-    const known = bySignal.get(signal);
-    if (known === undefined) bySignal.set(signal, [alarm]);
-    else known.push(alarm);
+    push(bySignal, signal, alarm);
   }
   const guilty = new Set<ScopeId>();
   for (const [signal, raised] of bySignal) {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
 import { type ControlRoom, campaignBrake } from '../control-view.ts';
-import { Forecaster } from '../forecaster.ts';
+import type { Forecaster } from '../forecaster.ts';
 import type { Role } from '../roles.ts';
 import type { CampaignDetail, Warehouse } from '../warehouse.ts';
 import type { WorkerPool } from '../worker-pool.ts';
@@ -21,6 +21,7 @@ interface Parts {
   warehouse: Warehouse;
   control: ControlRoom;
   pool: WorkerPool | null;
+  forecaster: Forecaster | null;
   now: () => Date;
   dashboards: () => Dashboards;
 }
@@ -31,8 +32,8 @@ type Serve = (path: string, dataPath: string, build: (request: FastifyRequest) =
 export type Mark = (request: FastifyRequest) => Promise<string | null>;
 
 /** The pages that are dashboards: `/`, `/campaigns/:id`, `/dashboards/:name`, and the files of their panels under `/data/…`. */
-export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, control, pool, now, dashboards }: Parts): void {
-  const slow = pool === null ? null : { pool, forecaster: new Forecaster(warehouse, pool, now) };
+export function dashboardPages(app: FastifyInstance, serve: Serve, parts: Parts): void {
+  const { warehouse, control, pool, forecaster, now, dashboards } = parts;
 
   const ask = (request: FastifyRequest, dashboard: Dashboard, campaign: CampaignDetail | null, base: string): Ask => {
     const at = now();
@@ -43,7 +44,7 @@ export function dashboardPages(app: FastifyInstance, serve: Serve, { warehouse, 
     const role = (request.role ?? 'analyst') as Role;
     const origin = `${request.protocol}://${request.host}`;
     const offers = !request.url.startsWith('/data/');
-    return { warehouse, control, slow, dashboard, filters, words, now: at, role, campaign, origin, base, brake, offers };
+    return { warehouse, control, forecaster, dashboard, filters, words, now: at, role, campaign, origin, base, brake, offers };
   };
   const chosen = async (request: FastifyRequest): Promise<Ask> => {
     const { id, name } = request.params as { id?: string; name?: string };

@@ -3,6 +3,7 @@ import { SluiceError } from '../../sql/errors.ts';
 import type {} from '../auth.ts';
 import type { ControlLoop } from '../control-loop.ts';
 import type { ControlRoom } from '../control-view.ts';
+import type { Forecaster } from '../forecaster.ts';
 import { messageCounts, messageDimensions } from '../message-desk.ts';
 import { mayDo, type Role } from '../roles.ts';
 import type { Warehouse } from '../warehouse.ts';
@@ -27,6 +28,7 @@ export interface PagesOptions {
   now: () => Date;
   /** Draws charts, writes Parquet and fits forecasts; without it there are none of these. */
   pool?: WorkerPool;
+  forecaster?: Forecaster;
   /** The built browser files; those of `dist/assets` unless told. */
   assets?: Assets;
   /** The dashboards by name; those of the folder `dashboards/`, as their files stand, unless told. */
@@ -42,7 +44,7 @@ type Build = (request: FastifyRequest) => Promise<Page>;
  * under `/data/…` for live updates (one request a look, 304 when nothing changed); and `/assets/*`. Needs @fastify/cookie.
  */
 export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
-  const { warehouse, control, now, pool = null, assets = sharedAssets(), liveSeconds = 5 } = options;
+  const { warehouse, control, now, pool = null, forecaster = null, assets = sharedAssets(), liveSeconds = 5 } = options;
   const { dashboards = new LiveDashboards() } = options;
   const current = () => (dashboards instanceof LiveDashboards ? dashboards.current : dashboards);
   const read = { config: { right: 'read' }, schema: { hide: true } } as const;
@@ -87,7 +89,7 @@ export function pagesPlugin(app: FastifyInstance, options: PagesOptions): void {
     });
   };
 
-  dashboardPages(app, page, { warehouse, control, pool, now, dashboards: current });
+  dashboardPages(app, page, { warehouse, control, pool, forecaster, now, dashboards: current });
   page('/messages/:counts', '/data/messages/:counts', async (request) => {
     const { filters, words } = readers(request);
     const { counts: asked } = request.params as { counts: string };

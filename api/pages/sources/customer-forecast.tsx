@@ -8,11 +8,11 @@ import type { Source } from './source.ts';
 const patienceMs = 250;
 
 /** What customers are expected to bring in the next twelve months, by month of the first purchase; as `GET /v1/value/forecast`. */
-export const customerForecast: Source = async ({ warehouse, slow, words, now }) => {
+export const customerForecast: Source = async ({ warehouse, forecaster, words, now }) => {
   const { t } = words;
-  if (slow === null) return { view: <p class="quiet">{t('forecast.none')}</p> };
+  if (forecaster === null) return { view: <p class="quiet">{t('forecast.none')}</p> };
   const asked = forecastReport(
-    { warehouse, ...slow, now: () => now },
+    { warehouse, forecaster, now: () => now },
     { by: 'cohort', margin: 1, months: 12, discount: 0.1, model: 'mbgnbd' },
   );
   const answer = await Promise.race([asked, setTimeout(patienceMs, null, { ref: false })]);

@@ -5,7 +5,6 @@ import type { Cell } from '../../csv.ts';
 import type { Forecaster } from '../../forecaster.ts';
 import type { Role } from '../../roles.ts';
 import type { CampaignDetail, Warehouse } from '../../warehouse.ts';
-import type { WorkerPool } from '../../worker-pool.ts';
 import type { NamedChart } from '../charts.ts';
 import type { Filters } from '../filters.ts';
 import type { Words } from '../words.ts';
@@ -15,7 +14,7 @@ export interface SourceAsk {
   warehouse: Warehouse;
   control: ControlRoom;
   /** Absent where there is no pool: forecasts then say so. */
-  slow: { pool: WorkerPool; forecaster: Forecaster } | null;
+  forecaster: Forecaster | null;
   filters: Filters;
   words: Words;
   now: Date;
