@@ -2,27 +2,39 @@ import { setTimeout } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { Command } from '../ingest/command.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
+import type { NewRecord, Place } from '../ingest/record.ts';
 import { SluiceError } from '../sql/errors.ts';
 import type { Role } from './roles.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** What is to be done to what. */
 export type Order = Command extends infer C ? (C extends Command ? Pick<C, 'command' | 'id' | 'body'> : never) : never;
-export type Place = { partition: string; offset: bigint };
+/** Who gives a command. */
+export type Actor = Role | 'controller' | 'experiments';
 
 /** Puts a command into the log; it becomes a fact when apply reaches it. Resolves with its place once durable. */
-export async function giveCommand(
+export async function giveCommand(log: EventLogWriter, order: Order, actor: Actor, at: Date): Promise<Place> {
+  const { body, receivedAt } = commandRecord(order, actor, at);
+  return log.append('command', body, receivedAt).catch(unavailable);
+}
+
+/** The same with several, in this order: all are durable when it resolves, none when it rejects. Resolves with the place of the first. */
+export async function giveCommands(
   log: EventLogWriter,
-  order: Order,
-  actor: Role | 'controller' | 'experiments',
-  at: Date,
+  orders: readonly { order: Order; at: Date }[],
+  actor: Actor,
 ): Promise<Place> {
+  const records = orders.map(({ order, at }) => commandRecord(order, actor, at));
+  return log.appendAll('command', records).catch(unavailable);
+}
+
+function commandRecord(order: Order, actor: Actor, at: Date): NewRecord {
   const record = { command_id: commandId(at.getTime()), at: at.toISOString(), actor, ...order };
-  try {
-    return await log.append('command', Buffer.from(JSON.stringify(record)), BigInt(at.getTime()) * 1000n);
-  } catch (error) {
-    throw error instanceof SluiceError ? error : new SluiceError('log_unavailable', { cause: error });
-  }
+  return { body: Buffer.from(JSON.stringify(record)), receivedAt: BigInt(at.getTime()) * 1000n };
+}
+
+function unavailable(error: unknown): never {
+  throw error instanceof SluiceError ? error : new SluiceError('log_unavailable', { cause: error });
 }
 
 const newest = { msecs: 0, seq: 0 };

@@ -1,9 +1,8 @@
 import { type PlatformWord, withWords } from '../controller/evidence.ts';
 import { scopeId } from '../controller/scope.ts';
 import { decodeRecord } from '../ingest/decode.ts';
-import type { LogRecord } from '../ingest/record.ts';
+import type { LogRecord, Place } from '../ingest/record.ts';
 import { emptyDecoded, type Staged } from '../ingest/staged.ts';
-import type { Place } from './command-log.ts';
 
 /** Older news is a repetition, and what came after it may be applied already, ms. */
 const freshMs = 5 * 60_000;

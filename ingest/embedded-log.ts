@@ -6,7 +6,7 @@ import type { EventLog } from './event-log.ts';
 import { decodeFrames, encodeFrame, type FrameItem } from './frame.ts';
 import { FrameRing } from './frame-ring.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { LogRecord, Positions, RecordKind } from './record.ts';
+import type { LogRecord, NewRecord, Place, Positions, RecordKind } from './record.ts';
 import { type SealedSegment, SealedSegments } from './sealed-segments.ts';
 import { listSegments, removeSegment, Segment, segmentPath } from './segment.ts';
 import { cutTornCommit } from './torn-tail.ts';
@@ -95,10 +95,14 @@ export class EmbeddedLog implements EventLog {
   }
 
   /** The body must not change until the promise settles. */
-  async append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }> {
+  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<Place> {
+    return this.appendAll(kind, [{ body, receivedAt }]);
+  }
+
+  async appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place> {
     this.refuseWhenClosed();
-    if (receivedAt < 0n) throw new RangeError(`receivedAt must not be negative: ${receivedAt}`);
-    const offset = await this.commits.add({ kind, body, receivedAt });
+    for (const { receivedAt } of records) if (receivedAt < 0n) throw negative(receivedAt);
+    const offset = await this.commits.add(records.map((record) => ({ kind, ...record })));
     return { partition: embeddedPartition, offset: BigInt(offset) };
   }
 
@@ -273,6 +277,10 @@ async function openNewest(path: string, first: number): Promise<Segment> {
     if (!(error instanceof SluiceError && (await cutTornCommit(path, error.detail ?? '')))) throw error;
     return Segment.open(path, first, 'write');
   }
+}
+
+function negative(receivedAt: bigint): RangeError {
+  return new RangeError(`receivedAt must not be negative: ${receivedAt}`);
 }
 
 function unavailable(detail: string, cause?: unknown): SluiceError {

@@ -1,4 +1,4 @@
-import type { LogRecord, Positions, RecordKind } from './record.ts';
+import type { LogRecord, NewRecord, Place, Positions, RecordKind } from './record.ts';
 
 /**
  * The durable log, the truth of the warehouse. Two adapters (embedded, Kafka) pass one contract suite:
@@ -9,7 +9,12 @@ import type { LogRecord, Positions, RecordKind } from './record.ts';
  */
 export interface EventLogWriter {
   /** Appends one record; `receivedAt` in microseconds since 1970. Resolves with its place once it is durable. */
-  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }>;
+  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<Place>;
+  /**
+   * Appends several records, at least one, as one: in this order, with nothing between them, all of them durable or none. Resolves with
+   * the place of the first.
+   */
+  appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place>;
   /** Finishes what is under way, then refuses more. */
   close(): Promise<void>;
 }

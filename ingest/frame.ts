@@ -1,5 +1,5 @@
 import { SluiceError } from '../sql/errors.ts';
-import type { LogRecord, RecordKind } from './record.ts';
+import type { LogRecord, NewRecord, RecordKind } from './record.ts';
 
 /**
  * A frame is what one group commit writes: many records in one value, so that a commit costs one row.
@@ -14,11 +14,8 @@ export interface Frame {
 }
 
 /** What a writer gives: a record without its place. */
-export interface FrameItem {
+export interface FrameItem extends NewRecord {
   kind: RecordKind;
-  /** Microseconds since 1970 UTC, not negative. */
-  receivedAt: bigint;
-  body: Uint8Array;
 }
 
 const headerBytes = 13;

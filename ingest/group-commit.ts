@@ -1,13 +1,17 @@
 import { SluiceError } from '../sql/errors.ts';
 import { type FrameItem, itemBytes } from './frame.ts';
 
-interface Waiting extends FrameItem {
+/** Items that are committed together or not at all. */
+interface Waiting {
+  items: readonly FrameItem[];
+  bytes: number;
+  /** Takes the offset of the first. */
   resolve(offset: number): void;
   reject(error: unknown): void;
 }
 
 export interface GroupCommitOptions {
-  /** Most bytes of one commit; a larger record goes alone. */
+  /** Most bytes of one commit; what is larger goes alone. */
   commitBytes: number;
   /** Most bytes that may wait, those under way included; beyond it `add` refuses. */
   queueBytes: number;
@@ -34,18 +38,18 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves with the item's offset once it is durable.
+   * Takes items, at least one, into one commit. Resolves with the offset of the first once all are durable.
    * @throws SluiceError `log_unavailable` when too much waits already
    */
-  add(item: FrameItem): Promise<number> {
-    const bytes = itemBytes(item);
+  add(items: readonly FrameItem[]): Promise<number> {
+    const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
     if (this.bytes > 0 && this.bytes + bytes > this.options.queueBytes) {
       const detail = `${this.bytes} bytes wait to be written; the disk does not keep up`;
       return Promise.reject(new SluiceError('log_unavailable', { detail }));
     }
     this.bytes += bytes;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ ...item, resolve, reject });
+      this.waiting.push({ items, bytes, resolve, reject });
       this.start();
     });
   }
@@ -94,8 +98,8 @@ export class GroupCommit {
   private take(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const item of this.waiting) {
-      bytes += itemBytes(item);
+    for (const one of this.waiting) {
+      bytes += one.bytes;
       if (count > 0 && bytes > this.options.commitBytes) break;
       count++;
     }
@@ -104,14 +108,15 @@ export class GroupCommit {
 
   private async commit(batch: Waiting[]): Promise<void> {
     try {
-      const first = await this.options.commit(batch);
-      batch.forEach((item, index) => {
-        item.resolve(first + index);
-      });
+      let offset = await this.options.commit(batch.flatMap(({ items }) => items));
+      for (const { items, resolve } of batch) {
+        resolve(offset);
+        offset += items.length;
+      }
     } catch (error) {
-      for (const item of batch) item.reject(error);
+      for (const { reject } of batch) reject(error);
     } finally {
-      this.bytes -= batch.reduce((sum, item) => sum + itemBytes(item), 0);
+      this.bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
     }
   }
 }

@@ -2,12 +2,16 @@
 export const recordKinds = ['webhook', 'event', 'command'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
-export interface LogRecord {
+/** Where a record stands. */
+export interface Place {
   /** The log's partition: 'log' for the embedded log, '<topic>/<n>' for Kafka. */
   partition: string;
   /** Counts up by one in its partition, from 0. */
   offset: bigint;
-  kind: RecordKind;
+}
+
+/** What a writer gives of a record of one kind. */
+export interface NewRecord {
   /** When it was accepted, microseconds since 1970 UTC. */
   receivedAt: bigint;
   /**
@@ -15,6 +19,10 @@ export interface LogRecord {
    * command: one JSON object, see command.ts.
    */
   body: Uint8Array;
+}
+
+export interface LogRecord extends Place, NewRecord {
+  kind: RecordKind;
 }
 
 /** Per partition, the offset of the next record to read. A partition that is absent starts at 0. */

@@ -1,6 +1,6 @@
 import type { Warehouse, WarehouseStatus } from '../api/warehouse.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
-import type { LogRecord, RecordKind } from '../ingest/record.ts';
+import type { LogRecord, NewRecord, Place, RecordKind } from '../ingest/record.ts';
 import type { MetricAnswer, MetricQuery } from '../models/metric-query.ts';
 import { SluiceError } from '../sql/errors.ts';
 
@@ -9,11 +9,18 @@ export class MemoryLog implements EventLogWriter {
   readonly records: LogRecord[] = [];
   broken = false;
 
-  async append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }> {
+  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<Place> {
+    return this.appendAll(kind, [{ body, receivedAt }]);
+  }
+
+  async appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place> {
     if (this.broken) throw new SluiceError('log_unavailable', { detail: 'no space left' });
-    const offset = BigInt(this.records.length);
-    this.records.push({ partition: 'log', offset, kind, body: Uint8Array.from(body), receivedAt });
-    return { partition: 'log', offset };
+    const first = { partition: 'log', offset: BigInt(this.records.length) };
+    for (const { body, receivedAt } of records) {
+      const offset = BigInt(this.records.length);
+      this.records.push({ partition: 'log', offset, kind, body: Uint8Array.from(body), receivedAt });
+    }
+    return first;
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,6 @@
 import { Partitioners } from 'kafkajs';
 import type { EventLog } from '../event-log.ts';
-import type { LogRecord, Positions, RecordKind } from '../record.ts';
+import type { LogRecord, NewRecord, Place, Positions, RecordKind } from '../record.ts';
 import { KafkaArchiveSource } from './archive-source.ts';
 import { kafkaClient, kafkaCluster } from './client.ts';
 import { kafkaError } from './errors.ts';
@@ -66,8 +66,12 @@ export class KafkaLog implements EventLog {
     }
   }
 
-  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }> {
+  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<Place> {
     return this.writer.append(kind, body, receivedAt);
+  }
+
+  appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place> {
+    return this.writer.appendAll(kind, records);
   }
 
   read(from: Positions, maxBytes: number): Promise<LogRecord[]> {

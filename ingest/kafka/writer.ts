@@ -3,8 +3,7 @@ import { SluiceError } from '../../sql/errors.ts';
 import type { EventLogWriter } from '../event-log.ts';
 import type { FrameItem } from '../frame.ts';
 import { GroupCommit } from '../group-commit.ts';
-import type { RecordKind } from '../record.ts';
-import { recordKinds } from '../record.ts';
+import { type NewRecord, type Place, type RecordKind, recordKinds } from '../record.ts';
 import { kafkaError } from './errors.ts';
 import type { KafkaOptions } from './options.ts';
 import { partitionName, topicNames } from './topics.ts';
@@ -56,16 +55,25 @@ export class KafkaWriter implements EventLogWriter {
   }
 
   /** The body must not change until the promise settles. */
-  async append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<{ partition: string; offset: bigint }> {
+  append(kind: RecordKind, body: Uint8Array, receivedAt: bigint): Promise<Place> {
+    return this.appendAll(kind, [{ body, receivedAt }]);
+  }
+
+  /** One send to one partition: the broker takes its batch of records whole or refuses it, so their bytes count together. */
+  async appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place> {
     if (this.closing !== undefined) throw new SluiceError('log_unavailable', { detail: 'the log is closed' });
-    if (receivedAt < 0n) throw new RangeError(`receivedAt must not be negative: ${receivedAt}`);
     const { maxRecordBytes } = this.options;
-    if (body.byteLength > maxRecordBytes) {
-      throw new SluiceError('record_too_large', { detail: `it has ${body.byteLength} bytes, the limit is ${maxRecordBytes}` });
+    let bytes = 0;
+    for (const { body, receivedAt } of records) {
+      if (receivedAt < 0n) throw new RangeError(`receivedAt must not be negative: ${receivedAt}`);
+      bytes += body.byteLength;
+    }
+    if (bytes > maxRecordBytes) {
+      throw new SluiceError('record_too_large', { detail: `it has ${bytes} bytes, the limit is ${maxRecordBytes}` });
     }
     const lanes = this.lanes[kind];
     const { partition, queue } = lanes[this.turn[kind] % lanes.length] as Lane;
-    const offset = await queue.add({ kind, body, receivedAt });
+    const offset = await queue.add(records.map((record) => ({ kind, ...record })));
     return { partition, offset: BigInt(offset) };
   }
 

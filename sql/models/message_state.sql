@@ -102,7 +102,9 @@ SELECT
     CASE WHEN NOT m.refused THEN m.failed_at END) AS webhook_at,
   coalesce(m.category, CASE
     WHEN m.pricing_category IN ('service', 'referral_conversion', 'user_initiated') THEN 'service'
-    ELSE nullif(regexp_extract(m.pricing_category, '^(marketing|utility|authentication)'), '') END) AS kind,
+    WHEN starts_with(m.pricing_category, 'marketing') THEN 'marketing'
+    WHEN starts_with(m.pricing_category, 'utility') THEN 'utility'
+    WHEN starts_with(m.pricing_category, 'authentication') THEN 'authentication' END) AS kind,
   CASE
     WHEN still_held THEN NULL
     WHEN held THEN least(CASE WHEN m.accepted_at > greatest(m.held_at, m.paused_at) THEN m.accepted_at END, m.sent_at,

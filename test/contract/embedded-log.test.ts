@@ -33,6 +33,7 @@ function throughChannel(log: EmbeddedLog): EventLog {
   port2.unref();
   return {
     append: (kind, body, receivedAt) => log.append(kind, body, receivedAt),
+    appendAll: (kind, records) => log.appendAll(kind, records),
     read: (from, maxBytes) => reader.read(from, maxBytes),
     waitFor: (from, timeoutMs) => reader.waitFor(from, timeoutMs),
     end: () => reader.end(),

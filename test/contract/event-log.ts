@@ -80,6 +80,28 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
       expect(offsets).toEqual([...offsets].sort((a, b) => (a < b ? -1 : 1)));
     });
 
+    it('keeps records together that are appended as one, in their order, and tells the place of the first', async () => {
+      const { log } = await start();
+      const batch = (name: string) => Array.from({ length: 20 }, (_, n) => ({ body: text(`${name}${n}`), receivedAt: BigInt(n) }));
+      const names = ['a', 'b', 'c'];
+      const [, ...places] = await Promise.all([
+        log.append('command', text('before'), 1n),
+        ...names.map((name) => log.appendAll('command', batch(name))),
+        log.append('command', text('after'), 1n),
+      ]);
+      const records = await readAll(log);
+      expect(records).toHaveLength(62);
+      for (const [index, name] of names.entries()) {
+        const { partition, offset = 0n } = places[index] ?? {};
+        const together = records.filter((record) => {
+          return record.partition === partition && record.offset >= offset && record.offset < offset + 20n;
+        });
+        expect(together.map(plain)).toEqual(
+          batch(name).map(({ body, receivedAt }) => ({ kind: 'command', receivedAt, body: Buffer.from(body).toString() })),
+        );
+      }
+    });
+
     it('reads from any position, again and again', async () => {
       const { log } = await start();
       const { partition } = await log.append('event', text('0'), 1n);

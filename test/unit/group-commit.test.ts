@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FrameItem } from '../../ingest/frame.ts';
 import { GroupCommit } from '../../ingest/group-commit.ts';
 
-const item = (bytes: number): FrameItem => ({ kind: 'event', receivedAt: 1n, body: new Uint8Array(bytes) });
+const one = (bytes: number): FrameItem => ({ kind: 'event', receivedAt: 1n, body: new Uint8Array(bytes) });
+const item = (bytes: number): FrameItem[] => [one(bytes)];
 
 /** A disk whose commits wait to be let through one by one. */
 function slowDisk(commitBytes: number, queueBytes: number, eagerBytes?: number) {
@@ -59,13 +60,26 @@ describe('group commit', () => {
 
   it('keeps a commit within its bytes; a larger record goes alone', async () => {
     const { group, commits, turn } = slowDisk(100, 10_000);
-    const added = [item(30), item(30), item(500), item(30)].map((one) => group.add(one));
+    const added = [item(30), item(30), item(500), item(30)].map((items) => group.add(items));
     for (let index = 0; index < 3; index++) {
       await turn();
       commits[index]?.finish();
     }
     await Promise.all(added);
     expect(commits.map(({ items }) => items.map(({ body }) => body.length))).toEqual([[30, 30], [500], [30]]);
+  });
+
+  it('keeps together what was added together, whatever it holds, and tells the offset of its first', async () => {
+    const { group, commits, turn } = slowDisk(100, 10_000);
+    const added = [item(30), [one(50), one(1), one(60)], [one(2), one(3)], item(4)].map((items) => group.add(items));
+    const ended = Promise.allSettled(added);
+    for (let index = 0; index < 3; index++) {
+      await turn();
+      commits[index]?.finish(index === 1 ? new Error('disk') : undefined);
+    }
+    expect(commits.map(({ items }) => items.map(({ body }) => body.length))).toEqual([[30], [50, 1, 60], [2, 3, 4]]);
+    expect((await ended).map((end) => (end.status === 'fulfilled' ? end.value : String(end.reason)))).toEqual([0, 'Error: disk', 1, 3]);
+    expect(group.queuedBytes).toBe(0);
   });
 
   it('refuses when too much waits, and takes more once it is written', async () => {

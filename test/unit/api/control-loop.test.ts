@@ -165,6 +165,28 @@ describe('the control loop', () => {
     expect(loop.health()).toMatchObject({ state: 'running', failures: 1 });
   });
 
+  it('writes many decisions in order, and none twice where the log refuses only the later ones', async () => {
+    await loop.tick();
+    const appendAll = log.appendAll.bind(log);
+    let appends = 0;
+    log.appendAll = async (kind, records) => {
+      appends += 1;
+      if (appends === 2) throw new Error('disk full');
+      return appendAll(kind, records);
+    };
+    // Each a stream and a campaign, on one number, template and portfolio.
+    snapshot = { cohorts: Array.from({ length: 60 }, (_, n) => sent(`c${n}`, 100, 2)) };
+    await loop.tick();
+    const written = decisions().length;
+    const inForce = (loop.brain?.views() ?? []).length;
+    expect(written).toBeGreaterThan(0);
+    expect([inForce, loop.health().failures]).toEqual([written, 1]);
+    await loop.tick();
+    expect(decisions().length).toBeGreaterThan(120);
+    expect(decisions().map(({ seq }) => seq)).toEqual(decisions().map((_, index) => index + 1));
+    expect(appends).toBeLessThan(6);
+  });
+
   it('follows an operator at once, even while the warehouse does not answer', async () => {
     await loop.tick();
     read = () => new Promise(() => undefined);

@@ -25,7 +25,7 @@ describe('what the gateway tells the log', () => {
       return { partition: 'log', offset: BigInt(records.length) };
     };
     notes = new Notes({
-      log: { append, close: async () => undefined },
+      log: { append, appendAll: () => Promise.reject(new Error('not asked for')), close: async () => undefined },
       now: () => new Date('2026-11-21T10:00:00Z'),
       report: () => {
         reported += 1;

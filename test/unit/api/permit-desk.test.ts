@@ -17,6 +17,7 @@ function desk() {
         const finish = (error?: Error) => (error === undefined ? resolve({ partition: 'log', offset: 0n }) : reject(error));
         records.push({ grants: order.grants.length, finish });
       }),
+    appendAll: () => Promise.reject(new Error('not asked for')),
     close: async () => undefined,
   };
   const office = new PermitDesk({
