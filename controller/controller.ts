@@ -122,7 +122,7 @@ export class Controller {
     return {
       markets,
       as_of: snapshot.as_of,
-      complete: snapshot.lag === 0,
+      complete_to: snapshot.complete_to,
       scopes,
       ledgers: new Map(
         snapshot.ledgers.map(({ portfolio_id, people, limit }) => [portfolio_id ?? unknownPortfolio, { people, limit }]),

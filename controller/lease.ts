@@ -8,7 +8,7 @@ export function leaseMs(request: Pick<PermitRequest, 'lease_seconds'>, { lease }
   return Math.min(request.lease_seconds ?? lease.seconds, lease.most_seconds) * 1000;
 }
 
-/** A lease counts until a complete snapshot was taken so long after its end: by then what was sent under it is in the counts. */
+/** A lease counts until a snapshot is complete to so long after its end: by then what was sent under it is in the counts. */
 export const settleMs = 10_000;
 
 /** One grant while it counts: what is left of it stands in the accounts of all its scopes and of its portfolio. */

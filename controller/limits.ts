@@ -2,9 +2,9 @@ import type { ScopeId } from './scope.ts';
 
 /** What the book of permits goes by until the next decision; made by the controller, replaced as a whole. Times in ms since 1970. */
 export interface Limits {
-  /** When the snapshot behind it was read, and whether everything in the log was applied then. */
+  /** When the snapshot behind it was read, and up to when everything that was in the log is in it; null where that is not known. */
   as_of: number;
-  complete: boolean;
+  complete_to: number | null;
   scopes: ReadonlyMap<ScopeId, ScopeLimit>;
   /** Markets that are bound now, and of each stream those among them in which it has sent: whoever names no market may mean them. */
   markets?: ReadonlyMap<ScopeId, readonly ScopeId[]>;

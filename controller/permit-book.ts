@@ -33,7 +33,7 @@ export interface PermitCounters {
 /**
  * The one owner of sending rights: a synchronous state machine without I/O. What is out in a scope is what the newest limits say was
  * sent and is not observed yet, and what is left of leases; a grant is never more than the smallest room of all its scopes. A lease
- * leaves the book only when counts that were complete after its end have come, so that without counts the room drains to nothing.
+ * leaves the book only when counts that are complete to a time after its end have come, so that without counts the room drains to nothing.
  */
 export class PermitBook {
   readonly counters: PermitCounters = { requests: 0, refused: 0, repeated: 0, granted: 0, returned: 0, cancelled: 0 };
@@ -75,7 +75,7 @@ export class PermitBook {
       lease.used = used;
       lease.book();
     }
-    if (limits.complete) this.closeLeases(limits.as_of - settleMs);
+    if (limits.complete_to !== null) this.closeLeases(limits.complete_to - settleMs);
     this.people.prune(now);
     this.memory.prune(now);
     if (this.scopes.size > mostScopes) this.pruneScopes(now);

@@ -83,6 +83,8 @@ export interface ControlSnapshot {
   as_of: number;
   /** Records of the log that were not applied yet when it was read. */
   lag: number;
+  /** All that was durable in the log at this moment is in the counts; null where that is not known. */
+  complete_to: number | null;
   cohorts: CohortRow[];
   numbers: NumberRow[];
   ledgers: LedgerRow[];

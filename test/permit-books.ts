@@ -10,7 +10,7 @@ export const emptyBooks: ControlBooks = { seq: 0, latest: [], overrides: [], gra
 
 export const limitsOf = (parts: Partial<Limits> = {}): Limits => ({
   as_of: 0,
-  complete: true,
+  complete_to: parts.as_of ?? 0,
   scopes: new Map(),
   ledgers: new Map(),
   used: new Map(),

@@ -66,6 +66,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
     controlSnapshot: async (at) => ({
       as_of: at,
       lag: 0,
+      complete_to: at,
       cohorts: [],
       numbers: [],
       ledgers: [],

@@ -25,8 +25,11 @@ const sql = {
   youngMessages: 'SELECT sum(sent + held) AS messages FROM temp.message_group',
   number: file('number'),
   ledger: file('ledger'),
+  news: file('news'),
+  told: file('told').replaceAll('{{young}}', 'temp'),
   word: file('word').replaceAll('{{young}}', 'temp'),
   heard: file('heard'),
+  toldHeard: file('told').replaceAll('{{young}}', 'control_heard'),
   wordHeard: file('word').replaceAll('{{young}}', 'control_heard'),
   used: file('used'),
   policy: file('policy'),
@@ -52,6 +55,8 @@ interface Reading {
   endedMs: number;
   costMs: number;
 }
+
+type Reached = (applied: ReadonlyMap<string, bigint>) => Pick<ControlSnapshot, 'lag' | 'complete_to'>;
 
 /** The far part as it was read: where it ends, for messages and for the ledger, ms since 1970. */
 interface Far {
@@ -86,6 +91,10 @@ export class ControlSnapshots {
   /** The words as they were read since the snapshot under way began: it is older, and must not take them back. */
   private heard: PlatformWord[] = [];
   private hasRead = false;
+  /** What the platform's news were in short when the newest snapshot took them in. */
+  private news = '';
+  /** Where the young part of the snapshot under way begins. */
+  private edge = Number.NaN;
 
   /**
    * @param reader reads snapshots
@@ -114,12 +123,16 @@ export class ControlSnapshots {
     return new ControlSnapshots(reader, listener, other, elapsed, mostYoung);
   }
 
-  /** @param lagOf how many records of the log are not below these positions */
-  read(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
+  /** @param reached how far the facts are at these positions of the log */
+  read(at: number, reached: Reached): Promise<ControlSnapshot> {
     const next = this.busy.then(async () => {
       await this.prepare(at);
       this.heard = [];
-      const snapshot = await this.reader.transaction(() => this.readAll(at, lagOf));
+      const { snapshot, news } = await this.reader.transaction(async () => {
+        const news = await this.readYoung(at);
+        return { snapshot: await this.readAll(at, reached), news };
+      });
+      this.news = news;
       this.hasRead = true;
       return { ...snapshot, words: withWords(snapshot.words, this.heard) };
     });
@@ -133,6 +146,7 @@ export class ControlSnapshots {
       if (!this.hasRead) return null;
       return this.listener.transaction(async () => {
         await setInstants(this.listener, { control_at: at, horizon_from: at - horizonMs });
+        await this.listener.exec(sql.toldHeard);
         this.heard = (await this.listener.rows(sql.wordHeard)).map(platformWord);
         return this.heard;
       });
@@ -211,18 +225,17 @@ export class ControlSnapshots {
     return { value, reading: { at, endedMs, costMs: endedMs - started } };
   }
 
-  private async readAll(at: number, lagOf: (applied: ReadonlyMap<string, bigint>) => number): Promise<ControlSnapshot> {
+  /** Puts the young part, and what the platform has said, into the reader's own tables; tells the news in short. */
+  private async readYoung(at: number): Promise<string> {
     const { reader } = this;
-    const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
-    const lag = lagOf(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
     const [row] = await reader.rows(
       'SELECT epoch_ms(young_from) AS young, epoch_ms(young_written_from) AS written FROM control_old.edge',
     );
-    const edge = { young: Number(row?.young), written: Number(row?.written) };
+    this.edge = Number(row?.young);
     await setInstants(reader, {
       control_at: at,
-      ...partFrom(edge.young, at),
-      written_from: edge.written,
+      ...partFrom(this.edge, at),
+      written_from: Number(row?.written),
       written_to: at + hourMs,
       lease_over: leaseOver(at),
       // The longest lease is an hour.
@@ -232,10 +245,20 @@ export class ControlSnapshots {
     for (const script of [...sql.young, sql.heard]) await reader.exec(script);
     const [young] = await reader.rows(sql.youngMessages);
     this.span = youngSpan(this.span, Number(young?.messages ?? 0), this.mostYoung);
-    const old = this.oldCohorts.find(({ until }) => until === edge.young)?.cohorts ?? [];
+    const news = Object.values((await reader.rows(sql.news))[0] ?? {}).join();
+    if (news !== this.news) await reader.exec(sql.told);
+    return news;
+  }
+
+  private async readAll(at: number, reached: Reached): Promise<ControlSnapshot> {
+    const { reader } = this;
+    const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
+    const { lag, complete_to } = reached(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
+    const old = this.oldCohorts.find(({ until }) => until === this.edge)?.cohorts ?? [];
     return {
       as_of: at,
       lag,
+      complete_to,
       cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...(await cohorts(reader, sql.youngCohort))],
       numbers: (await reader.rows(sql.number)).map(numberRow),
       ledgers: (await reader.rows(sql.ledger)).map(ledger),

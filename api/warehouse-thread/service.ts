@@ -22,6 +22,7 @@ import type { ApplyLoop } from './apply-loop.ts';
 import { ControlSnapshots, readingFor } from './control-snapshot.ts';
 import { Editions } from './editions.ts';
 import { lagByPartition } from './log-lag.ts';
+import { LogMarks } from './log-mark.ts';
 import { MetricReader } from './metric-reader.ts';
 import { applyLoop } from './open-apply.ts';
 import * as queries from './queries.ts';
@@ -73,6 +74,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   private swapped: Promise<void> = Promise.resolve();
   private readonly metricReader: MetricReader;
   private readonly currency: (question: null) => Promise<string | null>;
+  private readonly marks = new LogMarks();
   /** What the platform had said when its words were last read. */
   private heard: { loop: ApplyLoop; news: number } | null = null;
 
@@ -164,24 +166,22 @@ export class WarehouseService extends ValueService implements Warehouse {
   }
 
   /**
-   * Waits shortly until apply has reached what is in the log now, unless it is far behind: the snapshot then has everything that was
-   * durable at `at`, and says so with no lag.
+   * Reads what is applied by now. Where nothing was since the last snapshot although something is in the log, it waits shortly for the
+   * batch that is on its way, unless apply is far behind.
    */
   async controlSnapshot(at: number, baselines?: string): Promise<ControlReading> {
-    const end = await this.options.log.end();
-    const lagBehind = (reached: ReadonlyMap<string, bigint>) => {
-      const behind = [...end].map(([partition, next]) => next - (reached.get(partition) ?? 0n));
-      return behind.reduce((sum, lag) => sum + (lag > 0n ? Number(lag) : 0), 0);
-    };
+    const { marks } = this;
+    marks.add(at, await this.options.log.end());
     const patience = performance.now() + controlPatienceMs;
     const mayComeSoon = () => !this.closing && !this.opened.loop.behind && performance.now() < patience;
     this.opened.loop.hurry();
-    while (lagBehind(this.opened.loop.positions) > 0 && mayComeSoon()) await setTimeout(10);
+    while (!marks.isNews(this.opened.loop.positions) && mayComeSoon()) await setTimeout(10);
     await this.settled();
-    const { control, way } = this.opened;
+    const { control, loop, way } = this.opened;
+    marks.see(loop.positions);
     return way.first(async () => {
       const began = performance.now();
-      const snapshot = await control.read(at, lagBehind);
+      const snapshot = await control.read(at, (applied) => marks.reached(applied));
       return { ...readingFor(snapshot, baselines), took_ms: performance.now() - began };
     });
   }

@@ -21,6 +21,7 @@ describeWithChromium('the control room in Chromium', () => {
         controlSnapshot: async (at) => ({
           as_of: at,
           lag: 0,
+          complete_to: at,
           cohorts,
           numbers: [{ phone_number_id: '1', waba_id: null, portfolio_id: 'p', last_feedback_at: at, seen: 0, permitted: 0 }],
           ledgers: [{ portfolio_id: 'p', people: 500, limit: 2000 }],

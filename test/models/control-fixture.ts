@@ -45,14 +45,14 @@ export function useControl() {
   const read = async (at = noon): Promise<ControlSnapshot> => {
     await reader?.close();
     reader = undefined;
-    return (await ready()).read(at, () => 0);
+    return (await ready()).read(at, nothingWaits);
   };
   /** The next snapshot of the same reader, once it has learned the curves: it keeps what it read before. */
   const readOn = async (at = noon): Promise<ControlSnapshot> => {
     const same = await ready();
-    await same.read(at, () => 0);
+    await same.read(at, nothingWaits);
     await same.settled();
-    return same.read(at, () => 0);
+    return same.read(at, nothingWaits);
   };
   /** A reader to which so few messages are many already; its readings have always rested. */
   const crowded = async (mostYoung: number) => {
@@ -68,7 +68,7 @@ export function useControl() {
     return {
       read: async (at: number) => {
         await models.get().built(false);
-        const snapshot = await crowd.read(at, () => 0);
+        const snapshot = await crowd.read(at, nothingWaits);
         await crowd.settled();
         return snapshot;
       },
@@ -81,11 +81,16 @@ export function useControl() {
   const words = async (at = noon): Promise<PlatformWord[]> => {
     if (listener === undefined) {
       listener = await open();
-      await listener.read(noon, () => 0);
+      await listener.read(noon, nothingWaits);
     }
     return (await listener.words(at)) ?? [];
   };
   return { models: (): ModelWarehouse => models.get(), read, readOn, crowded, hear, words };
+}
+
+/** The log holds no more than the facts. */
+function nothingWaits() {
+  return { lag: 0, complete_to: null };
 }
 
 /** A message of the autumn sale to VIPs, taken by the platform so long before noon. */

@@ -301,3 +301,42 @@ describe('between two snapshots', () => {
     expect(await control.hear()).toEqual(before.words);
   });
 });
+
+describe('from one snapshot to the next', () => {
+  const next = async (at = noon): Promise<string[]> => short((await control.readOn(at)).words);
+
+  it('what the platform said in between is taken in, and what it took back', async () => {
+    await template(hour, 'PAUSED');
+    expect(await next()).toEqual(['template:sale stop template_paused']);
+    expect(await next()).toEqual(['template:sale stop template_paused']);
+    await quality(second, 'RED');
+    expect(await next()).toEqual(['template:sale stop template_paused', 'template:sale no_growth template_quality_red']);
+    await template(0, 'APPROVED');
+    expect(await next()).toEqual(['template:sale no_growth template_quality_red']);
+  });
+
+  it('a number registered in between is known by its digits', async () => {
+    await number(hour, 'FLAGGED');
+    expect(await next()).toEqual(['waba:w1 no_growth number_flagged']);
+    await register('n1', '+1 (555) 0100');
+    expect(await next()).toEqual(['number:n1 no_growth number_flagged']);
+  });
+
+  it('news of tomorrow are known once it is tomorrow, and what ends by itself ends', async () => {
+    await template(-hour, 'PAUSED');
+    const ends = Date.parse('2026-11-20T14:00:00Z');
+    const restriction = { restriction_type: 'RESTRICTED_BIZ_INITIATED_MESSAGING', expiration: ends / 1000 };
+    const reason = 'RESTRICTED_BIZ_INITIATED_MESSAGING';
+    await account(hour, 'ACCOUNT_RESTRICTION', { reason }, { restriction_info: [restriction] });
+    expect(await next()).toEqual(['waba:w1 stop account_restriction']);
+    expect(await next(noon + hour)).toEqual(['template:sale stop template_paused', 'waba:w1 stop account_restriction']);
+    expect(await next(ends)).toEqual(['template:sale stop template_paused']);
+  });
+
+  it('a blocked number is free again once it has taken a message', async () => {
+    await told(hour, 'phone_number_health', { event: 'BLOCKED', phone_number_id: 'n1' });
+    expect(await next()).toEqual(['number:n1 stop number_blocked']);
+    await accepted(20 * minute);
+    expect(await next()).toEqual([]);
+  });
+});

@@ -72,7 +72,8 @@ const op = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       op: fc.constant('limits' as const),
-      complete: fc.boolean(),
+      /** All that was in the log so long ago is in the counts, ms; null where that is not known. */
+      complete: fc.constantFrom(null, 0, 0, 7000),
       scopes: fc.dictionary(fc.constantFrom(...allScopes), limit, { maxKeys: 6 }),
       people: fc.integer({ min: 0, max: 60 }),
       most: fc.option(fc.integer({ min: 1, max: 200 })),
@@ -249,19 +250,20 @@ class World {
         const scopes = new Map<ScopeId, ScopeLimit>(Object.entries(step.scopes).map(([id, parts]) => [id, scopeLimit(parts)]));
         this.limits = limitsOf({
           as_of: this.now,
-          complete: step.complete,
+          complete_to: step.complete === null ? null : this.now - step.complete,
           scopes,
           ledgers: new Map(['f1', '-'].map((id) => [id, { people: step.people, limit: step.most }])),
           used: new Map(alive.map((one) => [one.grant.permit_id, one.used])),
           accounts,
         });
         this.book.setLimits(this.limits, this.now);
-        if (step.complete) for (const one of alive) one.over ||= one.grant.expires_at + 10_000 <= this.now;
+        const { complete_to } = this.limits;
+        if (complete_to !== null) for (const one of alive) one.over ||= one.grant.expires_at + 10_000 <= complete_to;
         return;
       }
       case 'restart':
-        // What a complete snapshot let go stays gone: the newest one may not be complete.
-        if (!this.limits.complete) return;
+        // What a complete snapshot let go stays gone: the newest one may not be complete to that time.
+        if (this.limits.complete_to !== this.now) return;
         this.book = this.restarted();
     }
   }

@@ -54,7 +54,7 @@ class World {
   takenOver(): PermitBook {
     this.made += 1000;
     const book = bookOf({ policy, books: { grants: this.granted, returned: this.returned }, first: this.made });
-    book.setLimits(limitsOf({ as_of: start - 1, complete: false }), this.now);
+    book.setLimits(limitsOf({ as_of: start - 1, complete_to: null }), this.now);
     return book;
   }
 

@@ -105,6 +105,7 @@ export class Cohorts {
     return {
       as_of: now,
       lag: 0,
+      complete_to: now,
       cohorts,
       numbers: [...this.numbers].map(([phone_number_id, { sent, lastFeedbackAt }]) => ({
         phone_number_id,

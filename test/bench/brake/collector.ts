@@ -69,6 +69,7 @@ export class Collector {
     return {
       as_of: asOf,
       lag: 0,
+      complete_to: asOf,
       cohorts: this.book.rows(asOf),
       numbers: [...this.numbers.values()].map(
         ({ phone_number_id, waba_id, portfolio_id, last_feedback_at, seen, permitted }) => ({

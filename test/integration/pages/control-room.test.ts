@@ -27,6 +27,7 @@ describe('the control room', () => {
         controlSnapshot: async (at) => ({
           as_of: at,
           lag: 0,
+          complete_to: at,
           cohorts,
           numbers: [{ phone_number_id: '1', waba_id: null, portfolio_id: 'p', last_feedback_at: at, seen: 200, permitted: 100 }],
           ledgers: [{ portfolio_id: 'p', people: 500, limit: 2000 }],

@@ -19,6 +19,7 @@ function trailOf(): Decision[] {
   };
   const none = {
     lag: 0,
+    complete_to: null,
     numbers: [],
     ledgers: [],
     words: [],

@@ -47,6 +47,7 @@ export function snapshot(asOf: number, cohorts: CohortRow[], parts: Partial<Cont
   return {
     as_of: asOf,
     lag: 0,
+    complete_to: asOf,
     cohorts,
     numbers: [own],
     ledgers: [],

@@ -70,11 +70,11 @@ describe('the controller', () => {
     expect(limits.scopes.get(number)).toMatchObject({ limit: null, per_second: 80 });
     // Sent evenly through the minute that ends now: mean age 30 s of an opt-out curve that rises 25 % in 600 s: 1.25 % of 10.
     expect(limits.scopes.get(stream)?.unobserved).toBeCloseTo(9.875, 3);
-    expect(limits).toMatchObject({ as_of: noon, complete: true });
+    expect(limits).toMatchObject({ as_of: noon, complete_to: noon });
     expect(limits.ledgers.get('-')).toEqual({ people: 3, limit: 2000 });
     expect(limits.used.get('lease')).toBe(7);
     expect(limits.accounts.get('555')).toEqual({ waba_id: 'w', portfolio_id: 'p' });
-    expect(controller.limits({ ...counts, lag: 1 }, noon).complete).toBe(false);
+    expect(controller.limits({ ...counts, lag: 1, complete_to: noon - 900 }, noon).complete_to).toBe(noon - 900);
   });
 
   it('throttles a stream at the first alarm and pauses it at the second; what it alone explains is not braked for it', () => {

@@ -147,16 +147,17 @@ describe('the ledger of people', () => {
 describe('a lease', () => {
   const seen = (parts: object) => limitsOf({ scopes: new Map([[stream, scopeLimit({ limit: 250, ...parts })]]) });
 
-  it('counts until complete counts have come ten seconds after its end', () => {
+  it('counts until counts have come that are complete to ten seconds after its end', () => {
     const book = bookOf();
     const grant = book.grant(requestOf({ count: 100 }), null, noon);
-    const outAfter = (as_of: number, complete: boolean) => {
-      book.setLimits(limitsOf({ as_of, complete }), as_of);
+    const as_of = grant.expires_at + 60_000;
+    const outAfter = (complete_to: number | null) => {
+      book.setLimits(limitsOf({ as_of, complete_to }), as_of);
       return book.outstanding(stream);
     };
-    expect(outAfter(grant.expires_at + 9_999, true)).toBe(100);
-    expect(outAfter(grant.expires_at + 60_000, false)).toBe(100);
-    expect(outAfter(grant.expires_at + 60_000, true)).toBe(0);
+    expect(outAfter(grant.expires_at + 9_999)).toBe(100);
+    expect(outAfter(null)).toBe(100);
+    expect(outAfter(grant.expires_at + 10_000)).toBe(0);
   });
 
   it('what was sent under it counts once: as out, no longer as leased', () => {
