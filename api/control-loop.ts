@@ -19,7 +19,7 @@ import type { Role } from './roles.ts';
 import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** From the start of one tick to the start of the next, unless what it costs is more than two thirds of it, ms. */
+/** From the start of one tick to the start of the next, unless what it costs is more than half of it, ms; where harm is found, at once. */
 const everyMs = 500;
 /** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
 const idleRest = 10;
@@ -30,13 +30,13 @@ const askedMs = 60_000;
 const costTicks = 8;
 /** How soon the loop notices that somebody asks again, ms. */
 const noticeMs = 100;
-/** From one look at the platform's words to the next, ms: a stop does not wait for the counts. */
-const listenMs = 100;
+/** How often it is heard, between two looks at the counts, what the platform says and whether facts hold harm, ms. */
+const listenMs = 50;
 /** Without a tick for so long, something is wrong, ms. */
 const patienceMs = 10_000;
 
 export interface ControlParts {
-  warehouse: Pick<Warehouse, 'positions' | 'controlSnapshot' | 'controlWords' | 'controlBooks'>;
+  warehouse: Pick<Warehouse, 'positions' | 'controlSnapshot' | 'controlNews' | 'controlBooks'>;
   log: EventLogWriter;
   policy: Policy;
   /** What a policy file says of campaigns; it stands over what they were registered with. */
@@ -91,6 +91,9 @@ export class ControlLoop {
   /** What the newest ticks took, without their waiting for apply, ms. */
   private readonly costs: number[] = [];
   private failing = false;
+  /** The facts hold harm that the last look did not see. */
+  private isUrgent = false;
+  private wake: () => void = () => undefined;
   /** Requests for permits that were seen, and when the newest was, by the process's own clock. */
   private readonly asked = { requests: 0, at: Number.NEGATIVE_INFINITY };
 
@@ -208,18 +211,32 @@ export class ControlLoop {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const began = performance.now();
+      this.isUrgent = false;
       await orAborted(this.tick(), signal);
       const end = performance.now();
       if (!this.failing) this.costs.push(Math.max(0, end - began - this.counts.waitedMs));
       if (this.costs.length > costTicks) this.costs.shift();
       const left = () => end + this.restMs(end - began) - performance.now();
-      while (!signal.aborted && left() > 0) {
-        await sleep(Math.min(noticeMs, left()), undefined, { signal, ref: false }).catch(() => undefined);
+      const rested = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      while (!signal.aborted && !this.isUrgent && left() > 0) {
+        const pause = sleep(Math.min(noticeMs, left()), undefined, { signal, ref: false }).catch(() => undefined);
+        await Promise.race([pause, rested]);
       }
     }
   }
 
-  /** Between two snapshots, hears what the platform says anew and decides on it with the counts that are there. A lift waits for them. */
+  /** The next look begins at once, or as soon as the one under way is over. */
+  private endRest(): void {
+    this.isUrgent = true;
+    this.wake();
+  }
+
+  /**
+   * Between two snapshots, hears what the platform says anew and decides on it with the counts that are there; a lift waits for the next.
+   * Harm in the facts ends the rest.
+   */
   private async listen(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
@@ -231,7 +248,8 @@ export class ControlLoop {
 
   private async hear(): Promise<void> {
     try {
-      const words = await this.parts.warehouse.controlWords(this.at());
+      const { words, urgent } = await this.parts.warehouse.controlNews(this.at());
+      if (urgent) this.endRest();
       await this.decide(() => {
         const { snapshot } = this;
         if (snapshot === null) return null;
@@ -246,7 +264,7 @@ export class ControlLoop {
   /** How long to rest after a tick that took so long, ms. */
   private restMs(took: number): number {
     const cost = Math.min(took, ...this.costs);
-    const rest = Math.max(cost / 2, everyMs - took);
+    const rest = Math.max(cost, everyMs - took);
     return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * cost));
   }
 

@@ -55,7 +55,10 @@ export class ControlTrail {
       const order: Order = { command: 'control.decision', id: scope, body: decision };
       if (this.policies.has(policy_hash) || news.has(policy_hash)) return [{ order, at }];
       news.set(policy_hash, policy);
-      return [{ order: { command: 'control.policy', id: policy_hash, body: { policy } }, at }, { order, at }];
+      return [
+        { order: { command: 'control.policy', id: policy_hash, body: { policy } }, at },
+        { order, at },
+      ];
     });
     await giveCommands(this.log, orders, 'controller');
     for (const hash of news.keys()) this.policies.add(hash);

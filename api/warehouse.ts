@@ -1,7 +1,6 @@
 import type { Decision } from '../controller/decision.ts';
-import type { PlatformWord } from '../controller/evidence.ts';
 import type { PermitContact, PersonFacts } from '../controller/permit.ts';
-import type { ControlBooks, ControlReading, DecisionQuery } from '../controller/snapshot.ts';
+import type { ControlBooks, ControlNews, ControlReading, DecisionQuery } from '../controller/snapshot.ts';
 import type { DeadLetter } from '../ingest/kafka/dead-letters.ts';
 import type { Design } from '../models/experiments/design.ts';
 import type { Verdict } from '../models/experiments/document.ts';
@@ -38,8 +37,8 @@ export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWare
   positions(): Promise<WarehouseStatus['positions']>;
   /** Counts for the controller, at its own time (milliseconds since 1970). `baselines` names those that the asker has. */
   controlSnapshot(at: number, baselines?: string): Promise<ControlReading>;
-  /** The platform's words as they stand now, for the time until the next snapshot; null before the first and while nothing was said anew. */
-  controlWords(at: number): Promise<PlatformWord[] | null>;
+  /** What should not wait for the next snapshot. */
+  controlNews(at: number): Promise<ControlNews>;
   /** What the controller must know when it starts; to be asked once the log is applied to its end. */
   controlBooks(at: number): Promise<ControlBooks>;
   /** The trail, newest first. */

@@ -108,6 +108,14 @@ export type ControlReading = Omit<ControlSnapshot, 'baselines'> & {
   baselines: { name: string; of: readonly Baseline[] | null } | null;
 };
 
+/** What should not wait for the next snapshot. */
+export interface ControlNews {
+  /** The platform's words as they stand now; null before the first snapshot and while nothing was said anew. */
+  words: PlatformWord[] | null;
+  /** The facts since the last snapshot hold harm that one should be taken for at once: see Urgency. */
+  urgent: boolean;
+}
+
 /** What a restart must know, from the facts. */
 export interface ControlBooks {
   seq: number;

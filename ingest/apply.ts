@@ -15,6 +15,13 @@ export class PositionMoved extends Error {
   }
 }
 
+/** Messages of a campaign that a batch touched, and how many of them failed by it; of a campaign that nobody told of, null. */
+export interface Harm {
+  campaign_id: string | null;
+  touched: number;
+  failed: number;
+}
+
 function toPositions(rows: readonly Record<string, unknown>[]): Map<string, bigint> {
   return new Map(rows.map((row) => [String(row['log_partition']), row['next_offset'] as bigint]));
 }
@@ -61,6 +68,7 @@ export class Apply {
    * The caller hands in records from the current positions on, without holes.
    * `again` names records that were applied before and are tried anew: what was quarantined of them is replaced.
    * `from` is where the caller believes the warehouse to stand: the fence.
+   * @returns the harm that the batch told of, campaigns more than once where it reaches far back
    * @throws PositionMoved when it stands elsewhere, for instance because a commit whose answer was lost did happen; nothing is written
    */
   async commit(
@@ -68,10 +76,11 @@ export class Apply {
     positions: Positions,
     again: readonly Pick<LogRecord, 'partition' | 'offset'>[] = [],
     from?: Positions,
-  ): Promise<void> {
+  ): Promise<Harm[]> {
     const { connection } = this;
     const rows = { ...this.known.without(decoded), status: distinctStatuses(decoded.status) };
     const told = new Map(Object.entries(decoded).map(([table, list]) => [table, list.length]));
+    const harm: Harm[] = [];
     await connection.transaction(async () => {
       if (from !== undefined) await this.fence(from);
       const position = [...positions].map(([log_partition, next_offset]) => ({ log_partition, next_offset }));
@@ -86,7 +95,8 @@ export class Apply {
       const grown = await this.keyed.merge(filled);
       await this.count(told, [{ table: 'fact_status', stage: 'status', added: statuses }, ...grown]);
       if (filled.has('record_count')) await connection.script(sql.recordCount);
-      if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click')) await this.mergeMessages();
+      if (filled.has('status') || filled.has('send') || filled.has('inbound') || filled.has('click'))
+        harm.push(...(await this.mergeMessages()));
       for (const { partition, offset } of again) await connection.script(sql.replayed, { partition, record_offset: offset });
       if (filled.has('quarantine')) await connection.script(sql.quarantine);
       if (position.length > 0) await connection.script(sql.position);
@@ -99,6 +109,7 @@ export class Apply {
       connection.planAnew();
       this.small = null;
     }
+    return harm;
   }
 
   /** Keeps the books of what was told and what of it was a copy, by which the facts can be checked. */
@@ -122,8 +133,9 @@ export class Apply {
     }
   }
 
-  private async mergeMessages(): Promise<void> {
+  private async mergeMessages(): Promise<Harm[]> {
     const { connection } = this;
+    const harm: Harm[] = [];
     const isOdd = (await connection.script(sql.oddities)).length > 0;
     if (isOdd) {
       await connection.script(sql.unplaced);
@@ -131,10 +143,11 @@ export class Apply {
       await connection.script(sql.adopt);
     }
     if (countOf(await connection.script(sql.fold)) > 0) {
-      await this.eachLane('fold', () => this.writeLane());
+      await this.eachLane('fold', async () => void harm.push(...(await this.writeLane())));
       await connection.script('DELETE FROM fold');
     }
     if (isOdd) await connection.script(sql.clear);
+    return harm;
   }
 
   /** Looks near the batch's own time first; the whole table is read only for what is not found there. */
@@ -153,13 +166,14 @@ export class Apply {
     return (await this.connection.script(`SELECT 1 FROM ${table} LIMIT 1`)).length > 0;
   }
 
-  /** Writes what a lane's messages will be where they differ from what they are. */
-  private async writeLane(): Promise<void> {
+  /** Writes what a lane's messages will be where they differ from what they are; tells what failed by it. */
+  private async writeLane(): Promise<Harm[]> {
     const { connection } = this;
     await connection.script(sql.merge);
     const [todo] = await connection.script(sql.todo);
     for (const [step, text] of writes) if (todo?.[step]) await connection.script(text);
     await connection.script('DELETE FROM merged');
+    return (todo?.harm ?? []) as Harm[];
   }
 
   /** Works once a lane of time that the instants of a staged table fall into; the lane's bounds are in `lane`, all time where it is the only one. */

@@ -81,7 +81,7 @@ const keyedFacts: {
     order: ['looked_at', 'command_id'],
   },
   { table: 'fact_platform_figure', stage: 'platform_figure', key: ['command_id', 'item'], order: ['told_at'] },
-  { table: 'fact_control_decision', stage: 'control_decision', key: ['decision_id'], order: ['decided_at'] },
+  { table: 'fact_control_decision', stage: 'control_decision', key: ['decided_at', 'decision_id'], order: ['seq'], fast: true },
   { table: 'fact_control_policy', stage: 'control_policy', key: ['command_id'], order: ['given_at'] },
   { table: 'fact_control_override', stage: 'control_override', key: ['override_id'], order: ['given_at'] },
   { table: 'fact_control_lift', stage: 'control_lift', key: ['override_id'], order: ['lifted_at'] },

@@ -87,7 +87,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     buildMark: refused,
     positions: refused,
     controlSnapshot: refused,
-    controlWords: refused,
+    controlNews: refused,
     controlBooks: refused,
     decisions: refused,
     people: refused,

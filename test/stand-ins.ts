@@ -77,7 +77,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
       baselines: null,
       established: null,
     }),
-    controlWords: async () => [],
+    controlNews: async () => ({ words: [], urgent: false }),
     controlBooks: async () => ({ seq: 0, latest: [], overrides: [], grants: [], returned: [] }),
     decisions: async () => [],
     people: async () => [],

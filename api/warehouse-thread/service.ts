@@ -2,8 +2,8 @@ import { renameSync, rmSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { PlatformWord } from '../../controller/evidence.ts';
-import type { ControlReading } from '../../controller/snapshot.ts';
+import type { ControlNews, ControlReading } from '../../controller/snapshot.ts';
+import type { Urgency } from '../../controller/urgency.ts';
 import { decodeRecord } from '../../ingest/decode.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { recordAt } from '../../ingest/history-reader.ts';
@@ -62,6 +62,7 @@ interface Opened extends Quiet {
   runner: ModelRunner;
   refresh: RefreshLoop;
   control: ControlSnapshots;
+  urgency: Urgency;
 }
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
@@ -165,10 +166,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     return books;
   }
 
-  /**
-   * Reads what is applied by now. Where nothing was since the last snapshot although something is in the log, it waits shortly for the
-   * batch that is on its way, unless apply is far behind.
-   */
+  /** Reads what is applied by now. Where that is nothing new although the log holds more, it waits shortly for the batch on its way. */
   async controlSnapshot(at: number, baselines?: string): Promise<ControlReading> {
     const { marks } = this;
     marks.add(at, await this.options.log.end());
@@ -177,8 +175,9 @@ export class WarehouseService extends ValueService implements Warehouse {
     this.opened.loop.hurry();
     while (!marks.isNews(this.opened.loop.positions) && mayComeSoon()) await setTimeout(10);
     await this.settled();
-    const { control, loop, way } = this.opened;
+    const { control, loop, urgency, way } = this.opened;
     marks.see(loop.positions);
+    urgency.clear();
     return way.first(async () => {
       const began = performance.now();
       const snapshot = await control.read(at, (applied) => marks.reached(applied));
@@ -186,14 +185,14 @@ export class WarehouseService extends ValueService implements Warehouse {
     });
   }
 
-  async controlWords(at: number): Promise<PlatformWord[] | null> {
+  async controlNews(at: number): Promise<ControlNews> {
     await this.settled();
-    const { control, loop } = this.opened;
+    const { control, loop, urgency } = this.opened;
     const news = loop.platformNews;
-    if (this.heard?.loop === loop && this.heard.news === news) return null;
-    const words = await control.words(at);
+    const isKnown = this.heard?.loop === loop && this.heard.news === news;
+    const words = isKnown ? null : await control.words(at);
     if (words !== null) this.heard = { loop, news };
-    return words;
+    return { words, urgent: urgency.isDue };
   }
 
   async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
@@ -281,7 +280,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     };
     try {
       await keepGaps(fresh.writer, await this.read(acceptedGaps));
-      const loop = await applyLoop(this.options.history, fresh, this.options);
+      const { loop } = await applyLoop(this.options.history, fresh, this.options);
       let records = await loop.catchUp(goOn);
       // What came in meanwhile, so that the old one stops applying for the shortest time.
       records += await loop.catchUp(goOn);
@@ -389,9 +388,9 @@ async function openWarehouse(path: string, options: ServiceOptions, editions: Ed
     end: () => options.log.end(),
     applied: (positions) => options.log.applied(positions),
   };
-  const loop = await applyLoop(reader, quiet, options, () => refresh.notice());
+  const { loop, urgency } = await applyLoop(reader, quiet, options, () => refresh.notice());
   Promise.all([loop.run(), ...[refresh, rare].map((builds) => builds.run(() => loop.behind))]).catch(options.onFailure);
-  return { ...quiet, loop, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
+  return { ...quiet, loop, urgency, runner, refresh, control: await ControlSnapshots.open(quiet.database) };
 }
 
 function modelRunner({ dataDir, projectDir }: Pick<ServiceOptions, 'dataDir' | 'projectDir'>): ModelRunner {

@@ -15,7 +15,8 @@ known AS (
 beside AS (
   SELECT i.message_key, i.opened_at, i.participant_alias, i.contact_alias, i.phone_alias, i.user_alias,
     o.message_key IS NOT NULL AS is_old, o.row_id, i.last_message_id <> i.message_id AS several_ids,
-    o.message_at AS old_message_at, o.campaign_id AS old_campaign_id, o.delivered_at AS old_delivered_at,
+    o.message_at AS old_message_at, o.campaign_id AS old_campaign_id, i.campaign_id AS offered_campaign_id,
+    o.delivered_at AS old_delivered_at,
     coalesce(o.origin_known, false) OR i.origin_known AS origin_known,
     i.requested_at IS NOT NULL AS offers_request,
     least(o.requested_at, i.requested_at) AS requested_at,

@@ -82,7 +82,8 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
 
     it('keeps records together that are appended as one, in their order, and tells the place of the first', async () => {
       const { log } = await start();
-      const batch = (name: string) => Array.from({ length: 20 }, (_, n) => ({ body: text(`${name}${n}`), receivedAt: BigInt(n) }));
+      const batch = (name: string) =>
+        Array.from({ length: 20 }, (_, n) => ({ body: text(`${name}${n}`), receivedAt: BigInt(n) }));
       const names = ['a', 'b', 'c'];
       const [, ...places] = await Promise.all([
         log.append('command', text('before'), 1n),

@@ -102,6 +102,37 @@ describe('the controller on a living warehouse', () => {
     expect((await complete()).lag).toBe(0);
   });
 
+  it('calls for a look at once when facts hold harm, and is calm again when one has begun', async () => {
+    const status = (n: number, status: string, more: object = {}) => ({
+      ...{ id: `wamid.${n}`, status, timestamp: String(at / 1000), recipient_id: `4915100000${n}` },
+      ...{ biz_opaque_callback_data: `s${n}`, ...more },
+    });
+    const post = (...statuses: object[]) => {
+      const metadata = { display_phone_number: '15550783889', phone_number_id: 'n1' };
+      const value = { messaging_product: 'whatsapp', metadata, statuses };
+      const body = { object: 'whatsapp_business_account', entry: [{ id: 'w1', changes: [{ field: 'messages', value }] }] };
+      return log.append('webhook', Buffer.from(JSON.stringify(body)), BigInt(at) * 1000n);
+    };
+    const applied = async () => {
+      await expect
+        .poll(async () => (await warehouse.positions()).every(({ lag }) => lag === '0'), { timeout: 20_000 })
+        .toBe(true);
+      return (await warehouse.controlNews(at)).urgent;
+    };
+    await complete();
+    await tell(...[3, 4, 5, 6, 7].map(requested));
+    await post(...[3, 4, 5, 6, 7].map((n) => status(n, 'sent')));
+    expect(await applied()).toBe(false);
+    await post(...[3, 4, 5, 6].map((n) => status(n, 'failed', { errors: [{ code: 131026, title: 'Message undeliverable' }] })));
+    expect(await applied()).toBe(true);
+    const { cohorts } = await complete();
+    expect(cohorts.reduce((sum, { events }) => sum + events.undeliverable, 0)).toBe(4);
+    expect(await applied()).toBe(false);
+    // Failed already: nothing new.
+    await post(...[3, 4, 5, 6].map((n) => status(n, 'failed', { errors: [{ code: 131026, title: 'Message undeliverable' }] })));
+    expect(await applied()).toBe(false);
+  });
+
   it('tells what is usual once: who names it is told its name only', async () => {
     const { baselines } = await complete();
     expect(baselines?.of).toEqual([]); // nothing is older than three days
@@ -148,7 +179,7 @@ describe('the controller on a living warehouse', () => {
     ]);
     expect(before.books.returned).toEqual([{ permit_id: 'p1', count: 2 }]);
     expect(before.people).toMatchObject([{ last_marketing_at: at }]);
-    expect(before.snapshot.numbers).toMatchObject([{ seen: 3, permitted: 5 }]);
+    expect(before.snapshot.numbers).toMatchObject([{ seen: 8, permitted: 5 }]);
 
     await warehouse.rebuild();
     expect(await seen()).toEqual(before);

@@ -81,7 +81,7 @@ describe.each(incidents)('incident %s', (_, incident) => {
       warehouse: {
         positions,
         controlSnapshot: async (at) => ({ ...(await controlSnapshot(at)), ...seen }),
-        controlWords: async () => null,
+        controlNews: async () => ({ words: null, urgent: false }),
         controlBooks,
       },
       log,

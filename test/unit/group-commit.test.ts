@@ -78,7 +78,12 @@ describe('group commit', () => {
       commits[index]?.finish(index === 1 ? new Error('disk') : undefined);
     }
     expect(commits.map(({ items }) => items.map(({ body }) => body.length))).toEqual([[30], [50, 1, 60], [2, 3, 4]]);
-    expect((await ended).map((end) => (end.status === 'fulfilled' ? end.value : String(end.reason)))).toEqual([0, 'Error: disk', 1, 3]);
+    expect((await ended).map((end) => (end.status === 'fulfilled' ? end.value : String(end.reason)))).toEqual([
+      0,
+      'Error: disk',
+      1,
+      3,
+    ]);
     expect(group.queuedBytes).toBe(0);
   });
 

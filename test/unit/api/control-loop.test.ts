@@ -56,6 +56,7 @@ describe('the control loop', () => {
   let books: Partial<ControlBooks>;
   let read: () => Promise<void>;
   let words: PlatformWord[];
+  let urgent: boolean;
   const errors: unknown[] = [];
   const named: (string | undefined)[] = [];
 
@@ -68,6 +69,7 @@ describe('the control loop', () => {
     errors.length = 0;
     named.length = 0;
     words = [];
+    urgent = false;
     const { positions, controlSnapshot, controlBooks } = fixedWarehouse(log);
     loop = new ControlLoop({
       warehouse: {
@@ -77,7 +79,7 @@ describe('the control loop', () => {
           await read();
           return { ...(await controlSnapshot(when)), ...snapshot };
         },
-        controlWords: async () => words,
+        controlNews: async () => ({ words, urgent }),
         controlBooks: async (when) => ({ ...(await controlBooks(when)), ...books }),
       },
       log,
@@ -300,7 +302,7 @@ describe('the control loop', () => {
     await expect.poll(() => reads, { timeout: 1500 }).toBeGreaterThan(1);
   });
 
-  it('rests half of what a look at the counts cost, however long that waited for apply', async () => {
+  it('rests as long as a look at the counts cost, however long that waited for apply', async () => {
     const looks: number[] = [];
     read = async () => {
       looks.push(performance.now());
@@ -312,8 +314,8 @@ describe('the control loop', () => {
     looks.length = 0;
     loop.start();
     await expect.poll(() => looks.length, { timeout: 5000 }).toBeGreaterThan(1);
-    // A second and a rest of 25 ms; it would have rested half a second if all of it had been work.
-    expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeLessThan(1400);
+    // A second and a rest of 50 ms; it would have rested a second if all of it had been work.
+    expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeLessThan(1800);
   });
 
   it('rests no longer after a look that took longer than others did: it had to wait for a core', async () => {
@@ -330,6 +332,25 @@ describe('the control loop', () => {
     await expect.poll(() => looks.length, { timeout: 5000 }).toBe(3);
     // Half a second from one begin to the next is over by then: a rest of 10 ms, not of 450.
     expect((looks[2]?.began ?? 0) - (looks[1]?.ended ?? 0)).toBeLessThan(500);
+  });
+
+  it('looks at once when facts hold harm, also when that was found during a look', async () => {
+    const looks: number[] = [];
+    read = async () => {
+      looks.push(performance.now());
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+    loop.start();
+    await expect.poll(() => loop.book?.ready ?? false, { timeout: 5000 }).toBe(true);
+    loop.book?.grant(asked('autumn', 1), null, clock);
+    await expect.poll(() => looks.length, { timeout: 5000 }).toBe(2);
+    const before = looks.length;
+    urgent = true;
+    await expect.poll(() => looks.length, { timeout: 5000 }).toBe(before + 4);
+    urgent = false;
+    const gaps = looks.slice(before + 1).map((began, at) => began - (looks[before + at] ?? 0));
+    // One after another takes 300 ms each, with rests 600.
+    expect(Math.min(...gaps)).toBeLessThan(500);
   });
 
   it('hears a stop of the platform between two snapshots, but no lift', async () => {
