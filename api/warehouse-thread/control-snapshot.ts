@@ -20,7 +20,8 @@ const sql = {
   middle: [ofPart('group', 'control_old.middle'), ofPart('written', 'control_old.middle')],
   middleCohort: ofPart('cohort', 'control_old.middle'),
   old: file('old'),
-  young: [ofPart('account', 'temp'), ofPart('group', 'temp'), ofPart('written', 'temp')],
+  young: [ofPart('account', 'temp'), ofPart('group', 'temp')],
+  youngWritten: ofPart('written', 'temp'),
   youngCohort: ofPart('cohort', 'temp'),
   youngMessages: 'SELECT sum(sent + held) AS messages FROM temp.message_group',
   number: file('number'),
@@ -45,6 +46,8 @@ const farMs = longestSpanMs;
 /** The same for the ledger of people: a message told of later than this waits for the next reading of the far part. */
 const farWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
+/** How old ledgers and what was used of permits may be where evidence is waited for, ms. */
+const peopleMs = 2000;
 /** What a reading beside the snapshots rests, in its own cost. Of what is older than two hours, news comes slowly anyway. */
 const farRest = 20;
 const middleRest = 4;
@@ -54,6 +57,14 @@ interface Reading {
   at: number;
   endedMs: number;
   costMs: number;
+}
+
+/**
+ * Who was written to, and what of the permits: read together, for a message that is used leaves its permit and enters the ledger. While both
+ * are old it counts as leased and, in the windows, as out as well: there is less room, never more.
+ */
+interface People extends Pick<ControlSnapshot, 'complete_to' | 'ledgers' | 'used'> {
+  readMs: number;
 }
 
 type Reached = (applied: ReadonlyMap<string, bigint>) => Pick<ControlSnapshot, 'lag' | 'complete_to'>;
@@ -91,6 +102,7 @@ export class ControlSnapshots {
   /** The words as they were read since the snapshot under way began: it is older, and must not take them back. */
   private heard: PlatformWord[] = [];
   private hasRead = false;
+  private people: People | null = null;
   /** What the platform's news were in short when the newest snapshot took them in. */
   private news = '';
   /** Where the young part of the snapshot under way begins. */
@@ -123,14 +135,17 @@ export class ControlSnapshots {
     return new ControlSnapshots(reader, listener, other, elapsed, mostYoung);
   }
 
-  /** @param reached how far the facts are at these positions of the log */
-  read(at: number, reached: Reached): Promise<ControlSnapshot> {
+  /**
+   * @param reached how far the facts are at these positions of the log
+   * @param isUrgent the evidence is waited for: ledgers and what was used of permits may be as old as `peopleMs`
+   */
+  read(at: number, reached: Reached, isUrgent = false): Promise<ControlSnapshot> {
     const next = this.busy.then(async () => {
       await this.prepare(at);
       this.heard = [];
       const { snapshot, news } = await this.reader.transaction(async () => {
         const news = await this.readYoung(at);
-        return { snapshot: await this.readAll(at, reached), news };
+        return { snapshot: await this.readAll(at, reached, isUrgent), news };
       });
       this.news = news;
       this.hasRead = true;
@@ -250,20 +265,23 @@ export class ControlSnapshots {
     return news;
   }
 
-  private async readAll(at: number, reached: Reached): Promise<ControlSnapshot> {
+  private async readAll(at: number, reached: Reached, isUrgent: boolean): Promise<ControlSnapshot> {
     const { reader } = this;
     const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
     const { lag, complete_to } = reached(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
+    const isFresh = this.people !== null && this.elapsed() < this.people.readMs + peopleMs;
+    if (this.people === null || !isUrgent || !isFresh) this.people = await this.readPeople(complete_to);
+    const { people } = this;
     const old = this.oldCohorts.find(({ until }) => until === this.edge)?.cohorts ?? [];
     return {
       as_of: at,
       lag,
-      complete_to,
+      complete_to: people.complete_to,
       cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...(await cohorts(reader, sql.youngCohort))],
       numbers: (await reader.rows(sql.number)).map(numberRow),
-      ledgers: (await reader.rows(sql.ledger)).map(ledger),
+      ledgers: people.ledgers,
       words: (await reader.rows(sql.word)).map(platformWord),
-      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
+      used: people.used,
       policies: (await reader.rows(sql.policy)).map((row) => ({
         campaign_id: String(row.campaign_id),
         policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
@@ -271,6 +289,17 @@ export class ControlSnapshots {
       curves: this.curves,
       baselines: this.baselines,
       established: this.established,
+    };
+  }
+
+  private async readPeople(complete_to: number | null): Promise<People> {
+    const { reader } = this;
+    await reader.exec(sql.youngWritten);
+    return {
+      complete_to,
+      readMs: this.elapsed(),
+      ledgers: (await reader.rows(sql.ledger)).map(ledger),
+      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
     };
   }
 

@@ -177,10 +177,11 @@ export class WarehouseService extends ValueService implements Warehouse {
     await this.settled();
     const { control, loop, urgency, way } = this.opened;
     marks.see(loop.positions);
+    const isUrgent = urgency.isDue;
     urgency.clear();
     return way.first(async () => {
       const began = performance.now();
-      const snapshot = await control.read(at, (applied) => marks.reached(applied));
+      const snapshot = await control.read(at, (applied) => marks.reached(applied), isUrgent);
       return { ...readingFor(snapshot, baselines), took_ms: performance.now() - began };
     });
   }

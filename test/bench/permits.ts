@@ -62,7 +62,8 @@ try {
     );
   }
   if (wanted('latency')) {
-    await brakeLatency({ folder, samples: Number(values.samples), eventsPerSecond: Number(values.rate), print });
+    const [samples, eventsPerSecond] = [Number(values.samples), Number(values.rate)];
+    await brakeLatency({ folder, node: startOptions, samples, eventsPerSecond, print });
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -267,3 +267,34 @@ describe('where so much is sent that a snapshot of two hours would be late', () 
     await crowd.close();
   });
 });
+
+describe('while evidence is waited for', () => {
+  const seen = ({ cohorts, ledgers, used }: Awaited<ReturnType<typeof control.read>>) => ({
+    sent: cohorts.reduce((sum, row) => sum + row.sent, 0),
+    people: ledgers.reduce((sum, row) => sum + row.people, 0),
+    used: used.reduce((sum, row) => sum + row.used, 0),
+  });
+  const under = (permit: string, person: string): Facts => sale(minute, { permit_id: permit, contact_alias: person });
+
+  it('a snapshot has the newest counts, with people and permits both as of at most two seconds ago', async () => {
+    await control.models().insert('fact_permit', {
+      ...{
+        permit_id: 'p1',
+        granted_at: ago(minute),
+        request_id: 'r1',
+        expires_at: ago(-hour),
+        category: 'marketing',
+        granted: 10,
+      },
+      ...{ phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
+    });
+    await control.models().message('a', under('p1', 'cA'));
+    expect(seen(await control.read())).toEqual({ sent: 1, people: 1, used: 1 });
+    await control.models().message('b', under('p1', 'cB'));
+    expect(seen(await control.readUrgently(1000))).toEqual({ sent: 2, people: 1, used: 1 });
+    expect(seen(await control.readUrgently(1000))).toEqual({ sent: 2, people: 2, used: 2 });
+    await control.models().message('c', under('p1', 'cC'));
+    expect(seen(await control.readUrgently(1))).toEqual({ sent: 3, people: 2, used: 2 });
+    expect(seen(await control.readOn())).toEqual({ sent: 3, people: 3, used: 3 });
+  });
+});

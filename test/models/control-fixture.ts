@@ -16,12 +16,13 @@ export function ago(ms: number): string {
   return new Date(noon - ms).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** A warehouse in memory with the controller's reader on it. Its rests are measured by a clock that stands still. */
+/** A warehouse in memory with the controller's reader on it. Its rests are measured by a clock that stands still unless it is told to wait. */
 export function useControl() {
+  let elapsed = 0;
   const models = useModels({
     marts: ['contact_period', 'error_code', 'error_word', 'event_credit', 'message_state', 'waba_portfolio'],
   });
-  const open = () => ControlSnapshots.open(models.get().database, () => 0);
+  const open = () => ControlSnapshots.open(models.get().database, () => elapsed);
   let reader: ControlSnapshots | undefined;
   let listener: ControlSnapshots | undefined;
   beforeAll(async () => {
@@ -54,17 +55,14 @@ export function useControl() {
     await same.settled();
     return same.read(at, nothingWaits);
   };
-  /** A reader to which so few messages are many already; its readings have always rested. */
+  /** The next snapshot of the same reader while evidence is waited for, so long after the one before it by the clock of rests. */
+  const readUrgently = async (waitedMs = 0, at = noon): Promise<ControlSnapshot> => {
+    elapsed += waitedMs;
+    return (await ready()).read(at, nothingWaits, true);
+  };
+  /** A reader to which so few messages are many already; its readings cost nothing, so they have always rested. */
   const crowded = async (mostYoung: number) => {
-    let elapsed = 0;
-    const crowd = await ControlSnapshots.open(
-      models.get().database,
-      () => {
-        elapsed += hour;
-        return elapsed;
-      },
-      mostYoung,
-    );
+    const crowd = await ControlSnapshots.open(models.get().database, () => elapsed, mostYoung);
     return {
       read: async (at: number) => {
         await models.get().built(false);
@@ -85,7 +83,7 @@ export function useControl() {
     }
     return (await listener.words(at)) ?? [];
   };
-  return { models: (): ModelWarehouse => models.get(), read, readOn, crowded, hear, words };
+  return { models: (): ModelWarehouse => models.get(), read, readOn, readUrgently, crowded, hear, words };
 }
 
 /** The log holds no more than the facts. */
