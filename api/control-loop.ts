@@ -214,7 +214,7 @@ export class ControlLoop {
       this.isUrgent = false;
       await orAborted(this.tick(), signal);
       const end = performance.now();
-      if (!this.failing) this.costs.push(Math.max(0, end - began - this.counts.waitedMs));
+      if (!this.failing && this.snapshot?.brief !== true) this.costs.push(Math.max(0, end - began - this.counts.waitedMs));
       if (this.costs.length > costTicks) this.costs.shift();
       const left = () => end + this.restMs(end - began) - performance.now();
       const rested = new Promise<void>((resolve) => {

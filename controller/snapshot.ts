@@ -95,6 +95,8 @@ export interface ControlSnapshot {
   policies: { campaign_id: string; policy: Record<string, unknown> }[];
   /** Learned delay curves; the built-in ones stand in where there are none. */
   curves: DelayCurve[];
+  /** Only campaigns with harm were counted anew, all else is as the snapshot before had it. */
+  brief?: boolean;
   /** What reading it cost, ms: less than the call took when that waited for the log to be applied. Absent where all of the call is meant. */
   took_ms?: number;
   /** Learned baselines, under the name of their reading; without one a stream is not judged by what it lacks. */

@@ -17,17 +17,25 @@ const enough = 3;
  * campaign has a sum like a detector's, of what batches tell by themselves, and is looked at sooner once that is enough.
  */
 export class Urgency {
-  private readonly sums = new Map<string | null, number>();
+  /** By campaign, '' for messages without one. */
+  private readonly sums = new Map<string, number>();
 
   /** Takes in what a batch told once it is in the facts. */
   add(harm: readonly Harm[]): void {
     for (const { campaign_id, touched, failed } of harm) {
-      this.sums.set(campaign_id, step(this.sums.get(campaign_id) ?? 0, rates, failed, touched));
+      const campaign = campaign_id ?? '';
+      this.sums.set(campaign, step(this.sums.get(campaign) ?? 0, rates, failed, touched));
     }
   }
 
-  get isDue(): boolean {
-    return [...this.sums.values()].some((sum) => sum >= enough);
+  /** Campaigns that are worth a look, '' for none. */
+  get due(): readonly string[] {
+    return [...this.sums].filter(([, sum]) => sum >= enough).map(([campaign]) => campaign);
+  }
+
+  /** A look at these begins now. */
+  take(campaigns: readonly string[]): void {
+    for (const campaign of campaigns) this.sums.delete(campaign);
   }
 
   /** A look that begins now sees all of it. */

@@ -13,15 +13,17 @@ const ofPart = (name: string, part: Part) =>
   file(name)
     .replaceAll('{{part}}', part)
     .replaceAll('{{temp}}', part === 'temp' ? 'TEMP' : '');
+/** What is counted of each part, in this order. */
+const groups = ['message', 'group', 'written'];
 const sql = {
   registered: [ofPart('account', 'control_old'), file('first_permit')],
-  far: [ofPart('group', 'control_old.far'), ofPart('written', 'control_old.far')],
+  far: groups.map((name) => ofPart(name, 'control_old.far')),
   farCohort: ofPart('cohort', 'control_old.far'),
-  middle: [ofPart('group', 'control_old.middle'), ofPart('written', 'control_old.middle')],
+  middle: groups.map((name) => ofPart(name, 'control_old.middle')),
   middleCohort: ofPart('cohort', 'control_old.middle'),
   old: file('old'),
-  young: [ofPart('account', 'temp'), ofPart('group', 'temp')],
-  youngWritten: ofPart('written', 'temp'),
+  young: ['account', ...groups].map((name) => ofPart(name, 'temp')),
+  youngMessage: ofPart('message', 'temp'),
   youngCohort: ofPart('cohort', 'temp'),
   youngMessages: 'SELECT sum(sent + held) AS messages FROM temp.message_group',
   number: file('number'),
@@ -46,8 +48,8 @@ const farMs = longestSpanMs;
 /** The same for the ledger of people: a message told of later than this waits for the next reading of the far part. */
 const farWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
-/** How old ledgers and what was used of permits may be where evidence is waited for, ms. */
-const peopleMs = 2000;
+/** So old a snapshot may be of which only some campaigns are counted anew, ms. */
+const briefMs = 2000;
 /** What a reading beside the snapshots rests, in its own cost. Of what is older than two hours, news comes slowly anyway. */
 const farRest = 20;
 const middleRest = 4;
@@ -59,11 +61,12 @@ interface Reading {
   costMs: number;
 }
 
-/**
- * Who was written to, and what of the permits: read together, for a message that is used leaves its permit and enters the ledger. While both
- * are old it counts as leased and, in the windows, as out as well: there is less room, never more.
- */
-interface People extends Pick<ControlSnapshot, 'complete_to' | 'ledgers' | 'used'> {
+/** The newest snapshot and what it is made of. */
+interface Last {
+  snapshot: ControlSnapshot;
+  /** Cohorts of the young part, and where it begins. */
+  young: readonly CohortRow[];
+  edge: number;
   readMs: number;
 }
 
@@ -101,12 +104,9 @@ export class ControlSnapshots {
   private listening: Promise<unknown> = Promise.resolve();
   /** The words as they were read since the snapshot under way began: it is older, and must not take them back. */
   private heard: PlatformWord[] = [];
-  private hasRead = false;
-  private people: People | null = null;
+  private last: Last | null = null;
   /** What the platform's news were in short when the newest snapshot took them in. */
   private news = '';
-  /** Where the young part of the snapshot under way begins. */
-  private edge = Number.NaN;
 
   /**
    * @param reader reads snapshots
@@ -135,22 +135,50 @@ export class ControlSnapshots {
     return new ControlSnapshots(reader, listener, other, elapsed, mostYoung);
   }
 
-  /**
-   * @param reached how far the facts are at these positions of the log
-   * @param isUrgent the evidence is waited for: ledgers and what was used of permits may be as old as `peopleMs`
-   */
-  read(at: number, reached: Reached, isUrgent = false): Promise<ControlSnapshot> {
-    const next = this.busy.then(async () => {
+  /** @param reached how far the facts are at these positions of the log */
+  read(at: number, reached: Reached): Promise<ControlSnapshot> {
+    return this.inTurn(async () => {
       await this.prepare(at);
       this.heard = [];
-      const { snapshot, news } = await this.reader.transaction(async () => {
-        const news = await this.readYoung(at);
-        return { snapshot: await this.readAll(at, reached, isUrgent), news };
+      const { news, last } = await this.reader.transaction(async () => {
+        const { news, edge } = await this.readYoung(at);
+        return { news, last: await this.readAll(at, edge, reached) };
       });
       this.news = news;
-      this.hasRead = true;
-      return { ...snapshot, words: withWords(snapshot.words, this.heard) };
+      this.last = last;
+      return { ...last.snapshot, words: withWords(last.snapshot.words, this.heard) };
     });
+  }
+
+  /**
+   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew: a tenth of the work, where evidence
+   * of them is waited for. Ledgers, permits and all else stand as they did, together. Null where there is none that is new enough.
+   */
+  readBriefly(at: number, campaigns: readonly string[]): Promise<ControlSnapshot | null> {
+    return this.inTurn(async () => {
+      const { last, reader } = this;
+      if (last === null || this.elapsed() >= last.readMs + briefMs) return null;
+      const counted = await reader.transaction(async () => {
+        await setInstants(reader, partFrom(last.edge, at));
+        await reader.run(`SET VARIABLE only_campaigns = from_json($1, '["VARCHAR"]')`, [JSON.stringify(campaigns)]);
+        await reader.exec(sql.youngMessage);
+        await reader.exec('RESET VARIABLE only_campaigns');
+        return cohorts(reader, sql.youngCohort);
+      });
+      const { as_of } = last.snapshot;
+      const others = last.young.filter(({ campaign_id }) => !campaigns.includes(campaign_id ?? ''));
+      const young = [...others.map((row) => ({ ...row, counted_at: row.counted_at ?? as_of })), ...counted];
+      const old = last.snapshot.cohorts.slice(0, last.snapshot.cohorts.length - last.young.length);
+      const words = withWords(last.snapshot.words, this.heard);
+      const snapshot = { ...last.snapshot, as_of: at, cohorts: [...old, ...young], words, brief: true };
+      this.last = { ...last, snapshot, young };
+      return snapshot;
+    });
+  }
+
+  /** One reading after another: they share a connection. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.busy.then(work);
     this.busy = next.catch(() => undefined);
     return next;
   }
@@ -158,7 +186,7 @@ export class ControlSnapshots {
   /** The platform's words as they stand now, with the failures of the newest snapshot; null before the first. Waits for no snapshot. */
   words(at: number): Promise<PlatformWord[] | null> {
     const next = this.listening.then(async () => {
-      if (!this.hasRead) return null;
+      if (this.last === null) return null;
       return this.listener.transaction(async () => {
         await setInstants(this.listener, { control_at: at, horizon_from: at - horizonMs });
         await this.listener.exec(sql.toldHeard);
@@ -240,16 +268,16 @@ export class ControlSnapshots {
     return { value, reading: { at, endedMs, costMs: endedMs - started } };
   }
 
-  /** Puts the young part, and what the platform has said, into the reader's own tables; tells the news in short. */
-  private async readYoung(at: number): Promise<string> {
+  /** Puts the young part, and what the platform has said, into the reader's own tables; tells where it begins, and the news in short. */
+  private async readYoung(at: number): Promise<{ edge: number; news: string }> {
     const { reader } = this;
     const [row] = await reader.rows(
       'SELECT epoch_ms(young_from) AS young, epoch_ms(young_written_from) AS written FROM control_old.edge',
     );
-    this.edge = Number(row?.young);
+    const edge = Number(row?.young);
     await setInstants(reader, {
       control_at: at,
-      ...partFrom(this.edge, at),
+      ...partFrom(edge, at),
       written_from: Number(row?.written),
       written_to: at + hourMs,
       lease_over: leaseOver(at),
@@ -262,26 +290,24 @@ export class ControlSnapshots {
     this.span = youngSpan(this.span, Number(young?.messages ?? 0), this.mostYoung);
     const news = Object.values((await reader.rows(sql.news))[0] ?? {}).join();
     if (news !== this.news) await reader.exec(sql.told);
-    return news;
+    return { edge, news };
   }
 
-  private async readAll(at: number, reached: Reached, isUrgent: boolean): Promise<ControlSnapshot> {
+  private async readAll(at: number, edge: number, reached: Reached): Promise<Last> {
     const { reader } = this;
     const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
     const { lag, complete_to } = reached(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
-    const isFresh = this.people !== null && this.elapsed() < this.people.readMs + peopleMs;
-    if (this.people === null || !isUrgent || !isFresh) this.people = await this.readPeople(complete_to);
-    const { people } = this;
-    const old = this.oldCohorts.find(({ until }) => until === this.edge)?.cohorts ?? [];
-    return {
+    const old = this.oldCohorts.find(({ until }) => until === edge)?.cohorts ?? [];
+    const young = await cohorts(reader, sql.youngCohort);
+    const snapshot: ControlSnapshot = {
       as_of: at,
       lag,
-      complete_to: people.complete_to,
-      cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...(await cohorts(reader, sql.youngCohort))],
+      complete_to,
+      cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...young],
       numbers: (await reader.rows(sql.number)).map(numberRow),
-      ledgers: people.ledgers,
+      ledgers: (await reader.rows(sql.ledger)).map(ledger),
       words: (await reader.rows(sql.word)).map(platformWord),
-      used: people.used,
+      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
       policies: (await reader.rows(sql.policy)).map((row) => ({
         campaign_id: String(row.campaign_id),
         policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
@@ -290,17 +316,7 @@ export class ControlSnapshots {
       baselines: this.baselines,
       established: this.established,
     };
-  }
-
-  private async readPeople(complete_to: number | null): Promise<People> {
-    const { reader } = this;
-    await reader.exec(sql.youngWritten);
-    return {
-      complete_to,
-      readMs: this.elapsed(),
-      ledgers: (await reader.rows(sql.ledger)).map(ledger),
-      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
-    };
+    return { snapshot, young, edge, readMs: this.elapsed() };
   }
 
   private async countFar(at: number): Promise<Far> {

@@ -177,11 +177,12 @@ export class WarehouseService extends ValueService implements Warehouse {
     await this.settled();
     const { control, loop, urgency, way } = this.opened;
     marks.see(loop.positions);
-    const isUrgent = urgency.isDue;
-    urgency.clear();
     return way.first(async () => {
-      const began = performance.now();
-      const snapshot = await control.read(at, (applied) => marks.reached(applied), isUrgent);
+      const [began, { due }] = [performance.now(), urgency];
+      urgency.take(due);
+      const brief = due.length === 0 ? null : await control.readBriefly(at, due);
+      if (brief === null) urgency.clear();
+      const snapshot = brief ?? (await control.read(at, (applied) => marks.reached(applied)));
       return { ...readingFor(snapshot, baselines), took_ms: performance.now() - began };
     });
   }
@@ -193,7 +194,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     const isKnown = this.heard?.loop === loop && this.heard.news === news;
     const words = isKnown ? null : await control.words(at);
     if (words !== null) this.heard = { loop, news };
-    return { words, urgent: urgency.isDue };
+    return { words, urgent: urgency.due.length > 0 };
   }
 
   async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {

@@ -269,14 +269,17 @@ describe('where so much is sent that a snapshot of two hours would be late', () 
 });
 
 describe('while evidence is waited for', () => {
-  const seen = ({ cohorts, ledgers, used }: Awaited<ReturnType<typeof control.read>>) => ({
-    sent: cohorts.reduce((sum, row) => sum + row.sent, 0),
-    people: ledgers.reduce((sum, row) => sum + row.people, 0),
-    used: used.reduce((sum, row) => sum + row.used, 0),
-  });
-  const under = (permit: string, person: string): Facts => sale(minute, { permit_id: permit, contact_alias: person });
+  const of = (campaign_id: string, person: string): Facts =>
+    sale(minute, { campaign_id, permit_id: 'p1', contact_alias: person });
+  const seen = (snapshot: ControlSnapshot | null) => {
+    const { cohorts = [], ledgers = [], used = [], brief = false } = snapshot ?? {};
+    const sent = (campaign: string) =>
+      cohorts.filter((row) => row.campaign_id === campaign).reduce((sum, row) => sum + row.sent, 0);
+    const people = ledgers.reduce((sum, row) => sum + row.people, 0);
+    return { bad: sent('bad'), good: sent('good'), people, used: used.reduce((sum, row) => sum + row.used, 0), brief };
+  };
 
-  it('a snapshot has the newest counts, with people and permits both as of at most two seconds ago', async () => {
+  it('only the campaigns with harm are counted anew; all else stands as it did, so that permits and people fit', async () => {
     await control.models().insert('fact_permit', {
       ...{
         permit_id: 'p1',
@@ -288,13 +291,32 @@ describe('while evidence is waited for', () => {
       },
       ...{ phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
     });
-    await control.models().message('a', under('p1', 'cA'));
-    expect(seen(await control.read())).toEqual({ sent: 1, people: 1, used: 1 });
-    await control.models().message('b', under('p1', 'cB'));
-    expect(seen(await control.readUrgently(1000))).toEqual({ sent: 2, people: 1, used: 1 });
-    expect(seen(await control.readUrgently(1000))).toEqual({ sent: 2, people: 2, used: 2 });
-    await control.models().message('c', under('p1', 'cC'));
-    expect(seen(await control.readUrgently(1))).toEqual({ sent: 3, people: 2, used: 2 });
-    expect(seen(await control.readOn())).toEqual({ sent: 3, people: 3, used: 3 });
+    await control.models().messages(['a', of('bad', 'cA')], ['b', of('good', 'cB')]);
+    const full = await control.read();
+    expect(seen(full)).toEqual({ bad: 1, good: 1, people: 2, used: 2, brief: false });
+    await control.models().messages(['c', of('bad', 'cC')], ['d', of('good', 'cD')], ['e', of('good', 'cE')]);
+    const brief = await control.readBriefly(['bad'], 0, noon + second);
+    expect(seen(brief)).toEqual({ bad: 2, good: 1, people: 2, used: 2, brief: true });
+    expect(brief).toMatchObject({ as_of: noon + second, complete_to: full.complete_to });
+    // What was counted before says when.
+    expect(brief?.cohorts.map(({ campaign_id, counted_at }) => [campaign_id, counted_at])).toEqual([
+      ['good', noon],
+      ['bad', undefined],
+    ]);
+    const next = await control.readBriefly(['good'], 1999, noon + 2 * second);
+    expect(seen(next)).toEqual({ bad: 2, good: 3, people: 2, used: 2, brief: true });
+    expect(next?.cohorts.map(({ counted_at }) => counted_at)).toEqual([noon + second, undefined]);
+    expect(await control.readBriefly(['bad'], 1)).toBeNull();
+    expect(seen(await control.readOn(noon + 3 * second))).toEqual({ bad: 2, good: 3, people: 5, used: 5, brief: false });
+  });
+
+  it('messages without a campaign are counted anew by an empty name', async () => {
+    await control.models().message('a', sale(minute, { campaign_id: null }));
+    await control.read();
+    await control.models().message('b', sale(minute, { campaign_id: null }));
+    const sent = async (campaigns: string[]) =>
+      (await control.readBriefly(campaigns))?.cohorts.reduce((sum, row) => sum + row.sent, 0);
+    expect(await sent(['bad'])).toBe(1);
+    expect(await sent([''])).toBe(2);
   });
 });

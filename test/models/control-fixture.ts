@@ -55,10 +55,10 @@ export function useControl() {
     await same.settled();
     return same.read(at, nothingWaits);
   };
-  /** The next snapshot of the same reader while evidence is waited for, so long after the one before it by the clock of rests. */
-  const readUrgently = async (waitedMs = 0, at = noon): Promise<ControlSnapshot> => {
+  /** The newest snapshot of the same reader with these campaigns counted anew, so long after it by the clock of rests. */
+  const readBriefly = async (campaigns: string[], waitedMs = 0, at = noon): Promise<ControlSnapshot | null> => {
     elapsed += waitedMs;
-    return (await ready()).read(at, nothingWaits, true);
+    return (await ready()).readBriefly(at, campaigns);
   };
   /** A reader to which so few messages are many already; its readings cost nothing, so they have always rested. */
   const crowded = async (mostYoung: number) => {
@@ -83,7 +83,7 @@ export function useControl() {
     }
     return (await listener.words(at)) ?? [];
   };
-  return { models: (): ModelWarehouse => models.get(), read, readOn, readUrgently, crowded, hear, words };
+  return { models: (): ModelWarehouse => models.get(), read, readOn, readBriefly, crowded, hear, words };
 }
 
 /** The log holds no more than the facts. */
