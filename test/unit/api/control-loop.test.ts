@@ -8,6 +8,7 @@ import type { Baseline, CohortRow, ControlBooks, ControlReading } from '../../..
 import { commandSchema } from '../../../ingest/command.ts';
 import { fixedWarehouse, MemoryLog } from '../../stand-ins.ts';
 
+// Over 400 lines: one world around one loop, of which each test changes a thing.
 const at = Date.parse('2026-11-21T10:00:00Z');
 const minute = 60_000;
 
