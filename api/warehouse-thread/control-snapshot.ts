@@ -49,7 +49,7 @@ const farMs = longestSpanMs;
 const farWrittenMs = 30 * minuteMs;
 const quarterMs = 15 * minuteMs;
 /** So old a snapshot may be of which only some campaigns are counted anew, ms. */
-const briefMs = 2000;
+const briefMs = 5000;
 /** What a reading beside the snapshots rests, in its own cost. Of what is older than two hours, news comes slowly anyway. */
 const farRest = 20;
 const middleRest = 4;

@@ -303,7 +303,7 @@ describe('while evidence is waited for', () => {
       ['good', noon],
       ['bad', undefined],
     ]);
-    const next = await control.readBriefly(['good'], 1999, noon + 2 * second);
+    const next = await control.readBriefly(['good'], 4999, noon + 2 * second);
     expect(seen(next)).toEqual({ bad: 2, good: 3, people: 2, used: 2, brief: true });
     expect(next?.cohorts.map(({ counted_at }) => counted_at)).toEqual([noon + second, undefined]);
     expect(await control.readBriefly(['bad'], 1)).toBeNull();
