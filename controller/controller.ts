@@ -11,7 +11,7 @@ import { PolicyBook } from './policy-book.ts';
 import { isSuspect, parseScope, type ScopeId, scopeKinds } from './scope.ts';
 import { awaited, exposed, initialState, startWindow } from './scope-state.ts';
 import type { ControlBooks, ControlSnapshot } from './snapshot.ts';
-import { findGuilty, leftOut, suspectedWith } from './suspicion.ts';
+import { findGuilty, leftOut, Suspicions } from './suspicion.ts';
 import { isWorthRecording } from './trail.ts';
 import { type ScopeView, stateOf, viewOf } from './view.ts';
 
@@ -57,13 +57,14 @@ export class Controller {
     const account = this.policies.of(null);
     const braked = new Map<ScopeId, ScopeState>();
     for (const [scope, { next }] of this.latest) if (isSuspect(scope) && next.mode !== 'open') braked.set(scope, next);
+    const suspicions = new Suspicions(matcher, account, braked);
     const verdicts = new Map<ScopeId, Verdict>();
     const judge = (scope: ScopeId, more: { accused?: Accusation | undefined; without?: readonly ScopeId[] } = {}) => {
       const policy = this.policyFor(scope);
       const before = this.latest.get(scope)?.next ?? initialState(policy, scope, now);
-      const standing = leftOut(matcher, scope, before.mode === 'open', braked.keys());
+      const standing = leftOut(matcher, scope, before.mode === 'open', braked);
       const without = [...new Set([...standing, ...(more.without ?? [])])].sort();
-      const suspected = braked.size === 0 || !isSuspect(scope) ? null : suspectedWith(matcher, account, scope, braked);
+      const suspected = isSuspect(scope) ? suspicions.of(scope) : null;
       const seen = matcher.evidence(scope, {
         ...{ overrides, from: before.from, awaited: awaited(before), without },
         ...{ accused: more.accused ?? null, suspected },

@@ -1,6 +1,7 @@
 import { Baselines, type UsualOfStream } from './baseline.ts';
 import { type Curve, type CurveName, curveBook } from './delay-curve.ts';
 import type { Accusation, CohortDay, Evidence, Out, Override } from './evidence.ts';
+import { exceeds, exposuresOf } from './exposure.ts';
 import type { Cell } from './localise.ts';
 import { push } from './multimap.ts';
 import { type FailureName, type HarmName, harmNames, type ShortfallName, shortfallNames, signalNames } from './policy.ts';
@@ -48,6 +49,7 @@ export class Matcher {
   /** Rows are thousands, addresses dozens: all of one address is added up once. */
   private readonly addresses = new Map<string, Place>();
   private readonly places = new Map<ScopeId, Place[]>();
+  private readonly near = new Map<ScopeId, ReadonlySet<ScopeId>>();
   private readonly numbers: ReadonlyMap<string, NumberRow>;
   private readonly suspects = new Map<string, string>();
   private readonly established: ReadonlySet<string> | null;
@@ -79,9 +81,18 @@ export class Matcher {
     return [...new Set([...counted, ...this.snapshot.numbers.map((row) => scopeId('number', row.phone_number_id))])];
   }
 
+  /** The scopes that one has messages in common with, itself among them if it has any. */
+  neighbours(scope: ScopeId): ReadonlySet<ScopeId> {
+    const known = this.near.get(scope);
+    if (known !== undefined) return known;
+    const near = new Set((this.places.get(scope) ?? []).flatMap(({ scopes }) => scopes));
+    this.near.set(scope, near);
+    return near;
+  }
+
   /** Whether two scopes have messages in common. */
   share(one: ScopeId, other: ScopeId): boolean {
-    return (this.places.get(one) ?? []).some(({ scopes }) => scopes.includes(other));
+    return this.neighbours(one).has(other);
   }
 
   /** Whether every message of one scope is of the other, too. */
@@ -362,26 +373,6 @@ function streamOf(row: CohortRow): ScopeId {
 /** Who resumes a campaign resumes its streams. */
 function lifts({ action, scope }: Override, stream: ScopeId): boolean {
   return action === 'resume' && scope.startsWith('campaign:') && stream.startsWith(`stream:${scope.slice('campaign:'.length)}/`);
-}
-
-function exceeds(row: CohortRow): boolean {
-  const { sent, delivered, read, events } = row;
-  return Math.max(failuresOf(row), delivered, read, events.opt_out, events.complaint) > sent;
-}
-
-function exposuresOf(row: CohortRow, shares: Shares['signals']): Record<HarmName, number> {
-  const failed = failuresOf(row);
-  const settled = Math.min(row.sent, row.delivered + failed);
-  const failure = (name: HarmName) => Math.max(row.sent * shares[name], settled);
-  const answer = (name: HarmName) => Math.max(0, row.sent - failed) * shares[name];
-  return {
-    undeliverable: failure('undeliverable'),
-    marketing_limit: failure('marketing_limit'),
-    platform_block: failure('platform_block'),
-    other_failure: failure('other_failure'),
-    opt_out: answer('opt_out'),
-    complaint: answer('complaint'),
-  };
 }
 
 function dayOf(days: Map<number, CohortDay>, number: number): CohortDay {

@@ -55,8 +55,26 @@ export function scopeId(kind: ScopeKind, ...values: readonly (string | null)[]):
   return `${kind}:${values.map((value) => (value === null ? '-' : value === '-' ? '%2D' : encodeURIComponent(value))).join('/')}`;
 }
 
+interface ParsedScope {
+  kind: ScopeKind;
+  values: readonly (string | null)[];
+}
+
+/** The same scopes are asked for at every look. Emptied when full. */
+const parsed = new Map<string, ParsedScope | null>();
+const mostParsed = 20_000;
+
 /** Kind and parts of an id; null for text that is none. */
-export function parseScope(id: string): { kind: ScopeKind; values: (string | null)[] } | null {
+export function parseScope(id: string): ParsedScope | null {
+  const known = parsed.get(id);
+  if (known !== undefined) return known;
+  if (parsed.size >= mostParsed) parsed.clear();
+  const scope = parse(id);
+  parsed.set(id, scope);
+  return scope;
+}
+
+function parse(id: string): ParsedScope | null {
   const colon = id.indexOf(':');
   const kind = scopeKinds.find((known) => known === id.slice(0, colon));
   if (colon < 0 || kind === undefined) return null;

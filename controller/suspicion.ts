@@ -96,34 +96,66 @@ function harmOf({ next, evidence }: Verdict): HarmName | null {
  * The guilty scopes whose messages are left out of a scope's signals. One that is open leaves out all of them; one that is braked itself
  * only those that lie within it, so that no evidence is left out everywhere.
  */
-export function leftOut(matcher: Matcher, scope: ScopeId, isOpen: boolean, braked: Iterable<ScopeId>): ScopeId[] {
+export function leftOut(matcher: Matcher, scope: ScopeId, isOpen: boolean, braked: ReadonlyMap<ScopeId, unknown>): ScopeId[] {
   if (!isSuspect(scope)) return [];
-  const out: ScopeId[] = [];
-  for (const guilty of braked) {
-    if (guilty === scope || !matcher.share(scope, guilty)) continue;
-    if (isOpen || (matcher.within(guilty, scope) && !matcher.within(scope, guilty))) out.push(guilty);
-  }
-  return out.sort();
+  return common(braked, matcher.neighbours(scope))
+    .filter((guilty) => guilty !== scope)
+    .filter((guilty) => isOpen || (matcher.within(guilty, scope) && !matcher.within(scope, guilty)))
+    .sort();
 }
 
-/**
- * The guilty scope that this one cannot be told apart from: it is among its suspects, or has messages of one, and has not yet shown by
- * as many observed messages as a new stream may have out, sent since then, that it is not to blame.
- */
-export function suspectedWith(
-  matcher: Matcher,
-  policy: Policy,
-  scope: ScopeId,
-  braked: Iterable<[ScopeId, Pick<ScopeState, 'cause' | 'since'>]>,
-): ScopeId | null {
-  for (const [guilty, { cause, since }] of braked) {
-    const suspects = cause?.numbers['suspects'];
-    const said = cause?.numbers['signal'];
-    const signal =
-      said === 'failure' ? 'undeliverable' : said === 'refusal' ? 'opt_out' : harmNames.find((name) => name === said);
-    if (typeof suspects !== 'string' || signal === undefined || scope === guilty || matcher.within(scope, guilty)) continue;
-    const touched = suspects.split(', ').some((suspect) => suspect === scope || matcher.share(scope, suspect));
-    if (touched && matcher.observed(scope, guilty, signal, since) < policy.window.start) return guilty;
+/** A guilty scope that could not be told apart from others when it was braked. */
+interface Suspicion {
+  guilty: ScopeId;
+  since: number;
+  signal: HarmName;
+}
+
+/** Who may be to blame instead of the guilty, or besides: what was said when those were braked, by each of the others. */
+export class Suspicions {
+  private readonly by = new Map<ScopeId, Suspicion[]>();
+  /** In the order in which the guilty were braked. */
+  private readonly order = new Map<Suspicion, number>();
+
+  constructor(
+    private readonly matcher: Matcher,
+    private readonly policy: Policy,
+    braked: Iterable<[ScopeId, Pick<ScopeState, 'cause' | 'since'>]>,
+  ) {
+    for (const [guilty, { cause, since }] of braked) {
+      const suspects = cause?.numbers['suspects'];
+      const said = cause?.numbers['signal'];
+      const signal =
+        said === 'failure' ? 'undeliverable' : said === 'refusal' ? 'opt_out' : harmNames.find((name) => name === said);
+      if (typeof suspects !== 'string' || signal === undefined) continue;
+      const suspicion = { guilty, since, signal };
+      this.order.set(suspicion, this.order.size);
+      for (const suspect of suspects.split(', ')) push(this.by, suspect, suspicion);
+    }
   }
-  return null;
+
+  /**
+   * The guilty scope that this one cannot be told apart from: it is among its suspects, or has messages of one, and has not yet shown by
+   * as many observed messages as a new stream may have out, sent since then, that it is not to blame.
+   */
+  of(scope: ScopeId): ScopeId | null {
+    const { matcher, policy, order } = this;
+    const touched = new Set(this.by.get(scope));
+    for (const suspect of common(this.by, matcher.neighbours(scope)))
+      for (const one of this.by.get(suspect) ?? []) touched.add(one);
+    const found = [...touched]
+      .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+      .find(({ guilty, since, signal }) => {
+        if (scope === guilty || matcher.within(scope, guilty)) return false;
+        return matcher.observed(scope, guilty, signal, since) < policy.window.start;
+      });
+    return found?.guilty ?? null;
+  }
+}
+
+/** Scopes that are in both: of many that are braked, most scopes have few neighbours. */
+function common(some: ReadonlyMap<ScopeId, unknown>, near: ReadonlySet<ScopeId>): ScopeId[] {
+  return near.size < some.size
+    ? [...near].filter((scope) => some.has(scope))
+    : [...some.keys()].filter((scope) => near.has(scope));
 }
