@@ -19,8 +19,9 @@ import type { Role } from './roles.ts';
 import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** From the start of one tick to the start of the next, unless what it costs is more than half of it, ms; where harm is found, at once. */
+/** From the start of one tick to the start of the next, ms, unless a rest of twice its cost is longer; where harm is found, at once. */
 const everyMs = 500;
+const askedRest = 2;
 /** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
 const idleRest = 10;
 const idleRestMs = 5000;
@@ -264,7 +265,7 @@ export class ControlLoop {
   /** How long to rest after a tick that took so long, ms. */
   private restMs(took: number): number {
     const cost = Math.min(took, ...this.costs);
-    const rest = Math.max(cost, everyMs - took);
+    const rest = Math.max(askedRest * cost, everyMs - took);
     return this.isAsked() ? rest : Math.max(rest, Math.min(idleRestMs, idleRest * cost));
   }
 
