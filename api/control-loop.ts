@@ -20,7 +20,7 @@ import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** From the start of one tick to the start of the next, ms, unless a rest of twice its cost is longer; where harm is found, at once. */
-const everyMs = 500;
+const everyMs = 1000;
 const askedRest = 2;
 /** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
 const idleRest = 10;

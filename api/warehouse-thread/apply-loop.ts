@@ -37,7 +37,10 @@ interface Batch {
 
 const [leastRestMs, longestRestMs] = [100, 1000];
 /** Who waits comes again: for so long the next batches rest no longer either, ms. */
-const awaitedMs = 3000;
+const awaitedMs = 1000;
+/** The same for who reads what is applied, again and again; from the start of one batch to the start of the next then, ms. */
+const followedMs = 3000;
+const followedEveryMs = 400;
 const awayRestMs = 1000;
 const gapReminderMs = 60_000;
 
@@ -62,6 +65,7 @@ export class ApplyLoop {
   private ahead: Promise<Batch> | undefined;
   /** When somebody last asked for what is in the log, by the process's own clock, ms. */
   private awaitedAt = Number.NEGATIVE_INFINITY;
+  private followedAt = Number.NEGATIVE_INFINITY;
   private endRest: () => void = () => undefined;
 
   private constructor(
@@ -125,6 +129,11 @@ export class ApplyLoop {
   hurry(): void {
     this.awaitedAt = performance.now();
     this.endRest();
+  }
+
+  /** Somebody reads what is applied again and again: what comes in should not be long in coming, a small batch need not follow another at once. */
+  follow(): void {
+    this.followedAt = performance.now();
   }
 
   /** Begins no further batch; for work inside `between`. */
@@ -217,27 +226,29 @@ export class ApplyLoop {
 
   /**
    * Far from behind, a batch has a cost of its own whatever its size: resting five times as long as it took leaves most of a core to
-   * intake and queries, and makes the next batch larger instead. For who waits it rests only a quarter of what it took: where much comes
-   * in, longer rests make larger batches, those longer rests, and so on up to seconds.
+   * intake and queries, and makes the next batch larger instead. Where somebody waits or follows, it rests only a quarter of what it took:
+   * where much comes in, longer rests make larger batches, those longer rests, and so on up to seconds.
    */
   private async commitThenRest({ records, decoded }: Batch, started: number): Promise<void> {
     await this.commit(records, decoded);
     await this.options.reader.applied(this.at);
     const took = performance.now() - started;
-    const short = Math.min(longestRestMs, Math.max(leastRestMs, this.isAwaited ? took / 4 : took));
-    await this.options.sleep(short);
-    await this.unlessAwaited(Math.min(longestRestMs, 5 * took) - short);
+    const least = Math.max(leastRestMs, took / 4);
+    await this.options.sleep(least);
+    const wanted = this.isFollowed ? followedEveryMs - took : 5 * took;
+    await this.unlessAwaited(Math.min(longestRestMs, wanted) - least);
   }
 
-  private get isAwaited(): boolean {
-    return performance.now() - this.awaitedAt < awaitedMs;
+  private get isFollowed(): boolean {
+    return performance.now() - this.followedAt < followedMs;
   }
 
   private async unlessAwaited(ms: number): Promise<void> {
     const awaited = new Promise<void>((resolve) => {
       this.endRest = resolve;
     });
-    if (!this.isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
+    const isAwaited = performance.now() - this.awaitedAt < awaitedMs;
+    if (!isAwaited && ms > 0) await Promise.race([this.options.sleep(ms), awaited]);
     this.endRest = () => undefined;
   }
 

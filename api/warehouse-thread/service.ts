@@ -172,7 +172,7 @@ export class WarehouseService extends ValueService implements Warehouse {
     marks.add(at, await this.options.log.end());
     const patience = performance.now() + controlPatienceMs;
     const mayComeSoon = () => !this.closing && !this.opened.loop.behind && performance.now() < patience;
-    this.opened.loop.hurry();
+    this.opened.loop.follow();
     while (!marks.isNews(this.opened.loop.positions) && mayComeSoon()) await setTimeout(10);
     await this.settled();
     const { control, loop, urgency, way } = this.opened;
@@ -200,7 +200,7 @@ export class WarehouseService extends ValueService implements Warehouse {
   async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
     await this.settled();
     const { loop, people, way } = this.opened;
-    loop.hurry(); // the next look-up is to know what is in the log now
+    loop.follow();
     return way.first(() => people.read(contacts, at));
   }
 
