@@ -4,6 +4,7 @@ import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
 import { baseline, cohorts, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
+import { firstMark } from './curve-mark.ts';
 import { longestSpanMs, mostYoungMessages, youngSpan } from './young-span.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
@@ -64,6 +65,8 @@ interface Reading {
 /** The newest snapshot and what it is made of. */
 interface Last {
   snapshot: ControlSnapshot;
+  /** The newest one that counted everything anew. */
+  full: ControlSnapshot;
   /** Cohorts of the young part, and where it begins. */
   young: readonly CohortRow[];
   edge: number;
@@ -151,26 +154,29 @@ export class ControlSnapshots {
   }
 
   /**
-   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew: a tenth of the work, where evidence
-   * of them is waited for. Ledgers, permits and all else stand as they did, together. Null where there is none that is new enough.
+   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew, and what was used of permits: a tenth of
+   * the work, where evidence of them is waited for. All else stands as it did; of what was used since, each is taken for a person whom no
+   * ledger has. Null where there is no snapshot that is new enough.
    */
   readBriefly(at: number, campaigns: readonly string[]): Promise<ControlSnapshot | null> {
     return this.inTurn(async () => {
       const { last, reader } = this;
       if (last === null || this.elapsed() >= last.readMs + briefMs) return null;
-      const counted = await reader.transaction(async () => {
+      const { counted, used } = await reader.transaction(async () => {
         await setInstants(reader, partFrom(last.edge, at));
         await reader.run(`SET VARIABLE only_campaigns = from_json($1, '["VARCHAR"]')`, [JSON.stringify(campaigns)]);
         await reader.exec(sql.youngMessage);
         await reader.exec('RESET VARIABLE only_campaigns');
-        return cohorts(reader, sql.youngCohort);
+        return { counted: await cohorts(reader, sql.youngCohort), used: await this.readUsed() };
       });
       const { as_of } = last.snapshot;
+      const more = usedIn(used) - usedIn(last.full.used);
+      const ledgers = last.full.ledgers.map((one) => ({ ...one, people: one.people + Math.max(0, more) }));
       const others = last.young.filter(({ campaign_id }) => !campaigns.includes(campaign_id ?? ''));
       const young = [...others.map((row) => ({ ...row, counted_at: row.counted_at ?? as_of })), ...counted];
       const old = last.snapshot.cohorts.slice(0, last.snapshot.cohorts.length - last.young.length);
       const words = withWords(last.snapshot.words, this.heard);
-      const snapshot = { ...last.snapshot, as_of: at, cohorts: [...old, ...young], words, brief: true };
+      const snapshot = { ...last.snapshot, as_of: at, cohorts: [...old, ...young], words, used, ledgers, brief: true };
       this.last = { ...last, snapshot, young };
       return snapshot;
     });
@@ -307,7 +313,7 @@ export class ControlSnapshots {
       numbers: (await reader.rows(sql.number)).map(numberRow),
       ledgers: (await reader.rows(sql.ledger)).map(ledger),
       words: (await reader.rows(sql.word)).map(platformWord),
-      used: (await reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) })),
+      used: await this.readUsed(),
       policies: (await reader.rows(sql.policy)).map((row) => ({
         campaign_id: String(row.campaign_id),
         policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
@@ -316,7 +322,11 @@ export class ControlSnapshots {
       baselines: this.baselines,
       established: this.established,
     };
-    return { snapshot, young, edge, readMs: this.elapsed() };
+    return { snapshot, full: snapshot, young, edge, readMs: this.elapsed() };
+  }
+
+  private async readUsed(): Promise<ControlSnapshot['used']> {
+    return (await this.reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) }));
   }
 
   private async countFar(at: number): Promise<Far> {
@@ -365,12 +375,8 @@ export function readingFor(snapshot: ControlSnapshot, baselines: string | undefi
   return isKnown ? { ...snapshot, baselines: { name: baselines, of: null } } : snapshot;
 }
 
-/** SQL that gives the first mark not before `age`, NULL after the last: a tree of comparisons costs less than a search in a list. */
-function firstMark(marks: readonly number[]): string {
-  const [first] = marks;
-  if (marks.length === 1) return `CASE WHEN age <= ${first} THEN ${first}::BIGINT END`;
-  const half = marks.length >> 1;
-  return `CASE WHEN age <= ${marks[half - 1]} THEN ${firstMark(marks.slice(0, half))} ELSE ${firstMark(marks.slice(half))} END`;
+function usedIn(permits: ControlSnapshot['used']): number {
+  return permits.reduce((sum, { used }) => sum + used, 0);
 }
 
 function within(reading: Reading | null, at: number, ms: number): boolean {
