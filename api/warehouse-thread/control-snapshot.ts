@@ -166,7 +166,6 @@ export class ControlSnapshots {
         await setInstants(reader, partFrom(last.edge, at));
         await reader.run(`SET VARIABLE only_campaigns = from_json($1, '["VARCHAR"]')`, [JSON.stringify(campaigns)]);
         await reader.exec(sql.youngMessage);
-        await reader.exec('RESET VARIABLE only_campaigns');
         return { counted: await cohorts(reader, sql.youngCohort), used: await this.readUsed() };
       });
       const { as_of } = last.snapshot;
@@ -291,6 +290,8 @@ export class ControlSnapshots {
       lease_from: leaseOver(at) - hourMs,
       used_from: floorTo(at - farMs, quarterMs),
     });
+    // Here, and not where it was set: a variable outlives the transaction that failed.
+    await reader.exec('SET VARIABLE only_campaigns = NULL');
     for (const script of [...sql.young, sql.heard]) await reader.exec(script);
     const [young] = await reader.rows(sql.youngMessages);
     this.span = youngSpan(this.span, Number(young?.messages ?? 0), this.mostYoung);

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ControlSnapshot } from '../../controller/snapshot.ts';
+import { Connection } from '../../sql/database.ts';
 import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
@@ -309,6 +310,18 @@ describe('while evidence is waited for', () => {
     expect(next?.cohorts.map(({ counted_at }) => counted_at)).toEqual([noon + second, undefined]);
     expect(await control.readBriefly(['bad'], 1)).toBeNull();
     expect(seen(await control.readOn(noon + 3 * second))).toEqual({ bad: 2, good: 3, people: 4, used: 5, brief: false });
+  });
+
+  it('one that fails half-way leaves the next look whole', async () => {
+    await control.models().messages(['a', of('bad', 'cA')], ['b', of('good', 'cB')]);
+    await control.readOn();
+    const { exec } = Connection.prototype;
+    const failing = vi.spyOn(Connection.prototype, 'exec').mockImplementation(function (this: Connection, sql: string) {
+      return sql.includes('message_group') ? Promise.reject(new Error('no memory')) : exec.call(this, sql);
+    });
+    await expect(control.readBriefly(['bad'])).rejects.toThrow('no memory');
+    failing.mockRestore();
+    expect(seen(await control.readOn())).toMatchObject({ bad: 1, good: 1 });
   });
 
   it('messages without a campaign are counted anew by an empty name', async () => {
