@@ -19,9 +19,9 @@ import type { Role } from './roles.ts';
 import { timeId } from './time-id.ts';
 import type { Warehouse } from './warehouse.ts';
 
-/** From the start of one tick to the start of the next, ms, unless a rest of twice its cost is longer; where harm is found, at once. */
+/** From the start of one tick to the start of the next, ms, unless a rest of four times its cost is longer; where harm is found, at once. */
 const everyMs = 1000;
-const askedRest = 2;
+const askedRest = 4;
 /** While nobody asks for permits, what is found out is only shown: then a tick may cost a tenth of the time at most. */
 const idleRest = 10;
 const idleRestMs = 5000;

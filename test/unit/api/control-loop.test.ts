@@ -303,7 +303,7 @@ describe('the control loop', () => {
     await expect.poll(() => reads, { timeout: 1500 }).toBeGreaterThan(1);
   });
 
-  it('rests twice as long as a look at the counts cost, however long that waited for apply', async () => {
+  it('rests four times as long as a look at the counts cost, however long that waited for apply', async () => {
     const looks: number[] = [];
     read = async () => {
       looks.push(performance.now());
@@ -315,7 +315,7 @@ describe('the control loop', () => {
     looks.length = 0;
     loop.start();
     await expect.poll(() => looks.length, { timeout: 5000 }).toBeGreaterThan(1);
-    // A second and a rest of 100 ms; it would have rested two seconds if all of it had been work.
+    // A second and a rest of 200 ms; it would have rested four seconds if all of it had been work.
     expect((looks[1] ?? 0) - (looks[0] ?? 0)).toBeLessThan(2000);
   });
 
@@ -350,7 +350,7 @@ describe('the control loop', () => {
     await expect.poll(() => looks.length, { timeout: 5000 }).toBe(before + 4);
     urgent = false;
     const gaps = looks.slice(before + 1).map((began, at) => began - (looks[before + at] ?? 0));
-    // One after another takes 300 ms each, with rests 900.
+    // One after another takes 300 ms each, with rests 1500.
     expect(Math.min(...gaps)).toBeLessThan(600);
   });
 
