@@ -101,7 +101,9 @@ export class EmbeddedLog implements EventLog {
 
   async appendAll(kind: RecordKind, records: readonly NewRecord[]): Promise<Place> {
     this.refuseWhenClosed();
-    for (const { receivedAt } of records) if (receivedAt < 0n) throw negative(receivedAt);
+    for (const { receivedAt } of records) {
+      if (receivedAt < 0n) throw new RangeError(`receivedAt must not be negative: ${receivedAt}`);
+    }
     const offset = await this.commits.add(records.map((record) => ({ kind, ...record })));
     return { partition: embeddedPartition, offset: BigInt(offset) };
   }
@@ -277,10 +279,6 @@ async function openNewest(path: string, first: number): Promise<Segment> {
     if (!(error instanceof SluiceError && (await cutTornCommit(path, error.detail ?? '')))) throw error;
     return Segment.open(path, first, 'write');
   }
-}
-
-function negative(receivedAt: bigint): RangeError {
-  return new RangeError(`receivedAt must not be negative: ${receivedAt}`);
 }
 
 function unavailable(detail: string, cause?: unknown): SluiceError {

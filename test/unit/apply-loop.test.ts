@@ -61,6 +61,23 @@ class Bench {
 
 const goOn = () => undefined;
 
+/** A loop whose batches take 120 ms, and what it asked to rest. */
+async function resting(rest: (ms: number) => Promise<void>) {
+  const bench = new Bench();
+  bench.commitMs = 120;
+  const rests: number[] = [];
+  const loop = await ApplyLoop.create({
+    reader: bench.reader,
+    apply: bench.apply,
+    batchBytes: 1000,
+    sleep: (ms) => {
+      rests.push(ms);
+      return rest(ms);
+    },
+  });
+  return { bench, loop, rests };
+}
+
 describe('the apply loop', () => {
   it('sets aside the one record that the database refuses, whole, and lets its neighbours through', async () => {
     const bench = new Bench();
@@ -112,18 +129,8 @@ describe('the apply loop', () => {
   });
 
   it('rests five times as long as a batch took, or a quarter of it for who waits, again within a second too', async () => {
-    const bench = new Bench();
-    const rests: number[] = [];
-    bench.commitMs = 120;
-    const loop = await ApplyLoop.create({
-      reader: bench.reader,
-      apply: bench.apply,
-      batchBytes: 1000,
-      sleep: (ms) => {
-        rests.push(ms);
-        return ms < 300 ? sleep(1) : new Promise(() => undefined); // the longer part only ends when it is cut short
-      },
-    });
+    // The longer part only ends when it is cut short.
+    const { bench, loop, rests } = await resting((ms) => (ms < 300 ? sleep(1) : new Promise(() => undefined)));
     const running = loop.run();
     bench.add(1);
     await expect.poll(() => rests.length).toBe(2);
@@ -146,18 +153,7 @@ describe('the apply loop', () => {
   });
 
   it('for who follows, begins a batch 400 ms after the one before it', async () => {
-    const bench = new Bench();
-    const rests: number[] = [];
-    bench.commitMs = 120;
-    const loop = await ApplyLoop.create({
-      reader: bench.reader,
-      apply: bench.apply,
-      batchBytes: 1000,
-      sleep: (ms) => {
-        rests.push(ms);
-        return sleep(1);
-      },
-    });
+    const { bench, loop, rests } = await resting(() => sleep(1));
     loop.follow();
     const running = loop.run();
     bench.add(1);
