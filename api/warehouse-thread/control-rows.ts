@@ -1,6 +1,6 @@
 import type { PlatformWord } from '../../controller/evidence.ts';
 import { type ScopeId, scopeId } from '../../controller/scope.ts';
-import type { Baseline, CohortRow, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
+import type { Baseline, CohortRow, ControlSnapshot, DelayCurve, LedgerRow, NumberRow } from '../../controller/snapshot.ts';
 import type { Connection, Row } from '../../sql/database.ts';
 import { hourMs, minuteMs, number, text } from './control-queries.ts';
 
@@ -104,5 +104,13 @@ export function platformWord(row: Row): PlatformWord {
     code: String(row.code),
     at: Number(row.said_at),
     until: number(row.until_at),
+  };
+}
+
+/** A row of policy.sql. */
+export function campaignPolicy(row: Row): ControlSnapshot['policies'][number] {
+  return {
+    campaign_id: String(row.campaign_id),
+    policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
   };
 }

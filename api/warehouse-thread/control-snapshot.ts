@@ -3,7 +3,17 @@ import type { CohortRow, ControlReading, ControlSnapshot, DelayCurve } from '../
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
-import { baseline, cohorts, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
+import {
+  baseline,
+  campaignPolicy,
+  cohorts,
+  curve,
+  curveAges,
+  established,
+  ledger,
+  numberRow,
+  platformWord,
+} from './control-rows.ts';
 import { firstMark } from './curve-mark.ts';
 import { longestSpanMs, mostYoungMessages, youngSpan } from './young-span.ts';
 
@@ -154,19 +164,20 @@ export class ControlSnapshots {
   }
 
   /**
-   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew, and what was used of permits: a tenth of
-   * the work, where evidence of them is waited for. All else stands as it did; of what was used since, each is taken for a person whom no
+   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew, what was used of permits, and the policies
+   * by which they are judged: a tenth of the work, where evidence of them is waited for. All else stands as it did; of what was used since, each is taken for a person whom no
    * ledger has. Null where there is no snapshot that is new enough.
    */
   readBriefly(at: number, campaigns: readonly string[]): Promise<ControlSnapshot | null> {
     return this.inTurn(async () => {
       const { last, reader } = this;
       if (last === null || this.elapsed() >= last.readMs + briefMs) return null;
-      const { counted, used } = await reader.transaction(async () => {
+      const { counted, used, policies } = await reader.transaction(async () => {
         await setInstants(reader, partFrom(last.edge, at));
         await reader.run(`SET VARIABLE only_campaigns = from_json($1, '["VARCHAR"]')`, [JSON.stringify(campaigns)]);
         await reader.exec(sql.youngMessage);
-        return { counted: await cohorts(reader, sql.youngCohort), used: await this.readUsed() };
+        const counted = await cohorts(reader, sql.youngCohort);
+        return { counted, used: await this.readUsed(), policies: (await reader.rows(sql.policy)).map(campaignPolicy) };
       });
       const { as_of } = last.snapshot;
       const more = usedIn(used) - usedIn(last.full.used);
@@ -175,7 +186,8 @@ export class ControlSnapshots {
       const young = [...others.map((row) => ({ ...row, counted_at: row.counted_at ?? as_of })), ...counted];
       const old = last.snapshot.cohorts.slice(0, last.snapshot.cohorts.length - last.young.length);
       const words = withWords(last.snapshot.words, this.heard);
-      const snapshot = { ...last.snapshot, as_of: at, cohorts: [...old, ...young], words, used, ledgers, brief: true };
+      const anew = { as_of: at, cohorts: [...old, ...young], words, used, ledgers, policies };
+      const snapshot = { ...last.snapshot, ...anew, brief: true };
       this.last = { ...last, snapshot, young };
       return snapshot;
     });
@@ -315,10 +327,7 @@ export class ControlSnapshots {
       ledgers: (await reader.rows(sql.ledger)).map(ledger),
       words: (await reader.rows(sql.word)).map(platformWord),
       used: await this.readUsed(),
-      policies: (await reader.rows(sql.policy)).map((row) => ({
-        campaign_id: String(row.campaign_id),
-        policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
-      })),
+      policies: (await reader.rows(sql.policy)).map(campaignPolicy),
       curves: this.curves,
       baselines: this.baselines,
       established: this.established,

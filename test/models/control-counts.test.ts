@@ -196,18 +196,26 @@ describe('permits used', () => {
 });
 
 describe('policies of campaigns', () => {
+  const put = (campaign_id: string, before: number, command_id: string, policy: unknown) =>
+    control.models().insert('dim_campaign', {
+      ...{ campaign_id, changed_at: ago(before), command_id, name: campaign_id, reply_window_h: 24, optout_window_h: 24 },
+      ...{ conversion_window_d: 7, settings: JSON.stringify({ body: { name: campaign_id, policy } }) },
+    });
+
   it('are the newest of each, where it has one', async () => {
-    const put = (campaign_id: string, before: number, command_id: string, policy: unknown) =>
-      control.models().insert('dim_campaign', {
-        ...{ campaign_id, changed_at: ago(before), command_id, name: campaign_id, reply_window_h: 24, optout_window_h: 24 },
-        ...{ conversion_window_d: 7, settings: JSON.stringify({ body: { name: campaign_id, policy } }) },
-      });
     await put('a', hour, '1', { mode: 'shadow' });
     await put('a', minute, '2', { mode: 'enforce', window: { start: 10 } });
     await put('b', hour, '3', { mode: 'shadow' });
     await put('b', minute, '4', {});
     await put('c', minute, '5', undefined);
     expect((await control.read()).policies).toEqual([{ campaign_id: 'a', policy: { mode: 'enforce', window: { start: 10 } } }]);
+  });
+
+  it('are known to a look that counts only some campaigns anew: one may be new, and harm its first news', async () => {
+    const policy = { window: { start: 10 } };
+    expect((await control.read()).policies).toEqual([]);
+    await put('a', minute, '1', policy);
+    expect((await control.readBriefly(['a']))?.policies).toEqual([{ campaign_id: 'a', policy }]);
   });
 });
 
