@@ -114,3 +114,14 @@ export function campaignPolicy(row: Row): ControlSnapshot['policies'][number] {
     policy: JSON.parse(String(row.policy)) as Record<string, unknown>,
   };
 }
+
+/** A row of used.sql. */
+export interface UsedRow {
+  permit_id: string;
+  campaign_id: string;
+  used: number;
+}
+
+export function usedRow(row: Row): UsedRow {
+  return { permit_id: String(row.permit_id), campaign_id: String(row.campaign_id), used: Number(row.used) };
+}

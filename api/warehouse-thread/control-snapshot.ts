@@ -1,26 +1,15 @@
 import { type PlatformWord, withWords } from '../../controller/evidence.ts';
-import type { CohortRow, ControlReading, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
+import type { ControlReading, ControlSnapshot, DelayCurve } from '../../controller/snapshot.ts';
 import type { Connection, Database } from '../../sql/database.ts';
 import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
-import {
-  baseline,
-  campaignPolicy,
-  cohorts,
-  curve,
-  curveAges,
-  established,
-  ledger,
-  numberRow,
-  platformWord,
-} from './control-rows.ts';
+import { baseline, campaignPolicy, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
 import { firstMark } from './curve-mark.ts';
+import { countedAnew, nothingCounted, type Part, type PartCounts, partCounts, usedOf } from './part-counts.ts';
 import { longestSpanMs, mostYoungMessages, youngSpan } from './young-span.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
-/** Where the parts of the horizon stand: in a database in memory that all connections share, and in the reader's own tables. */
-type Part = 'control_old' | 'control_old.far' | 'control_old.middle' | 'temp';
-const ofPart = (name: string, part: Part) =>
+const ofPart = (name: string, part: Part | 'control_old') =>
   file(name)
     .replaceAll('{{part}}', part)
     .replaceAll('{{temp}}', part === 'temp' ? 'TEMP' : '');
@@ -29,13 +18,10 @@ const groups = ['message', 'group', 'written'];
 const sql = {
   registered: [ofPart('account', 'control_old'), file('first_permit')],
   far: groups.map((name) => ofPart(name, 'control_old.far')),
-  farCohort: ofPart('cohort', 'control_old.far'),
   middle: groups.map((name) => ofPart(name, 'control_old.middle')),
-  middleCohort: ofPart('cohort', 'control_old.middle'),
   old: file('old'),
   young: ['account', ...groups].map((name) => ofPart(name, 'temp')),
   youngMessage: ofPart('message', 'temp'),
-  youngCohort: ofPart('cohort', 'temp'),
   youngMessages: 'SELECT sum(sent + held) AS messages FROM temp.message_group',
   number: file('number'),
   ledger: file('ledger'),
@@ -45,7 +31,6 @@ const sql = {
   heard: file('heard'),
   toldHeard: file('told').replaceAll('{{young}}', 'control_heard'),
   wordHeard: file('word').replaceAll('{{young}}', 'control_heard'),
-  used: file('used'),
   policy: file('policy'),
   curve: file('curve'),
   baseline: file('baseline'),
@@ -77,8 +62,9 @@ interface Last {
   snapshot: ControlSnapshot;
   /** The newest one that counted everything anew. */
   full: ControlSnapshot;
-  /** Cohorts of the young part, and where it begins. */
-  young: readonly CohortRow[];
+  /** The older part and the young one, and where that begins. */
+  old: PartCounts;
+  young: PartCounts;
   edge: number;
   readMs: number;
 }
@@ -89,7 +75,7 @@ type Reached = (applied: ReadonlyMap<string, bigint>) => Pick<ControlSnapshot, '
 interface Far {
   until: number;
   writtenUntil: number;
-  cohorts: CohortRow[];
+  counts: PartCounts;
 }
 
 /**
@@ -109,8 +95,8 @@ export class ControlSnapshots {
   private curves: DelayCurve[] = [];
   private baselines: ControlSnapshot['baselines'] = null;
   private established: ControlSnapshot['established'] = null;
-  /** Cohorts of the newest two readings of the older part: a snapshot takes the ones that end where its young part begins. */
-  private oldCohorts: { until: number; cohorts: CohortRow[] }[] = [];
+  /** The newest two readings of the older part: a snapshot takes the one that ends where its young part begins. */
+  private oldCounts: { until: number; counts: PartCounts }[] = [];
   private beside: Promise<void> | null = null;
   private oldRead: Promise<void> = Promise.resolve();
   private busy: Promise<unknown> = Promise.resolve();
@@ -164,30 +150,27 @@ export class ControlSnapshots {
   }
 
   /**
-   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew, what was used of permits, and the policies
-   * by which they are judged: a tenth of the work, where evidence of them is waited for. All else stands as it did; of what was used since, each is taken for a person whom no
-   * ledger has. Null where there is no snapshot that is new enough.
+   * The newest snapshot with only the young messages of these campaigns ('' for none) counted anew, and what they used of permits, by the
+   * policies of now: a tenth of the work, where evidence of them is waited for. All else stands as it did; of what was used since, each is
+   * taken for a person whom no ledger has. Null where there is no snapshot that is new enough.
    */
   readBriefly(at: number, campaigns: readonly string[]): Promise<ControlSnapshot | null> {
     return this.inTurn(async () => {
       const { last, reader } = this;
       if (last === null || this.elapsed() >= last.readMs + briefMs) return null;
-      const { counted, used, policies } = await reader.transaction(async () => {
-        await setInstants(reader, partFrom(last.edge, at));
+      const { anew, policies } = await reader.transaction(async () => {
+        await setInstants(reader, { ...partFrom(last.edge, at), ...leases(at) });
         await reader.run(`SET VARIABLE only_campaigns = from_json($1, '["VARCHAR"]')`, [JSON.stringify(campaigns)]);
         await reader.exec(sql.youngMessage);
-        const counted = await cohorts(reader, sql.youngCohort);
-        return { counted, used: await this.readUsed(), policies: (await reader.rows(sql.policy)).map(campaignPolicy) };
+        return { anew: await partCounts(reader, 'temp'), policies: (await reader.rows(sql.policy)).map(campaignPolicy) };
       });
-      const { as_of } = last.snapshot;
-      const more = usedIn(used) - usedIn(last.full.used);
-      const ledgers = last.full.ledgers.map((one) => ({ ...one, people: one.people + Math.max(0, more) }));
-      const others = last.young.filter(({ campaign_id }) => !campaigns.includes(campaign_id ?? ''));
-      const young = [...others.map((row) => ({ ...row, counted_at: row.counted_at ?? as_of })), ...counted];
-      const old = last.snapshot.cohorts.slice(0, last.snapshot.cohorts.length - last.young.length);
+      const young = countedAnew(last.young, campaigns, anew, last.snapshot.as_of);
+      const used = usedOf(last.old, young);
+      const more = Math.max(0, usedIn(used) - usedIn(last.full.used));
+      const ledgers = last.full.ledgers.map((one) => ({ ...one, people: one.people + more }));
       const words = withWords(last.snapshot.words, this.heard);
-      const anew = { as_of: at, cohorts: [...old, ...young], words, used, ledgers, policies };
-      const snapshot = { ...last.snapshot, ...anew, brief: true };
+      const cohorts = [...last.old.cohorts, ...young.cohorts];
+      const snapshot = { ...last.snapshot, as_of: at, cohorts, words, used, ledgers, policies, brief: true };
       this.last = { ...last, snapshot, young };
       return snapshot;
     });
@@ -297,10 +280,7 @@ export class ControlSnapshots {
       ...partFrom(edge, at),
       written_from: Number(row?.written),
       written_to: at + hourMs,
-      lease_over: leaseOver(at),
-      // The longest lease is an hour.
-      lease_from: leaseOver(at) - hourMs,
-      used_from: floorTo(at - farMs, quarterMs),
+      ...leases(at),
     });
     // Here, and not where it was set: a variable outlives the transaction that failed.
     await reader.exec('SET VARIABLE only_campaigns = NULL');
@@ -316,27 +296,24 @@ export class ControlSnapshots {
     const { reader } = this;
     const positions = await reader.rows('SELECT log_partition, next_offset FROM ingest_position');
     const { lag, complete_to } = reached(new Map(positions.map((row) => [String(row.log_partition), row.next_offset as bigint])));
-    const old = this.oldCohorts.find(({ until }) => until === edge)?.cohorts ?? [];
-    const young = await cohorts(reader, sql.youngCohort);
+    const before = this.oldCounts.find(({ until }) => until === edge)?.counts ?? nothingCounted;
+    const old = { ...before, cohorts: before.cohorts.filter(({ sent_at }) => sent_at >= at - horizonMs) };
+    const young = await partCounts(reader, 'temp');
     const snapshot: ControlSnapshot = {
       as_of: at,
       lag,
       complete_to,
-      cohorts: [...old.filter(({ sent_at }) => sent_at >= at - horizonMs), ...young],
+      cohorts: [...old.cohorts, ...young.cohorts],
       numbers: (await reader.rows(sql.number)).map(numberRow),
       ledgers: (await reader.rows(sql.ledger)).map(ledger),
       words: (await reader.rows(sql.word)).map(platformWord),
-      used: await this.readUsed(),
+      used: usedOf(old, young),
       policies: (await reader.rows(sql.policy)).map(campaignPolicy),
       curves: this.curves,
       baselines: this.baselines,
       established: this.established,
     };
-    return { snapshot, full: snapshot, young, edge, readMs: this.elapsed() };
-  }
-
-  private async readUsed(): Promise<ControlSnapshot['used']> {
-    return (await this.reader.rows(sql.used)).map((row) => ({ permit_id: String(row.permit_id), used: Number(row.used) }));
+    return { snapshot, full: snapshot, old, young, edge, readMs: this.elapsed() };
   }
 
   private async countFar(at: number): Promise<Far> {
@@ -346,9 +323,10 @@ export class ControlSnapshots {
       part_to: until,
       written_from: at - 24 * hourMs,
       written_to: writtenUntil,
+      ...leases(at),
     });
     for (const script of [...sql.registered, ...sql.far]) await this.other.exec(script);
-    return { until, writtenUntil, cohorts: await cohorts(this.other, sql.farCohort, at) };
+    return { until, writtenUntil, counts: await partCounts(this.other, 'control_old.far', at) };
   }
 
   /** What lies between the far part and the young one; then what both of the older parts come to. Tells whether nothing lies there. */
@@ -360,12 +338,15 @@ export class ControlSnapshots {
       part_to: until,
       written_from: far.writtenUntil,
       written_to: Math.max(far.writtenUntil, until),
+      ...leases(at),
     });
     if (!isEmpty || !this.middleIsEmpty) for (const script of sql.middle) await this.other.exec(script);
     await this.other.exec(sql.old);
     // Before the commit, so that no snapshot sees the new edge without them.
-    const middle = isEmpty ? [] : await cohorts(this.other, sql.middleCohort, at);
-    this.oldCohorts = [{ until, cohorts: [...far.cohorts, ...middle] }, ...this.oldCohorts.slice(0, 1)];
+    const middle = isEmpty ? nothingCounted : await partCounts(this.other, 'control_old.middle', at);
+    const cohorts = [...far.counts.cohorts, ...middle.cohorts];
+    const used = [...far.counts.used, ...middle.used];
+    this.oldCounts = [{ until, counts: { cohorts, used } }, ...this.oldCounts.slice(0, 1)];
     return isEmpty;
   }
 
@@ -397,6 +378,11 @@ function within(reading: Reading | null, at: number, ms: number): boolean {
 function partFrom(from: number, at: number) {
   const minuteFrom = floorTo(at - farMs, minuteMs);
   return { part_from: from, part_to: at + hourMs, minute_from: minuteFrom, horizon_from: at - horizonMs };
+}
+
+/** Leases that count: the longest is an hour. */
+function leases(at: number) {
+  return { lease_over: leaseOver(at), lease_from: leaseOver(at) - hourMs };
 }
 
 function floorTo(at: number, step: number): number {

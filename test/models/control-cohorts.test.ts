@@ -258,6 +258,25 @@ describe('where so much is sent that a snapshot of two hours would be late', () 
       expect(counted[look], `after ${look * 10} minutes`).toEqual(counts(await control.read(at)));
   });
 
+  it('holds what is used of a permit back until the message is counted: it is out, or on its way', async () => {
+    const old = { permit_id: 'p1', campaign_id: 'c1' };
+    await control.models().insert('fact_permit', {
+      ...{ permit_id: 'p1', granted_at: ago(59 * minute), request_id: 'r1', expires_at: ago(-minute), category: 'marketing' },
+      ...{ granted: 100, phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
+    });
+    const minutes = Array.from({ length: 58 }, (_, at) => [`m${at}`, sale(at * minute, old)] as const);
+    await control.models().messages(...minutes);
+    const crowd = await control.crowded(3);
+    for (let look = 0; look < 5; look += 1) await crowd.read(noon);
+    // The facts learn of a message half an hour late: it is in neither count of this look, and in both of the next.
+    await control.models().messages(['late', sale(30 * minute, old)], ['new', sale(second, old)]);
+    for (const used of [59, 60]) {
+      const snapshot = await crowd.read(noon);
+      expect([sentSince(noon - hour, snapshot), snapshot.used]).toEqual([used, [{ permit_id: 'p1', used }]]);
+    }
+    await crowd.close();
+  });
+
   it('sees the newest messages at once, and news of older ones with the next count of those', async () => {
     await control.models().messages(...Array.from({ length: 300 }, (_, at) => [`m${at}`, sale(at * minute)] as const));
     const crowd = await control.crowded(3);
@@ -280,25 +299,28 @@ describe('while evidence is waited for', () => {
     return { bad: sent('bad'), good: sent('good'), people, used: used.reduce((sum, row) => sum + row.used, 0), brief };
   };
 
-  it('only the campaigns with harm are counted anew; what was used of permits since counts as people, too', async () => {
-    await control.models().insert('fact_permit', {
+  const permit = (permit_id: string) =>
+    control.models().insert('fact_permit', {
       ...{
-        permit_id: 'p1',
+        permit_id,
         granted_at: ago(minute),
-        request_id: 'r1',
+        request_id: permit_id,
         expires_at: ago(-hour),
         category: 'marketing',
         granted: 10,
       },
       ...{ phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
     });
+
+  it('only the campaigns with harm are counted anew; what they used of permits since counts as people, too', async () => {
+    await permit('p1');
     await control.models().messages(['a', of('bad', 'cA')], ['b', of('good', 'cB')]);
     const full = await control.read();
     expect(seen(full)).toEqual({ bad: 1, good: 1, people: 2, used: 2, brief: false });
     await control.models().messages(['c', of('bad', 'cC')], ['d', of('good', 'cD')], ['e', of('good', 'cB')]);
     const brief = await control.readBriefly(['bad'], 0, noon + second);
-    // One of the three that were used since then is a person twice, and taken for a new one all the same.
-    expect(seen(brief)).toEqual({ bad: 2, good: 1, people: 5, used: 5, brief: true });
+    // A message of the good one that is not counted yet is not used of its permit either: it would be neither out nor on its way.
+    expect(seen(brief)).toEqual({ bad: 2, good: 1, people: 3, used: 3, brief: true });
     expect(brief).toMatchObject({ as_of: noon + second, complete_to: full.complete_to });
     // What was counted before says when.
     expect(brief?.cohorts.map(({ campaign_id, counted_at }) => [campaign_id, counted_at])).toEqual([
@@ -306,6 +328,7 @@ describe('while evidence is waited for', () => {
       ['bad', undefined],
     ]);
     const next = await control.readBriefly(['good'], 4999, noon + 2 * second);
+    // One of the three that were used since the whole look is a person twice, and taken for a new one all the same.
     expect(seen(next)).toEqual({ bad: 2, good: 3, people: 5, used: 5, brief: true });
     expect(next?.cohorts.map(({ counted_at }) => counted_at)).toEqual([noon + second, undefined]);
     expect(await control.readBriefly(['bad'], 1)).toBeNull();
