@@ -171,7 +171,7 @@ export class Platform {
     if (person.stoppedAtPlatform) return 131050;
     if (person.platformHoldout) return 130472;
     if (person.country === 'US') return 131049;
-    const cold = person.segment === 'leads' ? 0.08 : person.segment === 'dormant' ? 0.06 : 0.022;
+    const cold = person.segment === 'leads' ? 0.03 : person.segment === 'dormant' ? 0.06 : 0.022;
     return at > person.windowUntil && random.chance(cold) ? 131049 : undefined;
   }
 

@@ -40,6 +40,7 @@ export function table(pairs: readonly Pair[]): { text: string; met: boolean } {
     ],
     ['good campaigns paused', `${percent(goodPaused)} of ${good.length} (wanted: at most ${percent(wanted.goodPaused)})`, ''],
     ['good campaigns throttled', percent(share(good, ({ throttled }) => throttled)), ''],
+    ['bad list throttled before it was paused', percent(share(controlled, throttledFirst)), ''],
     ['bad list throttled, median after', minutes(median(controlled, (o) => o.throttledAt)), ''],
     ['bad list paused, median after', minutes(median(controlled, (o) => o.pausedAt)), ''],
     ['its messages by then, median', count(median(controlled, (o) => o.sentUntilPaused)), ''],
@@ -54,6 +55,10 @@ export function table(pairs: readonly Pair[]): { text: string; met: boolean } {
   const text = [line(['', 'with Sluice', 'without']), line(['---', '---:', '---:']), ...rows.map(line)].join('\n');
   const met = first >= wanted.pausedFirst && goodPaused <= wanted.goodPaused && freeDowngraded >= wanted.freeDowngraded;
   return { text, met };
+}
+
+function throttledFirst({ throttledAt, pausedAt }: Outcome): boolean {
+  return throttledAt !== null && pausedAt !== null && throttledAt < pausedAt;
 }
 
 function downgraded({ downgradedAt }: Freely): boolean {
