@@ -119,5 +119,5 @@ function takeIn(results: ModelRunResult[], again: readonly ModelRunResult[]): vo
 
 const mostPasses = 5;
 /** Even far behind, numbers are not older than about this. */
-const longestWaitMs = 15_000;
+const longestWaitMs = 45_000;
 const pauseMs = 250;

@@ -20,6 +20,12 @@ export interface Child {
 export const benchSecret = 'bench-secret-bench-secret';
 export const benchToken = 'bench-admin-token-0123456789';
 
+/** As the command `sluice` and the image start it (sluice.cts, Dockerfile); a yardstick has the same. */
+const asCommand = {
+  node: ['--max-semi-space-size=32'],
+  environment: { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '67108864', MALLOC_MMAP_THRESHOLD_: '8388608' },
+};
+
 const scripts = {
   sluice: ['dist/sluice.cjs', 'serve'],
   bare: ['dist/test/bench/bare.js'],
@@ -39,14 +45,13 @@ export async function startChild(options: {
   node?: string[];
 }): Promise<Child> {
   const [file = '', ...rest] = scripts[options.script];
-  const child = spawn(process.execPath, [...(options.node ?? []), join(projectRoot, file), ...rest], {
+  const child = spawn(process.execPath, [...asCommand.node, ...(options.node ?? []), join(projectRoot, file), ...rest], {
     env: {
       ...environment(),
       SLUICE_HTTP_PORT: '0',
       SLUICE_DATA_DIR: options.dataDir,
       SLUICE_MEMORY: `${options.memoryMb ?? 900}MB`,
-      // As the image and the command `sluice` have it.
-      MALLOC_ARENA_MAX: '2',
+      ...asCommand.environment,
       SLUICE_WEBHOOK_APP_SECRETS: benchSecret,
       SLUICE_WEBHOOK_VERIFY_TOKEN: 'bench-verify',
       SLUICE_TOKENS: `admin:${benchToken}`,

@@ -22,8 +22,6 @@ const { values } = parseArgs({
   },
 });
 const warmUpSeconds = 3;
-/** As `npm start` and the command `sluice` start it. */
-const startOptions = ['--max-semi-space-size=32'];
 const token = 'bench-platform-token-0123456789';
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -46,7 +44,7 @@ try {
       SLUICE_GATEWAY_TOKENS: token,
       SLUICE_GATEWAY_JUDGES: judges,
     };
-    const sluice = await start({ script: 'sluice', dataDir: join(folder, judges), settings, node: startOptions });
+    const sluice = await start({ script: 'sluice', dataDir: join(folder, judges), settings });
     await ready(sluice);
     const seconds = Number(values.seconds);
     if (judges === 'people') await agreed(sluice, Math.ceil((warmUpSeconds + seconds) * Number(values.rate)) + 1);

@@ -88,6 +88,7 @@ async function facts(seconds: number): Promise<void> {
     `  accepted ${Math.round(accepted / load.seconds)} statuses/s; all ${accepted} were facts after ${applied.toFixed(1)} s: ${Math.round(accepted / applied)}/s (wanted: at least 40,000/s)`,
   );
   print(`  log lag in posts, each second: ${lags.join(' ')}`);
+  print(`  processor time a status, all threads of the server: ${((1e6 * server.processorTime()) / accepted).toFixed(1)} µs`);
   print(`  peak resident memory ${(server.peakMemory() / 1e6).toFixed(0)} MB (wanted: under 1000 MB); not 200: ${load.refused}`);
   print(
     `  acknowledged p50 ${percentile(load.latencies, 0.5).toFixed(1)} ms, p99 ${percentile(load.latencies, 0.99).toFixed(1)} ms`,

@@ -34,8 +34,6 @@ const { values } = parseArgs({
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-/** As `npm start` starts it. */
-const startOptions = ['--max-semi-space-size=32'];
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const wanted = (part: string) => values.only === undefined || values.only === part;
 
@@ -63,7 +61,7 @@ try {
   }
   if (wanted('latency')) {
     const [samples, eventsPerSecond] = [Number(values.samples), Number(values.rate)];
-    await brakeLatency({ folder, node: startOptions, samples, eventsPerSecond, print });
+    await brakeLatency({ folder, samples, eventsPerSecond, print });
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -86,7 +84,7 @@ async function http(name: string, way: { connections: number; depth: number; lis
   const rates: Record<'bare-permits' | 'sluice', number[]> = { 'bare-permits': [], sluice: [] };
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     for (const script of ['bare-permits', 'sluice'] as const) {
-      const server = await startChild({ script, dataDir: join(folder, `http-${depth}-${size}-${round}`), node: startOptions });
+      const server = await startChild({ script, dataDir: join(folder, `http-${depth}-${size}-${round}`) });
       const load = { port: server.port, connections, depth, burst: permitBurst(`${round}-${script}`, list) };
       if (script === 'sluice') await granting(server);
       await pipelinedLoad({ ...load, seconds: Number(values.warm) });

@@ -15,15 +15,13 @@ const lanes = 4;
  */
 export async function brakeLatency(options: {
   folder: string;
-  /** Node options, as the server is started with. */
-  node: string[];
   samples: number;
   eventsPerSecond: number;
   print: (line: string) => void;
 }): Promise<void> {
   const { folder, eventsPerSecond, print } = options;
   print(`\nDurable event to refused permit, while ${eventsPerSecond} statuses/s come in (wanted: p99 under 2000 ms)`);
-  const server = await startChild({ script: 'sluice', dataDir: join(folder, 'latency'), node: options.node });
+  const server = await startChild({ script: 'sluice', dataDir: join(folder, 'latency') });
   const load = steady(server, eventsPerSecond);
   try {
     await rest(5000);
