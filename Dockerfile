@@ -9,11 +9,9 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-slim
-# Two arenas for all threads: glibc would keep free memory in one for each. It keeps up to 64 MiB of each for the next batch.
+# Two arenas for all threads: glibc would keep free memory in one for each.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
-    MALLOC_TRIM_THRESHOLD_=67108864 \
-    MALLOC_MMAP_THRESHOLD_=8388608 \
     SLUICE_DATA_DIR=/data \
     SLUICE_HTTP_HOST=0.0.0.0 \
     SLUICE_HTTP_PORT=8080

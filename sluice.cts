@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=67108864 MALLOC_MMAP_THRESHOLD_=8388608 node --max-semi-space-size=32
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=32
 /**
  * Entry of the command `sluice`. Commits of the log and queries of the warehouse share the thread pool of libuv, which has four
  * threads unless told before its first use. Loading an ES module already uses it (seen on Node 20), so this file is CommonJS.

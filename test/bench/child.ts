@@ -23,7 +23,7 @@ export const benchToken = 'bench-admin-token-0123456789';
 /** As the command `sluice` and the image start it (sluice.cts, Dockerfile); a yardstick has the same. */
 const asCommand = {
   node: ['--max-semi-space-size=32'],
-  environment: { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '67108864', MALLOC_MMAP_THRESHOLD_: '8388608' },
+  environment: { MALLOC_ARENA_MAX: '2' },
 };
 
 const scripts = {
