@@ -161,7 +161,8 @@ describe('the apply loop', () => {
     const [least = 0, more = 0] = rests;
     expect(least).toBe(100);
     expect(more + least).toBeGreaterThan(100);
-    expect(more + least).toBeLessThanOrEqual(400 - 120);
+    // Timers may fire a millisecond early.
+    expect(more + least).toBeLessThan(400 - 118);
     await loop.stop();
     await running;
   });
