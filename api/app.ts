@@ -188,7 +188,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     controlPlugin(scope, { control, warehouse, now });
     noticesPlugin(scope, { notifier, control });
     registryReads(scope, { warehouse });
-    registryWrites(scope, { log, warehouse, now });
+    registryWrites(scope, { log, warehouse, now, registered: control.registered.bind(control) });
     metricsPlugin(scope, { warehouse, dataDir: config.dataDir });
     calculatorPlugin(scope);
     serviceDeskPlugin(scope, { warehouse, now });

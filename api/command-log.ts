@@ -5,7 +5,7 @@ import type { EventLogWriter } from '../ingest/event-log.ts';
 import type { NewRecord, Place } from '../ingest/record.ts';
 import { SluiceError } from '../sql/errors.ts';
 import type { Role } from './roles.ts';
-import type { Warehouse } from './warehouse.ts';
+import type { Warehouse, WarehouseStatus } from './warehouse.ts';
 
 /** What is to be done to what. */
 export type Order = Command extends infer C ? (C extends Command ? Pick<C, 'command' | 'id' | 'body'> : never) : never;
@@ -46,6 +46,15 @@ export function commandId(msecs: number): string {
   return uuidv7({ msecs, seq: newest.seq });
 }
 
+/** How far the facts are in one partition: the next offset to apply, as text. */
+export type Applied = Pick<WarehouseStatus['positions'][number], 'partition' | 'applied'>;
+
+/** Whether the record at a place is in the facts that are at these positions. */
+export function isApplied({ partition, offset }: Place, positions: readonly Applied[]): boolean {
+  const position = positions.find((one) => one.partition === partition);
+  return position !== undefined && BigInt(position.applied) > offset;
+}
+
 /** Waits until the warehouse has applied the record at a place; false when it has not after `timeoutMs`. */
 export async function waitUntilApplied(
   warehouse: Pick<Warehouse, 'positions'>,
@@ -54,9 +63,7 @@ export async function waitUntilApplied(
 ): Promise<boolean> {
   const end = performance.now() + timeoutMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
-    const positions = await warehouse.positions();
-    const position = positions.find(({ partition }) => partition === place.partition);
-    if (position !== undefined && BigInt(position.applied) > place.offset) return true;
+    if (isApplied(place, await warehouse.positions())) return true;
     if (performance.now() + pause > end) return false;
     await setTimeout(pause);
   }

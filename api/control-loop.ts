@@ -12,6 +12,7 @@ import type { Place } from '../ingest/record.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { giveCommand, waitUntilApplied } from './command-log.ts';
 import { ControlTrail } from './control-trail.ts';
+import { EarlyPolicies } from './early-policies.ts';
 import { EarlyWords } from './early-words.ts';
 import { OverrideBook } from './override-book.ts';
 import type { OverrideWish } from './override-wish.ts';
@@ -74,6 +75,7 @@ export class ControlLoop {
   private baselines: ControlSnapshot['baselines'] = null;
   private readonly overrides = new OverrideBook();
   private readonly early = new EarlyWords();
+  private readonly earlyPolicies = new EarlyPolicies();
   private readonly trail: ControlTrail;
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
@@ -191,6 +193,12 @@ export class ControlLoop {
     }
   }
 
+  /** Hears of a durable registration: when this resolves, the campaign's permits go by its policy, however far apply is behind. */
+  registered(campaign_id: string, policy: PolicyParts, place: Place): Promise<void> {
+    this.earlyPolicies.hear({ campaign_id, policy }, place);
+    return this.follow();
+  }
+
   /** One tick, now; resolves when one that was under way, or this one, came to its end, well or not. */
   tick(): Promise<void> {
     this.underWay ??= this.look()
@@ -285,16 +293,20 @@ export class ControlLoop {
     if (this.controller === null && !(await this.open())) return;
     const began = performance.now();
     const { warehouse } = this.parts;
-    const positions = this.early.size === 0 ? [] : await warehouse.positions();
+    const positions = this.early.size + this.earlyPolicies.size === 0 ? [] : await warehouse.positions();
     const read = await warehouse.controlSnapshot(this.at(), this.baselines?.name);
-    this.early.forget(positions);
+    // Not all that is in the facts is in a brief reading.
+    if (read.brief !== true) {
+      this.early.forget(positions);
+      this.earlyPolicies.forget(positions);
+    }
     if (read.baselines === null) this.baselines = null;
     else if (read.baselines.of !== null) this.baselines = { name: read.baselines.name, of: read.baselines.of };
     const snapshot = {
       ...read,
       baselines: this.baselines,
       words: this.early.with(read.words),
-      policies: withFile(read.policies, this.parts.campaignPolicies ?? new Map()),
+      policies: this.policies(read.policies),
     };
     const took = performance.now() - began;
     this.counts.snapshotMs = took;
@@ -303,9 +315,18 @@ export class ControlLoop {
     this.counts.lastTickAt = this.at();
   }
 
-  /** Goes by the counts that it has, because an operator or the platform spoke: that does not wait for the warehouse. */
+  /** Of campaigns: as the facts have them, as they were registered since, and over both what the file says. */
+  private policies(read: ControlSnapshot['policies']): ControlSnapshot['policies'] {
+    return withFile(this.earlyPolicies.with(read), this.parts.campaignPolicies ?? new Map());
+  }
+
+  /** Goes by the counts that it has, because an operator or the platform spoke, or a campaign is new: that does not wait for the warehouse. */
   private follow(): Promise<void> {
-    const counts = () => this.snapshot && { ...this.snapshot, words: this.early.with(this.snapshot.words) };
+    const counts = () => {
+      const { snapshot } = this;
+      if (snapshot === null) return null;
+      return { ...snapshot, words: this.early.with(snapshot.words), policies: this.policies(snapshot.policies) };
+    };
     return this.decide(counts).catch((error: unknown) => this.failed(error));
   }
 

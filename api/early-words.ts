@@ -3,6 +3,7 @@ import { scopeId } from '../controller/scope.ts';
 import { decodeRecord } from '../ingest/decode.ts';
 import type { LogRecord, Place } from '../ingest/record.ts';
 import { emptyDecoded, type Staged } from '../ingest/staged.ts';
+import { type Applied, isApplied } from './command-log.ts';
 
 /** Older news is a repetition, and what came after it may be applied already, ms. */
 const freshMs = 5 * 60_000;
@@ -38,9 +39,8 @@ export class EarlyWords {
   }
 
   /** Forgets what is in the facts at these positions. */
-  forget(positions: readonly { partition: string; applied: string }[]): void {
-    const applied = new Map(positions.map((one) => [one.partition, BigInt(one.applied)]));
-    this.heard = this.heard.filter(({ place }) => place.offset >= (applied.get(place.partition) ?? 0n));
+  forget(positions: readonly Applied[]): void {
+    this.heard = this.heard.filter(({ place }) => !isApplied(place, positions));
   }
 
   /** These words and the early ones that are not among them. */

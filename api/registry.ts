@@ -4,6 +4,7 @@ import { defaultPolicy } from '../controller/policy.ts';
 import { readPolicy } from '../controller/policy-book.ts';
 import { campaignSchema, phoneNumberSchema, portfolioSchema, wabaSchema } from '../ingest/command.ts';
 import type { EventLogWriter } from '../ingest/event-log.ts';
+import type { Place } from '../ingest/record.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { giveCommand, type Order, waitUntilApplied } from './command-log.ts';
 import { problems } from './responses.ts';
@@ -75,14 +76,19 @@ export function registryReads(app: FastifyInstance, { warehouse }: { warehouse: 
   );
 }
 
+interface RegistryParts {
+  log: EventLogWriter;
+  warehouse: RegistryWarehouse | null;
+  now: () => Date;
+  /** Told of each campaign's policy once its registration is durable; waited for before it is answered. */
+  registered?: (campaign: string, policy: Record<string, unknown>, place: Place) => Promise<void>;
+}
+
 /**
  * Campaigns and the registry of accounts: commands go into the log, and the answer waits shortly for their effect. Without a warehouse
  * beside it, it does not wait.
  */
-export function registryWrites(
-  app: FastifyInstance,
-  { log, warehouse, now }: { log: EventLogWriter; warehouse: RegistryWarehouse | null; now: () => Date },
-): void {
+export function registryWrites(app: FastifyInstance, { log, warehouse, now, registered }: RegistryParts): void {
   const typed = app.withTypeProvider<ZodInput>();
   const errors = problems('body_unreadable', 'input_invalid', 'log_unavailable');
 
@@ -90,6 +96,7 @@ export function registryWrites(
   async function put(reply: FastifyReply, order: Order, stored: (from: RegistryWarehouse) => Promise<unknown>): Promise<unknown> {
     const actor = reply.request.role as Role; // the guard has let it pass
     const place = await giveCommand(log, order, actor, now());
+    if (order.command === 'campaign.put') await registered?.(order.id, order.body.policy, place);
     const waits = warehouse !== null && (await waitUntilApplied(warehouse, place, patienceMs));
     const found = waits ? await stored(warehouse) : null;
     if (found !== null) return found;

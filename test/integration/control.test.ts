@@ -184,6 +184,13 @@ describe('the brake, over HTTP', () => {
     expect((await business.control()).overrides).toEqual([]);
   });
 
+  it('holds a campaign to its policy from the first permit after its registration', async () => {
+    for (const start of [7, 11]) {
+      await business.register(`careful-${start}`, { window: { start } });
+      expect(await business.permit(`careful-${start}`, 20)).toMatchObject({ granted: start });
+    }
+  });
+
   let tries = 0;
   // Two seconds are promised to a machine that has them: where everything runs at once, it may take a second try.
   it('stops a template within two seconds of the platform’s word', { retry: 2, timeout: 30_000 }, async () => {

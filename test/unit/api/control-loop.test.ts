@@ -398,8 +398,32 @@ describe('the control loop', () => {
     await slow;
     expect(state('template:t')).toMatchObject({ state: 'stopped' });
     read = async () => undefined;
+    // Nor do those that were read anew in part, after it was applied: the words are not in that part.
+    snapshot = { brief: true };
+    await loop.tick();
+    expect(state('template:t')).toMatchObject({ state: 'stopped' });
+    snapshot = {};
     await loop.tick();
     expect(state('template:t')?.state).not.toBe('stopped');
+  });
+
+  it('goes by the policy of a campaign from its registration on, whatever the facts have of it', async () => {
+    await loop.tick();
+    const granted = (count: number) => loop.book?.grant(asked('careful', count), null, clock).granted;
+    expect(granted(2)).toBe(2);
+    const place = await log.append('command', Buffer.from('{}'), 0n);
+    await loop.registered('careful', { window: { start: 5 } }, place);
+    expect(granted(20)).toBe(3);
+    // The facts have it now, and later what replaces it.
+    const own = (start: number) => [{ campaign_id: 'careful', policy: { window: { start } } }];
+    snapshot = { policies: own(5) };
+    await loop.tick();
+    expect(granted(21)).toBe(0);
+    snapshot = { policies: own(9) };
+    await loop.tick();
+    expect(granted(22)).toBe(4);
+    await loop.registered('careful', {}, place);
+    expect(granted(23)).toBe(23);
   });
 
   it('stops although the warehouse does not answer', async () => {
