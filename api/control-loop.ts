@@ -194,9 +194,12 @@ export class ControlLoop {
   }
 
   /** Hears of a durable registration: when this resolves, the campaign's permits go by its policy, however far apply is behind. */
-  registered(campaign_id: string, policy: PolicyParts, place: Place): Promise<void> {
+  async registered(campaign_id: string, policy: PolicyParts, place: Place): Promise<void> {
+    const hadOne = this.snapshot?.policies.some((one) => one.campaign_id === campaign_id) ?? false;
+    // Most have none: they go by the account's already.
+    if (!hadOne && Object.keys(policy).length === 0) return;
     this.earlyPolicies.hear({ campaign_id, policy }, place);
-    return this.follow();
+    await this.follow();
   }
 
   /** One tick, now; resolves when one that was under way, or this one, came to its end, well or not. */

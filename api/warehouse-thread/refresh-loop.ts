@@ -118,6 +118,6 @@ function takeIn(results: ModelRunResult[], again: readonly ModelRunResult[]): vo
 }
 
 const mostPasses = 5;
-/** Even far behind, numbers are not older than about this. */
+/** Even far behind, the next build waits no longer than this on top of its rest. */
 const longestWaitMs = 45_000;
 const pauseMs = 250;
