@@ -195,7 +195,7 @@ export class ControlLoop {
 
   /** Hears of a durable registration: when this resolves, the campaign's permits go by its policy, however far apply is behind. */
   async registered(campaign_id: string, policy: PolicyParts, place: Place): Promise<void> {
-    const hadOne = this.snapshot?.policies.some((one) => one.campaign_id === campaign_id) ?? false;
+    const hadOne = this.policies(this.snapshot?.policies ?? []).some((one) => one.campaign_id === campaign_id);
     // Most have none: they go by the account's already.
     if (!hadOne && Object.keys(policy).length === 0) return;
     this.earlyPolicies.hear({ campaign_id, policy }, place);

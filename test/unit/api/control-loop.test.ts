@@ -424,6 +424,9 @@ describe('the control loop', () => {
     expect(granted(22)).toBe(4);
     await loop.registered('careful', {}, place);
     expect(granted(23)).toBe(23);
+    // Two at once: the second takes back what the first has not brought about yet.
+    await Promise.all([loop.registered('b', { window: { start: 5 } }, place), loop.registered('b', {}, place)]);
+    expect(loop.book?.grant(asked('b', 6), null, clock).granted).toBe(6);
   });
 
   it('stops although the warehouse does not answer', async () => {
