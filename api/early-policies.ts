@@ -1,11 +1,8 @@
-import type { PolicyParts } from '../controller/policy-file.ts';
+import type { ControlSnapshot } from '../controller/snapshot.ts';
 import type { Place } from '../ingest/record.ts';
 import { type Applied, isApplied } from './command-log.ts';
 
-interface CampaignPolicy {
-  campaign_id: string;
-  policy: PolicyParts;
-}
+type CampaignPolicy = ControlSnapshot['policies'][number];
 
 /** Policies of campaigns whose registration is durable and not applied yet: the first permit after it goes by them. */
 export class EarlyPolicies {

@@ -115,13 +115,14 @@ export function campaignPolicy(row: Row): ControlSnapshot['policies'][number] {
   };
 }
 
-/** A row of used.sql. */
+/** Messages of one campaign ('' for none) that used rights of one permit. */
 export interface UsedRow {
   permit_id: string;
   campaign_id: string;
   used: number;
 }
 
+/** A row of used.sql. */
 export function usedRow(row: Row): UsedRow {
   return { permit_id: String(row.permit_id), campaign_id: String(row.campaign_id), used: Number(row.used) };
 }

@@ -5,7 +5,7 @@ import { readProjectFile } from '../../sql/files.ts';
 import { hourMs, leaseOver, minuteMs, setInstants } from './control-queries.ts';
 import { baseline, campaignPolicy, curve, curveAges, established, ledger, numberRow, platformWord } from './control-rows.ts';
 import { firstMark } from './curve-mark.ts';
-import { countedAnew, nothingCounted, type Part, type PartCounts, partCounts, usedOf } from './part-counts.ts';
+import { countedAnew, nothingCounted, type Part, type PartCounts, partCounts, snapshotCounts, together } from './part-counts.ts';
 import { longestSpanMs, mostYoungMessages, youngSpan } from './young-span.ts';
 
 const file = (name: string) => readProjectFile(`sql/control/${name}.sql`);
@@ -165,12 +165,11 @@ export class ControlSnapshots {
         return { anew: await partCounts(reader, 'temp'), policies: (await reader.rows(sql.policy)).map(campaignPolicy) };
       });
       const young = countedAnew(last.young, campaigns, anew, last.snapshot.as_of);
-      const used = usedOf(last.old, young);
-      const more = Math.max(0, usedIn(used) - usedIn(last.full.used));
+      const counts = snapshotCounts(together(last.old, young));
+      const more = Math.max(0, usedIn(counts.used) - usedIn(last.full.used));
       const ledgers = last.full.ledgers.map((one) => ({ ...one, people: one.people + more }));
       const words = withWords(last.snapshot.words, this.heard);
-      const cohorts = [...last.old.cohorts, ...young.cohorts];
-      const snapshot = { ...last.snapshot, as_of: at, cohorts, words, used, ledgers, policies, brief: true };
+      const snapshot = { ...last.snapshot, ...counts, as_of: at, words, ledgers, policies, brief: true };
       this.last = { ...last, snapshot, young };
       return snapshot;
     });
@@ -303,11 +302,10 @@ export class ControlSnapshots {
       as_of: at,
       lag,
       complete_to,
-      cohorts: [...old.cohorts, ...young.cohorts],
+      ...snapshotCounts(together(old, young)),
       numbers: (await reader.rows(sql.number)).map(numberRow),
       ledgers: (await reader.rows(sql.ledger)).map(ledger),
       words: (await reader.rows(sql.word)).map(platformWord),
-      used: usedOf(old, young),
       policies: (await reader.rows(sql.policy)).map(campaignPolicy),
       curves: this.curves,
       baselines: this.baselines,
@@ -344,9 +342,7 @@ export class ControlSnapshots {
     await this.other.exec(sql.old);
     // Before the commit, so that no snapshot sees the new edge without them.
     const middle = isEmpty ? nothingCounted : await partCounts(this.other, 'control_old.middle', at);
-    const cohorts = [...far.counts.cohorts, ...middle.cohorts];
-    const used = [...far.counts.used, ...middle.used];
-    this.oldCounts = [{ until, counts: { cohorts, used } }, ...this.oldCounts.slice(0, 1)];
+    this.oldCounts = [{ until, counts: together(far.counts, middle) }, ...this.oldCounts.slice(0, 1)];
     return isEmpty;
   }
 

@@ -33,15 +33,19 @@ export async function partCounts(connection: Connection, part: Part, countedAt?:
 /** Counts with those of some campaigns ('' for none) as they were counted anew, all others as of `countedAt`. */
 export function countedAnew(before: PartCounts, campaigns: readonly string[], anew: PartCounts, countedAt: number): PartCounts {
   const isOther = ({ campaign_id }: { campaign_id: string | null }) => !campaigns.includes(campaign_id ?? '');
-  const others = before.cohorts.filter(isOther).map((row) => ({ ...row, counted_at: row.counted_at ?? countedAt }));
-  return { cohorts: [...others, ...anew.cohorts], used: [...before.used.filter(isOther), ...anew.used] };
+  const cohorts = before.cohorts.filter(isOther).map((row) => ({ ...row, counted_at: row.counted_at ?? countedAt }));
+  return together({ cohorts, used: before.used.filter(isOther) }, anew);
 }
 
-/** What was used of each permit in all these parts. */
-export function usedOf(...parts: readonly PartCounts[]): ControlSnapshot['used'] {
+/** Several parts as one. */
+export function together(...parts: readonly PartCounts[]): PartCounts {
+  return { cohorts: parts.flatMap(({ cohorts }) => cohorts), used: parts.flatMap(({ used }) => used) };
+}
+
+/** The counts as a snapshot has them: what was used of each permit, whatever the campaign. */
+export function snapshotCounts({ cohorts, used }: PartCounts): Pick<ControlSnapshot, 'cohorts' | 'used'> {
   const sums = new Map<string, number>();
-  for (const { used } of parts) {
-    for (const { permit_id, used: count } of used) sums.set(permit_id, (sums.get(permit_id) ?? 0) + count);
-  }
-  return [...sums].map(([permit_id, used]) => ({ permit_id, used })).sort((a, b) => (a.permit_id < b.permit_id ? -1 : 1));
+  for (const { permit_id, used: count } of used) sums.set(permit_id, (sums.get(permit_id) ?? 0) + count);
+  const byPermit = [...sums].map(([permit_id, sum]) => ({ permit_id, used: sum }));
+  return { cohorts: [...cohorts], used: byPermit.sort((a, b) => (a.permit_id < b.permit_id ? -1 : 1)) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ControlSnapshot } from '../../controller/snapshot.ts';
 import { Connection } from '../../sql/database.ts';
-import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
+import { ago, day, hour, minute, noon, permitted, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
 const control = useControl();
@@ -260,10 +260,7 @@ describe('where so much is sent that a snapshot of two hours would be late', () 
 
   it('holds what is used of a permit back until the message is counted: it is out, or on its way', async () => {
     const old = { permit_id: 'p1', campaign_id: 'c1' };
-    await control.models().insert('fact_permit', {
-      ...{ permit_id: 'p1', granted_at: ago(59 * minute), request_id: 'r1', expires_at: ago(-minute), category: 'marketing' },
-      ...{ granted: 100, phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
-    });
+    await control.models().insert('fact_permit', permitted('p1', 59 * minute, 100, { expires_at: ago(-minute) }));
     const minutes = Array.from({ length: 58 }, (_, at) => [`m${at}`, sale(at * minute, old)] as const);
     await control.models().messages(...minutes);
     const crowd = await control.crowded(3);
@@ -299,21 +296,8 @@ describe('while evidence is waited for', () => {
     return { bad: sent('bad'), good: sent('good'), people, used: used.reduce((sum, row) => sum + row.used, 0), brief };
   };
 
-  const permit = (permit_id: string) =>
-    control.models().insert('fact_permit', {
-      ...{
-        permit_id,
-        granted_at: ago(minute),
-        request_id: permit_id,
-        expires_at: ago(-hour),
-        category: 'marketing',
-        granted: 10,
-      },
-      ...{ phone_number_id: 'n1', is_shadow: false, people: 0, answer: '{}' },
-    });
-
   it('only the campaigns with harm are counted anew; what they used of permits since counts as people, too', async () => {
-    await permit('p1');
+    await control.models().insert('fact_permit', permitted('p1', minute, 10, { expires_at: ago(-hour) }));
     await control.models().messages(['a', of('bad', 'cA')], ['b', of('good', 'cB')]);
     const full = await control.read();
     expect(seen(full)).toEqual({ bad: 1, good: 1, people: 2, used: 2, brief: false });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { curveAges } from '../../api/warehouse-thread/control-rows.ts';
-import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
+import { ago, day, hour, minute, noon, permitted, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
 const control = useControl();
@@ -10,10 +10,7 @@ const times = <T>(count: number, one: (n: number) => T): T[] => Array.from({ len
 const registered = (kind: string, id: string, parent_id: string | null, given: Facts = {}) =>
   control.models().insert('dim_registry', { kind, id, changed_at: ago(30 * day), command_id: `put ${id}`, parent_id, ...given });
 const permit = (permit_id: string, before: number, granted: number, given: Facts = {}) =>
-  control.models().insert('fact_permit', {
-    ...{ permit_id, granted_at: ago(before), request_id: `ask ${permit_id}`, expires_at: ago(before - minute) },
-    ...{ phone_number_id: 'n1', category: 'marketing', granted, is_shadow: false, people: 0, answer: '{}', ...given },
-  });
+  control.models().insert('fact_permit', permitted(permit_id, before, granted, given));
 const returned = (permit_id: string, before: number, count: number) =>
   control.models().insert('fact_permit_return', { command_id: `back ${permit_id}`, permit_id, count, returned_at: ago(before) });
 

@@ -91,6 +91,14 @@ function nothingWaits() {
   return { lag: 0, complete_to: null };
 }
 
+/** A permit for marketing of the number n1, given so long before noon, with a lease of a minute unless told. */
+export function permitted(permit_id: string, before: number, granted: number, given: Facts = {}): Facts {
+  return {
+    ...{ permit_id, granted_at: ago(before), request_id: `ask ${permit_id}`, expires_at: ago(before - minute) },
+    ...{ phone_number_id: 'n1', category: 'marketing', granted, is_shadow: false, people: 0, answer: '{}', ...given },
+  };
+}
+
 /** A message of the autumn sale to VIPs, taken by the platform so long before noon. */
 export function sale(accepted: number, given: Facts = {}): Facts {
   const states = { requested_at: ago(accepted + second), accepted_at: ago(accepted) };
