@@ -3,12 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SluiceError } from '../sql/errors.ts';
 import type { EventLog } from './event-log.ts';
-import { decodeFrames, encodeFrame, type FrameItem } from './frame.ts';
+import { decodeFrames, encodeFrame, type Frame, type FrameItem } from './frame.ts';
 import { FrameRing } from './frame-ring.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogRecord, NewRecord, Place, Positions, RecordKind } from './record.ts';
 import { type SealedSegment, SealedSegments } from './sealed-segments.ts';
 import { listSegments, removeSegment, Segment, segmentPath } from './segment.ts';
+import { TimeShare } from './time-share.ts';
 import { cutTornCommit } from './torn-tail.ts';
 import { Waiters } from './waiters.ts';
 
@@ -28,6 +29,10 @@ export interface EmbeddedLogOptions {
 const commitBytes = 2 * 2 ** 20;
 /** So much is handed over at once: the disk works while the thread reads on. */
 const eagerBytes = 32 * 2 ** 10;
+/** A commit of up to so many records and bytes is written by the calling thread: handed over, it waits twice for the scheduler, … */
+const [smallRecords, smallBytes] = [8, eagerBytes];
+/** … as long as that takes no more than this share of the thread's time: a number's 80 sends a second take 16 % (measured). */
+const ownShare = 1 / 2;
 const queueBytes = 64 * 2 ** 20;
 const ringBytes = 32 * 2 ** 20;
 /** After a failed write the next try waits this long, so that refusing stays cheap. */
@@ -37,11 +42,12 @@ const dayMs = 86_400_000;
 /**
  * The event log in DuckDB files of this machine: see EventLog for its promises, Segment for the files.
  *
- * Commits run in libuv's thread pool, which every thread of the process shares. UV_THREADPOOL_SIZE must exceed the number of DuckDB
+ * Commits of much run in libuv's thread pool, which every thread of the process shares. UV_THREADPOOL_SIZE must exceed the number of DuckDB
  * calls that may run at once elsewhere: with its default of 4, four long queries held an append up for 8 s (measured; with 12, 0.1 s).
  */
 export class EmbeddedLog implements EventLog {
   private readonly commits = new GroupCommit({ commitBytes, eagerBytes, queueBytes, commit: (items) => this.commit(items) });
+  private readonly ownTime = new TimeShare(ownShare);
   private readonly ring = new FrameRing(ringBytes);
   private readonly waiters = new Waiters();
   /** An empty segment made ahead, so that a rotation only names it. */
@@ -114,7 +120,7 @@ export class EmbeddedLog implements EventLog {
       if (!this.healthy) await this.recover();
       if (this.active.bytes >= this.rotateAtBytes) await this.startSegment();
       const frame = { firstOffset: this.next, records: items.length, data: encodeFrame(items) };
-      await this.active.append(frame);
+      await this.write(frame);
       this.activeDay ??= Math.floor(this.now() / dayMs);
       this.ring.push(frame);
       this.next += items.length;
@@ -125,6 +131,12 @@ export class EmbeddedLog implements EventLog {
       this.retryAt = performance.now() + retryMs;
       throw unavailable(cause instanceof Error ? cause.message : String(cause), cause);
     }
+  }
+
+  private async write(frame: Frame): Promise<void> {
+    const isSmall = frame.records <= smallRecords && frame.data.byteLength <= smallBytes;
+    if (isSmall && this.ownTime.isFree) this.ownTime.spend(() => this.active.appendHere(frame));
+    else await this.active.append(frame);
   }
 
   /** After a failed write only the file knows what was written: opens it again and goes on after its last whole frame. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { DuckDBAppender } from '@duckdb/node-api';
 import { type Connection, Database } from '../sql/database.ts';
 import { SluiceError } from '../sql/errors.ts';
 import { readProjectFile } from '../sql/files.ts';
@@ -51,6 +52,8 @@ export class Segment {
     private readonly database: Database,
     private readonly writer: Connection,
     private readonly reader: Connection,
+    /** Null where it is only read. */
+    private readonly appender: DuckDBAppender | null,
     /** Offset after its last record. */
     private end: number,
     private frameBytes: number,
@@ -93,9 +96,10 @@ export class Segment {
       const [writer, reader] = [await database.connect(), await database.connect()];
       // A checkpoint takes long and runs on the thread that closes: only `seal` asks for one.
       await writer.exec('PRAGMA disable_checkpoint_on_shutdown');
+      const appender = mode === 'write' ? await writer.driver.createAppender('frame') : null;
       const [extent] = await reader.rows(sql.extent);
-      const next = extent?.['next_offset'];
-      return new Segment(path, first, database, writer, reader, Number(next ?? first), Number(extent?.['bytes'] ?? 0));
+      const [next, bytes] = [Number(extent?.['next_offset'] ?? first), Number(extent?.['bytes'] ?? 0)];
+      return new Segment(path, first, database, writer, reader, appender, next, bytes);
     } catch (cause) {
       database?.close();
       throw unreadable(path, cause);
@@ -112,8 +116,31 @@ export class Segment {
   }
 
   /** Resolves when the frame is durable. Calls must not overlap. Throws what DuckDB throws: then the segment must be reopened. */
-  async append({ firstOffset, records, data }: Frame): Promise<void> {
+  async append(frame: Frame): Promise<void> {
+    const { firstOffset, records, data } = frame;
     await this.writer.script(sql.append, { first_offset: BigInt(firstOffset), records, bytes: data.byteLength, data });
+    this.grow(frame);
+  }
+
+  /** The same, but the calling thread does it and stands still meanwhile, the disk's flush included: the frame is durable on return. */
+  appendHere(frame: Frame): void {
+    const { appender } = this;
+    if (appender === null) throw new Error('the segment is open for reading only');
+    appender.appendBigInt(BigInt(frame.firstOffset));
+    appender.appendInteger(frame.records);
+    appender.appendInteger(frame.data.byteLength);
+    appender.appendBlob(frame.data);
+    appender.endRow();
+    try {
+      appender.flushSync();
+    } catch (error) {
+      this.closeAppender(); // or it would try again by itself when it is let go
+      throw error;
+    }
+    this.grow(frame);
+  }
+
+  private grow({ firstOffset, records, data }: Frame): void {
     this.end = firstOffset + records;
     this.frameBytes += data.byteLength;
   }
@@ -169,13 +196,22 @@ export class Segment {
     return frames;
   }
 
-  /** Moves the write-ahead log into the file, so that the file alone is the segment. */
+  /** Moves the write-ahead log into the file, so that the file alone is the segment. Nothing can be appended any more. */
   seal(): Promise<void> {
     return this.reads.run(async () => {
+      this.closeAppender();
       await this.writer.exec('CHECKPOINT');
       // frees the memory of the frames off this thread; closing would do it on it
       await this.writer.exec(`SET memory_limit = '1MiB'`).catch(() => undefined);
     });
+  }
+
+  private closeAppender(): void {
+    try {
+      this.appender?.closeSync();
+    } catch {
+      // it only says again what a refused append said
+    }
   }
 
   /** Waits for reads under way, then closes without a checkpoint. */
@@ -183,6 +219,7 @@ export class Segment {
     return this.reads.run(async () => {
       if (this.closed) return;
       this.closed = true;
+      this.closeAppender();
       this.reader.close();
       this.writer.close();
       this.database.close();

@@ -27,12 +27,12 @@ async function tinyDisk(context: TestContext, megabytes: number): Promise<string
   return home.path;
 }
 
-/** Appends 50 KB records until one is refused. Tells the acknowledged ones by offset. */
-async function fill(log: EmbeddedLog, acknowledged: Map<bigint, string>): Promise<void> {
+/** Appends records of `recordBytes` until one is refused. Tells the acknowledged ones by offset. */
+async function fill(log: EmbeddedLog, acknowledged: Map<bigint, string>, recordBytes = 50_000): Promise<void> {
   for (let number = acknowledged.size; number < 10_000; number++) {
     const id = `record-${number}`;
     try {
-      const { offset } = await log.append('event', Buffer.from(id.padEnd(50_000)), 1n);
+      const { offset } = await log.append('event', Buffer.from(id.padEnd(recordBytes)), 1n);
       acknowledged.set(offset, id);
     } catch (error) {
       expect(error).toMatchObject({ code: 'log_unavailable', status: 503 });
@@ -48,9 +48,10 @@ async function expectHeld(log: EmbeddedLog, acknowledged: ReadonlyMap<bigint, st
   expect(new Set(held).size).toBe(held.length);
 }
 
-for (const [name, segmentBytes] of [
-  ['in one segment', 32 << 20],
-  ['with small segments', 1 << 20],
+for (const [name, segmentBytes, recordBytes] of [
+  ['in one segment', 32 << 20, 50_000],
+  ['with small segments', 1 << 20, 50_000],
+  ['with small records', 32 << 20, 10_000],
 ] as const) {
   it(`refuses records when the disk is full and takes them again when there is space: ${name}`, async (context) => {
     const disk = await tinyDisk(context, 20);
@@ -60,7 +61,7 @@ for (const [name, segmentBytes] of [
     cleanups.push(() => log.close());
     const acknowledged = new Map<bigint, string>();
 
-    await fill(log, acknowledged);
+    await fill(log, acknowledged, recordBytes);
     expect(acknowledged.size).toBeGreaterThan(10);
     await expectHeld(log, acknowledged);
     for (let attempt = 0; attempt < 3; attempt++) {

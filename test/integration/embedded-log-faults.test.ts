@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -91,6 +93,40 @@ describe('a damaged embedded log', () => {
   it('reads on when only the files are left of a log that ran before', async () => {
     await threeSegments();
     expect(await bodies(await reopen())).toEqual(numbers(30));
+  });
+});
+
+describe('a thread pool that is full of other work', () => {
+  it('does not hold up a record that is alone: its commit takes no thread of the pool', async () => {
+    const opened = await reopen();
+    // To open a pipe for reading takes a thread of the pool until somebody writes to it.
+    const pipe = join(home.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    let opens = 0;
+    const waiting = Array.from({ length: 64 }, async () => {
+      const handle = await open(pipe, 'r');
+      opens += 1;
+      await handle.close();
+    });
+    expect((await opened.append('event', text('alone'), 1n)).offset).toBe(0n);
+    expect(opens).toBe(0);
+    const writer = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    await Promise.all(waiting);
+    closeSync(writer);
+    expect(await bodies(opened)).toEqual(['alone']);
+  });
+
+  it('reads small and large commits in the order in which they were asked for', async () => {
+    const opened = await reopen();
+    const asked = numbers(60);
+    // one alone, then twenty in one turn: more than the calling thread writes itself
+    for (let at = 0; at < 60; at += 20) {
+      await opened.append('event', text(String(at)), 1n);
+      await Promise.all(asked.slice(at + 1, at + 20).map((number) => opened.append('event', text(number), 1n)));
+    }
+    expect(await bodies(opened)).toEqual(asked);
+    await opened.close();
+    expect(await bodies(await reopen())).toEqual(asked);
   });
 });
 
