@@ -35,6 +35,8 @@ export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWare
   status(): Promise<WarehouseStatus>;
   /** How far each log partition is applied: cheap, for those who ask often. */
   positions(): Promise<WarehouseStatus['positions']>;
+  /** Whether much more waits to become facts than one batch. */
+  isBehind(): Promise<boolean>;
   /** Counts for the controller, at its own time (milliseconds since 1970). `baselines` names those that the asker has. */
   controlSnapshot(at: number, baselines?: string): Promise<ControlReading>;
   /** What should not wait for the next snapshot. */

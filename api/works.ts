@@ -78,7 +78,7 @@ export async function openWorks(
     const letters = await openDeadLetters(config, logger);
     if (letters !== null)
       open.push(letters, mirroring(new DeadLetterMirror(warehouse, letters, places(config.dataDir).deadLetters), logger));
-    const timer = new ArchiveTimer(archiver, logger);
+    const timer = new ArchiveTimer({ archiver, isBehind: () => warehouse.isBehind(), logger });
     open.push({ close: () => timer.stop() });
     const during = <T>(work: () => Promise<T>) => timer.during(work);
     const { dataDir, retention } = config;

@@ -86,6 +86,7 @@ export function standInWarehouse(data: StandIn): Warehouse {
     status: refused,
     buildMark: refused,
     positions: refused,
+    isBehind: refused,
     controlSnapshot: refused,
     controlNews: refused,
     controlBooks: refused,

@@ -62,6 +62,7 @@ export function fixedWarehouse(log: MemoryLog, overrides: Partial<Warehouse> = {
   return {
     status,
     positions: async () => (await status()).positions,
+    isBehind: async () => false,
     buildMark: async () => 'built once',
     controlSnapshot: async (at) => ({
       as_of: at,

@@ -1,5 +1,6 @@
 import type { Decision } from '../../controller/decision.ts';
 import type { ControlBooks, DecisionQuery } from '../../controller/snapshot.ts';
+import type { Connection } from '../../sql/database.ts';
 import type { CampaignDetail, CampaignSummary, QuarantineRow, Warehouse } from '../warehouse.ts';
 import { controlBooks, decisions } from './control-queries.ts';
 import type { Editions, Lend } from './editions.ts';
@@ -12,10 +13,14 @@ import { unanswered } from './service-queries.ts';
 
 type Unanswered = Parameters<Warehouse['unanswered']>[0];
 
+/** How old the books may be while much waits to be applied, ms. */
+const booksMs = 3000;
+
 /** What is looked up by one query as the warehouse stands; the rest of it is in service.ts. */
 export abstract class LookUpService extends PrivacyService {
   /** Reads on a connection of its own. */
   protected readonly lend: Lend = (work) => this.read(work);
+  private newestBooks: { books: queries.Books; at: number } | null = null;
   private readonly campaignList: (question: { news: number }) => Promise<CampaignSummary[]>;
   private readonly campaignDetail: (question: { news: number; id: string }) => Promise<CampaignDetail | null>;
   private readonly trail: (question: { news: number; query: DecisionQuery }) => Promise<Decision[]>;
@@ -31,6 +36,15 @@ export abstract class LookUpService extends PrivacyService {
 
   /** What has been applied so far of what is kept here but not built by the models. */
   protected abstract news(): { campaigns: number; decisions: number };
+
+  /** The books read the newest times of all facts. Far behind, when that costs most, they may be some seconds old. */
+  protected async books(connection: Connection, behind: boolean): Promise<queries.Books> {
+    const age = performance.now() - (this.newestBooks?.at ?? Number.NEGATIVE_INFINITY);
+    if (this.newestBooks !== null && behind && age < booksMs) return this.newestBooks.books;
+    const books = await queries.books(connection);
+    this.newestBooks = { books, at: performance.now() };
+    return books;
+  }
 
   async campaigns(): Promise<CampaignSummary[]> {
     return this.campaignList({ news: this.news().campaigns });

@@ -67,7 +67,6 @@ interface Opened extends Quiet {
 
 /** The warehouse and its loops: the one owner of the file. Lives in a thread of its own, see thread.ts. */
 export class WarehouseService extends ValueService implements Warehouse {
-  private newestBooks: { books: queries.Books; at: number } | null = null;
   private rebuilding = false;
   private closing = false;
   /** The rebuild under way, or the last one. */
@@ -140,6 +139,10 @@ export class WarehouseService extends ValueService implements Warehouse {
     return lagByPartition(loop.positions, await this.options.log.end());
   }
 
+  async isBehind(): Promise<boolean> {
+    return this.opened.loop.behind;
+  }
+
   async status(): Promise<WarehouseStatus> {
     return this.read(async (connection) => {
       const { loop, runner } = this.opened;
@@ -155,15 +158,6 @@ export class WarehouseService extends ValueService implements Warehouse {
         memory_bytes: process.memoryUsage().rss,
       };
     });
-  }
-
-  /** The books read the newest times of all facts. Far behind, when that costs most, they may be some seconds old. */
-  private async books(connection: Connection, behind: boolean): Promise<queries.Books> {
-    const age = performance.now() - (this.newestBooks?.at ?? Number.NEGATIVE_INFINITY);
-    if (this.newestBooks !== null && behind && age < booksMs) return this.newestBooks.books;
-    const books = await queries.books(connection);
-    this.newestBooks = { books, at: performance.now() };
-    return books;
   }
 
   /** Reads what is applied by now. Where that is nothing new although the log holds more, it waits shortly for the batch on its way. */
@@ -359,8 +353,6 @@ export class WarehouseService extends ValueService implements Warehouse {
 }
 
 const fileName = 'warehouse.duckdb';
-/** How old the books may be while much waits to be applied, ms. */
-const booksMs = 3000;
 /** How long a snapshot for the controller waits for apply, ms. */
 const controlPatienceMs = 1000;
 
