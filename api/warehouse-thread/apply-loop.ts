@@ -23,6 +23,8 @@ export interface ApplyLoopOptions {
   onCommit?: (records: number, positions: Positions) => void;
   /** Called when it stands before records that are gone, and again each minute: it waits until they are back, or a restart finds their loss accepted. */
   onGap?: (error: SluiceError) => void;
+  /** Called when the log cannot be read now, or may not be, and again each minute: it is tried again. */
+  onAway?: (error: SluiceError) => void;
   /** Called when a commit had to be tried again. */
   onRetry?: (error: unknown, attempt: number) => void;
   sleep: (ms: number) => Promise<void>;
@@ -42,7 +44,9 @@ const awaitedMs = 1000;
 const followedMs = 3000;
 const followedEveryMs = 400;
 const awayRestMs = 1000;
-const gapReminderMs = 60_000;
+const reminderMs = 60_000;
+/** Troubles with the log that may pass without a restart. */
+const passing: ReadonlySet<string> = new Set(['log_gap', 'log_unavailable', 'kafka_refused']);
 
 /** Moves records from the log into the warehouse, batch after batch, from where the warehouse says it stands. */
 export class ApplyLoop {
@@ -56,8 +60,8 @@ export class ApplyLoop {
   private newest = { batch_records: 0, batch_fill: 0 };
   /** Bytes that the next batch should have. */
   private due: number;
-  /** What is missing where it stands, and when that was said. */
-  private gap: { detail: string; saidAt: number } | null = null;
+  /** Why it cannot go on now, and when that was said. */
+  private trouble: { code: string; detail: string; saidAt: number } | null = null;
   private newestIsFull = false;
   private running = true;
   private paused: Promise<void> | undefined;
@@ -87,7 +91,8 @@ export class ApplyLoop {
   /** Whether it moves, how full its newest batch was, and what is missing where it stands. */
   get pulse(): { idle_ms: number; paused: boolean; batch_records: number; batch_fill: number; gap: string | null } {
     const [idle_ms, paused] = [performance.now() - this.cameRoundAt, this.paused !== undefined];
-    return { idle_ms, paused, ...this.newest, gap: this.gap?.detail ?? null };
+    const gap = this.trouble?.code === 'log_gap' ? this.trouble.detail : null;
+    return { idle_ms, paused, ...this.newest, gap };
   }
 
   /** Per partition the next offset to apply. */
@@ -176,7 +181,7 @@ export class ApplyLoop {
     this.ahead = undefined;
     const batch = await ready.catch((error) => this.waitOut(error));
     if (batch === undefined) return;
-    this.gap = null;
+    this.trouble = null;
     if (batch.records.length === 0) return reader.waitFor(this.at, 500);
     if (!batch.full) return this.commitThenRest(batch, started);
     this.ahead = this.prepare(after(this.at, batch.records));
@@ -206,22 +211,22 @@ export class ApplyLoop {
   }
 
   /**
-   * A log that cannot be reached now is waited for: nothing is lost meanwhile. So are records that are gone: what comes in is still
-   * logged, and they may be brought back. Anything else is for the caller.
+   * A log that cannot be reached now is waited for: nothing is lost meanwhile. So are records that are gone, and rights to read that were
+   * taken away: what comes in is still logged, and they may be brought back. Anything else is for the caller.
    */
   private async waitOut(error: unknown): Promise<undefined> {
-    if (!(error instanceof SluiceError) || !this.running) throw error;
-    if (error.code === 'log_gap') this.standBefore(error);
-    else if (error.code === 'log_unavailable') this.options.onRetry?.(error, 1);
-    else throw error;
+    if (!(error instanceof SluiceError) || !this.running || !passing.has(error.code)) throw error;
+    this.say(error);
     await this.options.sleep(awayRestMs);
   }
 
-  private standBefore(error: SluiceError): void {
-    const [detail, now] = [error.detail ?? error.title, performance.now()];
-    if (this.gap?.detail === detail && now - this.gap.saidAt < gapReminderMs) return;
-    this.gap = { detail, saidAt: now };
-    this.options.onGap?.(error);
+  private say(error: SluiceError): void {
+    const { code, detail = error.title } = error;
+    const now = performance.now();
+    if (this.trouble?.code === code && this.trouble.detail === detail && now - this.trouble.saidAt < reminderMs) return;
+    this.trouble = { code, detail, saidAt: now };
+    if (code === 'log_gap') this.options.onGap?.(error);
+    else this.options.onAway?.(error);
   }
 
   /**

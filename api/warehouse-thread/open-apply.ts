@@ -31,6 +31,7 @@ export async function applyLoop(
     batchItems: 16_000,
     ...(onCommit === undefined ? {} : { onCommit }),
     onGap: (error) => report('records are missing from the log; nothing behind them becomes facts', error),
+    onAway: (error) => report('the log cannot be read now; it is tried again', error),
     onRetry: (error, attempt) => report(`a batch did not commit, attempt ${attempt}`, error),
     sleep: (ms) => setTimeout(ms),
   });

@@ -350,6 +350,19 @@ describeWithOwnKafka('the Kafka log through faults', { proxyPort: proxy.port, us
     await admin((client) => client.createAcls({ acl: [write] }));
     await expect.poll(refused).toBe('taken');
     expect(new Set(bodies(await readAll(log)))).toEqual(new Set(['x', 'y']));
+    // and the right to read
+    const read = right(AclResourceTypes.TOPIC, AclOperationTypes.READ);
+    await admin((client) =>
+      client.deleteAcls({ filters: [{ ...filter, operation: read.operation, permissionType, resourcePatternType }] }),
+    );
+    const reading = () =>
+      log.read(new Map(), 1000).then(
+        () => 'read',
+        ({ code }) => code,
+      );
+    await expect.poll(reading).toBe('kafka_refused');
+    await admin((client) => client.createAcls({ acl: [read] }));
+    await expect.poll(reading).toBe('read');
   });
 
   it('shows lag monitors how far the warehouse is', async () => {

@@ -53,9 +53,13 @@ class Bench {
     for (let n = 0; n < count; n += 1) this.records.push(recordOf('[]', 'event', BigInt(this.records.length)));
   }
 
-  loop(size: { batchBytes: number; batchItems?: number } = { batchBytes: 1000 }): Promise<ApplyLoop> {
+  loop(
+    size: { batchBytes: number; batchItems?: number } = { batchBytes: 1000 },
+    onAway: (error: SluiceError) => void = () => undefined,
+  ): Promise<ApplyLoop> {
     const onGap = ({ detail }: SluiceError) => void this.gaps.push(detail);
-    return ApplyLoop.create({ reader: this.reader, apply: this.apply, ...size, onGap, sleep: (ms) => sleep(Math.min(ms, 5)) });
+    const little = (ms: number) => sleep(Math.min(ms, 5));
+    return ApplyLoop.create({ reader: this.reader, apply: this.apply, ...size, onGap, onAway, sleep: little });
   }
 }
 
@@ -126,6 +130,37 @@ describe('the apply loop', () => {
       throw new Error('Out of Memory Error: could not allocate block of size 256.0 KiB');
     };
     await expect((await bench.loop()).catchUp(goOn)).rejects.toThrow('Out of Memory');
+  });
+
+  for (const code of ['log_unavailable', 'kafka_refused'] as const) {
+    it(`waits while the log cannot be read (${code}), says so once, and goes on where it stood`, async () => {
+      const bench = new Bench();
+      bench.add(3);
+      const [said, read] = [[] as string[], bench.reader.read];
+      let away = true;
+      bench.reader.read = async (from, most) => {
+        if (away) throw new SluiceError(code, { detail: 'not now' });
+        return read(from, most);
+      };
+      const loop = await bench.loop({ batchBytes: 1000 }, (error) => said.push(error.code));
+      const running = loop.run();
+      await sleep(50);
+      expect(bench.applied).toEqual([]);
+      away = false;
+      await expect.poll(() => bench.applied).toEqual([0n, 1n, 2n]);
+      await loop.stop();
+      await running;
+      expect(said).toEqual([code]);
+      expect(loop.pulse.gap).toBe(null);
+    });
+  }
+
+  it('ends on a trouble with the log that no waiting mends', async () => {
+    const bench = new Bench();
+    bench.reader.read = async () => {
+      throw new SluiceError('log_corrupt', { detail: 'the frame at offset 0' });
+    };
+    await expect((await bench.loop()).run()).rejects.toMatchObject({ code: 'log_corrupt' });
   });
 
   it('rests five times as long as a batch took, or a quarter of it for who waits, again within a second too', async () => {
