@@ -11,13 +11,13 @@ export function decodeBatch(records: readonly LogRecord[]): Decoded {
   let last: { partition: string; kind: string; count: Count } = {
     partition: '',
     kind: '',
-    count: recordCount({ partition: '', kind: 'webhook' }, 0),
+    count: noRecords('', 'webhook'),
   };
   for (const record of records) {
     const { partition, kind } = record;
     if (partition !== last.partition || kind !== last.kind) {
       const key = `${partition} ${kind}`;
-      const count = counts.get(key) ?? recordCount(record, 0);
+      const count = counts.get(key) ?? noRecords(partition, kind);
       counts.set(key, count);
       last = { partition, kind, count };
     }
@@ -26,12 +26,20 @@ export function decodeBatch(records: readonly LogRecord[]): Decoded {
     count.records += 1;
     count.items += updates + events + commands;
     count.unmodelled += unmodelled;
+    count.newest_offset = record.offset;
+    count.newest_received_at = record.receivedAt;
   }
   decoded.record_count.push(...counts.values());
   return decoded;
 }
 
-/** The count of records of one kind, before their items are. */
-export function recordCount({ partition, kind }: Pick<LogRecord, 'partition' | 'kind'>, records: number): Count {
-  return { log_partition: partition, record_kind: kind, records, items: 0, unmodelled: 0 };
+/** The count of no records. */
+export function noRecords(partition: string, kind: string): Count {
+  const newest = { newest_offset: null, newest_received_at: null };
+  return { log_partition: partition, record_kind: kind, records: 0, items: 0, unmodelled: 0, ...newest };
+}
+
+/** The count of one record without what it holds. */
+export function oneRecord({ partition, kind, offset, receivedAt }: LogRecord): Count {
+  return { ...noRecords(partition, kind), records: 1, newest_offset: offset, newest_received_at: receivedAt };
 }

@@ -303,7 +303,15 @@ export const stagedTables = {
     cost_micros: 'big?',
   },
   /** What the records of a batch held: one row a partition and kind. */
-  record_count: { log_partition: 'text', record_kind: 'text', records: 'int', items: 'int', unmodelled: 'int' },
+  record_count: {
+    log_partition: 'text',
+    record_kind: 'text',
+    records: 'int',
+    items: 'int',
+    unmodelled: 'int',
+    newest_offset: 'big?',
+    newest_received_at: 'time?',
+  },
   quarantine: {
     log_partition: 'text',
     log_offset: 'big',

@@ -1,7 +1,8 @@
 import { type Apply, PositionMoved } from '../../ingest/apply.ts';
-import { decodeBatch, recordCount } from '../../ingest/decode-batch.ts';
+import { decodeBatch, noRecords, oneRecord } from '../../ingest/decode-batch.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import type { LogGap } from '../../ingest/log-gap.ts';
+import { type KnownRecord, recogniseLog } from '../../ingest/log-identity.ts';
 import type { LogRecord, Positions } from '../../ingest/record.ts';
 import { type Decoded, emptyDecoded } from '../../ingest/staged.ts';
 import { isOutOfMemory } from '../../sql/database.ts';
@@ -19,6 +20,8 @@ export interface ApplyLoopOptions {
   batchItems?: number;
   /** Ranges that are gone and whose loss was accepted: passed over, and counted. */
   gaps?: readonly LogGap[];
+  /** Records that were applied before: where the log holds others in their places, it is another log, and nothing of it is applied. */
+  known?: readonly KnownRecord[];
   /** Called after each commit. */
   onCommit?: (records: number, positions: Positions) => void;
   /** Called when it stands before records that are gone, and again each minute: it waits until they are back, or a restart finds their loss accepted. */
@@ -63,6 +66,7 @@ export class ApplyLoop {
   /** Why it cannot go on now, and when that was said. */
   private trouble: { code: string; detail: string; saidAt: number } | null = null;
   private newestIsFull = false;
+  private recognised = false;
   private running = true;
   private paused: Promise<void> | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -202,8 +206,7 @@ export class ApplyLoop {
       if (at < first || at >= next) continue;
       const positions = new Map(this.at).set(partition, next);
       const decoded = emptyDecoded();
-      const counted = { log_partition: partition, record_kind: 'lost', items: 0, unmodelled: 0 };
-      decoded.record_count.push({ ...counted, records: Number(next - at) });
+      decoded.record_count.push({ ...noRecords(partition, 'lost'), records: Number(next - at) });
       await this.options.apply.commit(decoded, positions, [], this.at);
       this.ahead = undefined;
       this.moveTo([], positions);
@@ -259,6 +262,8 @@ export class ApplyLoop {
 
   private async prepare(from: Positions): Promise<Batch> {
     const { due } = this;
+    if (!this.recognised) await recogniseLog(this.options.reader, this.options.known ?? []);
+    this.recognised = true;
     const records = await this.options.reader.read(from, due);
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
     this.newest = { batch_records: records.length, batch_fill: Math.min(1, bytes / due) };
@@ -331,7 +336,7 @@ export class ApplyLoop {
       detail: error instanceof Error ? error.message : String(error),
       body: record.body,
     });
-    decoded.record_count.push(recordCount(record, 1));
+    decoded.record_count.push(oneRecord(record));
     const positions = after(this.at, records);
     await this.options.apply.commit(decoded, positions, [], this.at);
     this.moveTo(records, positions);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Urgency } from '../../controller/urgency.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { acceptedGaps } from '../../ingest/log-gap.ts';
+import { newestRecords } from '../../ingest/log-identity.ts';
 import { ApplyLoop } from './apply-loop.ts';
 import type { Quiet } from './quiet.ts';
 import type { ServiceOptions } from './service.ts';
@@ -27,6 +28,7 @@ export async function applyLoop(
       commit: (...batch) => (loop.behind ? commit(...batch) : way.first(() => commit(...batch))),
     },
     gaps: await acceptedGaps(writer),
+    known: await newestRecords(writer),
     batchBytes: 8 << 20,
     batchItems: 16_000,
     ...(onCommit === undefined ? {} : { onCommit }),

@@ -220,6 +220,15 @@ describeWithOwnKafka(
       await again.stop();
       await ends.catch(({ code }) => expect(code).toBe('log_gap'));
       expect(reckon(produced, await one.ids())).toEqual(exactlyOnce(100));
+      // Longer than the old one it has a record at each place where the warehouse could go on, and others before them.
+      for (let n = 100; n < 300; n += 1) await anew.append('webhook', statusBody(n), receivedAt + BigInt(n));
+      const longer: string[] = [];
+      const third = await one.loop(anew, one.apply, undefined, ({ detail }) => longer.push(detail ?? ''));
+      const stands = third.run();
+      await expect.poll(() => longer, { timeout: 10_000 }).toEqual([expect.stringContaining('was the topic made anew')]);
+      await third.stop();
+      await stands;
+      expect(reckon(produced, await one.ids())).toEqual(exactlyOnce(100));
     });
 
     it('poison among good records is set aside in the transaction of its neighbours, or not at all', async () => {

@@ -3,6 +3,7 @@ import { ApplyLoop } from '../../api/warehouse-thread/apply-loop.ts';
 import { Apply } from '../../ingest/apply.ts';
 import type { EventLogReader } from '../../ingest/event-log.ts';
 import { acceptedGaps } from '../../ingest/log-gap.ts';
+import { newestRecords } from '../../ingest/log-identity.ts';
 import { type Connection, Database } from '../../sql/database.ts';
 import type { SluiceError } from '../../sql/errors.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -60,8 +61,9 @@ export class SmallWarehouse {
     onGap: (error: SluiceError) => void = () => undefined,
   ): Promise<ApplyLoop> {
     const gaps = await acceptedGaps(this.connection);
+    const known = await newestRecords(this.connection);
     const little = (ms: number) => sleep(Math.min(ms, 5));
-    return ApplyLoop.create({ reader, apply, gaps, onCommit, onGap, batchBytes: 20_000, sleep: little });
+    return ApplyLoop.create({ reader, apply, gaps, known, onCommit, onGap, batchBytes: 20_000, sleep: little });
   }
 
   /** Ids of the messages whose status it has, each as often as it has it, sorted. */
