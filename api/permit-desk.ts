@@ -61,10 +61,11 @@ export class PermitDesk implements PermitOffice {
     }
     try {
       const at = this.now().getTime();
-      const known = this.book().recall(request, at);
+      const book = this.book();
+      const known = book.recall(request, at);
       if (known !== null) this.whenDurable(known, answered);
       else {
-        this.parts.warehouse.people(request.contacts, at).then(
+        this.parts.warehouse.people(request.contacts, at, book.lookBackHours(request)).then(
           (people) => this.judge(request, people, actor, answered, reserved),
           (error) => answered(error, null),
         );

@@ -45,8 +45,8 @@ export interface Warehouse extends ValueWarehouse, ServiceWarehouse, MessageWare
   controlBooks(at: number): Promise<ControlBooks>;
   /** The trail, newest first. */
   decisions(query: DecisionQuery): Promise<Decision[]>;
-  /** What is known of the people of a list, in its order; people nobody has told of have no consent. */
-  people(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]>;
+  /** What is known of the people of a list, in its order; messages are looked for in so many hours. People nobody has told of have no consent. */
+  people(contacts: readonly PermitContact[], at: number, lookBackHours: number): Promise<PersonFacts[]>;
   /** What is to be said of every experiment at a time (milliseconds since 1970), in short; those that began last first. */
   experiments(at: number): Promise<Verdict[]>;
   experiment(id: string, at: number): Promise<Verdict | null>;

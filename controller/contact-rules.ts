@@ -9,6 +9,8 @@ export interface PersonOverlay {
   lastMessage(person: string): number | null;
 }
 
+/** So far back a message to a person matters to `countsAnew` and the pair rate, hours. */
+const countedHours = 24;
 /** One message to a person in so many ms (platform-facts §8, pair rate). */
 const pairMs = 6000;
 const hourMs = 3_600_000;
@@ -39,13 +41,18 @@ export function judge(
   return last !== null && now - last < pairMs ? 'pair_rate' : null;
 }
 
+/** How far back messages to the people of a request must be looked for, hours. */
+export function lookBackHours({ category }: Pick<PermitRequest, 'category'>, policy: Policy): number {
+  return category === 'marketing' ? Math.max(countedHours, policy.marketing_gap_hours) : countedHours;
+}
+
 /**
  * Whether a message to this person may add one to the portfolio's ledger of people: not while their service window is open to the end
  * of the lease, and not when a message of the last 24 h has counted them.
  */
 export function countsAnew(person: PersonFacts, now: number, expiresAt: number): boolean {
   if (person.window_until !== null && person.window_until >= expiresAt) return false;
-  return person.last_message_at === null || now - person.last_message_at >= 24 * hourMs;
+  return person.last_message_at === null || now - person.last_message_at >= countedHours * hourMs;
 }
 
 function isQuietFor(person: PersonFacts, policy: Policy, at: number): boolean {

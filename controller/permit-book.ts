@@ -1,5 +1,5 @@
 import { SluiceError } from '../sql/errors.ts';
-import { countsAnew, judge } from './contact-rules.ts';
+import { countsAnew, judge, lookBackHours } from './contact-rules.ts';
 import { type Judged, judgeCount } from './judged.ts';
 import { Lease, leaseMs, settleMs } from './lease.ts';
 import { LedgerAccount, unknownPortfolio } from './ledger.ts';
@@ -89,6 +89,11 @@ export class PermitBook {
    */
   recall(request: PermitRequest, now: number): Grant | null {
     return this.memory.recall(request.request_id, markOf(request), now);
+  }
+
+  /** How far back messages to the people of a request matter, hours. */
+  lookBackHours(request: PermitRequest): number {
+    return lookBackHours(request, this.policyOf(request.address.campaign_id));
   }
 
   /**

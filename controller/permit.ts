@@ -77,6 +77,7 @@ export interface PersonFacts {
   consent: 'granted' | 'withdrawn' | null;
   /** The platform said that this number cannot be reached (131026), at least twice in 30 days and never delivered since. */
   suppressed: boolean;
+  /** Newest of the messages that matter to who asked: see `lookBackHours`. */
   last_marketing_at: number | null;
   last_message_at: number | null;
   /** The service window is open until; null when it is not. */

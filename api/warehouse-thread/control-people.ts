@@ -18,6 +18,8 @@ type Names = readonly [contact: Alias | null, user: Alias | null, phone: Alias |
 interface Question {
   names: Names[];
   at: number;
+  /** Since when messages matter, ms since 1970. */
+  since: number;
   resolve(facts: PersonFacts[]): void;
   reject(error: unknown): void;
 }
@@ -30,25 +32,28 @@ interface Question {
 export class PeopleReader {
   private waiting: Question[] = [];
   private running: Promise<void> | null = null;
-  /** For which times the plan holds, ms since 1970; null while there is none. */
-  private planned: { from: number; to: number } | null = null;
+  /** For which questions the plan holds, ms since 1970; null while there is none. */
+  private planned: { since: number; from: number; to: number } | null = null;
 
   private constructor(private readonly connection: Connection) {}
 
   static async open(database: Database): Promise<PeopleReader> {
     const connection = await database.connect();
     await connection.exec(`CREATE TEMP TABLE asked_person
-       (place INTEGER, alias_id VARCHAR, strongest BOOLEAN, asked_at TIMESTAMP, by_contact BOOLEAN)`);
+       (place INTEGER, alias_id VARCHAR, strongest BOOLEAN, asked_at TIMESTAMP, since TIMESTAMP, by_contact BOOLEAN)`);
     return new PeopleReader(connection);
   }
 
-  /** What is known of the people of a list, in its order, as of `at` (ms since 1970). Somebody whom nobody has told of has no consent. */
-  read(contacts: readonly PermitContact[], at: number): Promise<PersonFacts[]> {
+  /**
+   * What is known of the people of a list, in its order, as of `at` (ms since 1970). Somebody whom nobody has told of has no consent.
+   * @param lookBackHours so far back messages are looked for; each hour costs
+   */
+  read(contacts: readonly PermitContact[], at: number, lookBackHours: number): Promise<PersonFacts[]> {
     const names = contacts.map(({ contact_id, phone, user_id }): Names => {
       return [contact_id === null ? null : contactAlias(contact_id), userAlias(user_id), phoneAlias(phone)];
     });
     return new Promise((resolve, reject) => {
-      this.waiting.push({ names, at, resolve, reject });
+      this.waiting.push({ names, at, since: at - lookBackHours * hourMs, resolve, reject });
       this.running ??= this.run();
     });
   }
@@ -82,7 +87,7 @@ export class PeopleReader {
   }
 
   private async answer(together: readonly Question[]): Promise<void> {
-    await this.plan(together.map(({ at }) => at));
+    await this.plan(together);
     await this.fill(together);
     const found = new Map((await this.connection.script(sql)).map((row) => [Number(row.place), row]));
     let place = 0;
@@ -91,20 +96,22 @@ export class PeopleReader {
     await this.connection.script('DELETE FROM asked_person');
   }
 
-  /** Keeps the plan while it is young and none of these times lies before it. */
-  private async plan(times: readonly number[]): Promise<void> {
-    const [from, to] = [Math.min(...times), Math.max(...times)];
-    if (this.planned !== null && from >= this.planned.from && to < this.planned.to) return;
+  /** Keeps the plan while it is young, and none of the questions reaches further back than it. */
+  private async plan(questions: readonly Question[]): Promise<void> {
+    const times = questions.map(({ at }) => at);
+    const [since, from, to] = [Math.min(...questions.map((one) => one.since)), Math.min(...times), Math.max(...times)];
+    const { planned } = this;
+    if (planned !== null && since >= planned.since && from >= planned.from && to < planned.to) return;
     this.connection.planAnew();
-    await setInstants(this.connection, { people_from: from - 30 * 24 * hourMs, heard_from: from - 24 * hourMs });
-    this.planned = { from, to: from + planMs };
+    await setInstants(this.connection, { people_from: since, heard_from: from - 24 * hourMs });
+    this.planned = { since, from, to: from + planMs };
   }
 
   private async fill(together: readonly Question[]): Promise<void> {
     const appender = await this.connection.driver.createAppender('asked_person', 'main', 'temp');
     let place = 0;
-    for (const { names, at } of together) {
-      const askedAt = new DuckDBTimestampValue(BigInt(Math.round(at)) * 1000n);
+    for (const { names, at, since } of together) {
+      const [askedAt, sinceAt] = [timestamp(at), timestamp(since)];
       for (const own of names) {
         const byContact = own[1] === null && own[2] === null;
         const given = own.filter((alias) => alias !== null);
@@ -113,6 +120,7 @@ export class PeopleReader {
           appender.appendVarchar(alias.alias_id);
           appender.appendBoolean(rank === 0);
           appender.appendTimestamp(askedAt);
+          appender.appendTimestamp(sinceAt);
           appender.appendBoolean(byContact);
           appender.endRow();
         }
@@ -122,6 +130,8 @@ export class PeopleReader {
     appender.closeSync();
   }
 }
+
+const timestamp = (ms: number) => new DuckDBTimestampValue(BigInt(Math.round(ms)) * 1000n);
 
 function factsOf(index: number, [contact, user, phone]: Names, row: Row): PersonFacts {
   return {

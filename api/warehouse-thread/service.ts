@@ -191,11 +191,11 @@ export class WarehouseService extends ValueService implements Warehouse {
     return { words, urgent: urgency.due.length > 0 };
   }
 
-  async people(...[contacts, at]: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
+  async people(...question: Parameters<Warehouse['people']>): ReturnType<Warehouse['people']> {
     await this.settled();
     const { loop, people, way } = this.opened;
     loop.follow();
-    return way.first(() => people.read(contacts, at));
+    return way.first(() => people.read(...question));
   }
 
   async reloadForgotten(): Promise<void> {

@@ -1,26 +1,28 @@
 -- What is known of the people in asked_person (place in the list, alias, whether it is the strongest of its place: contact id before user
--- id before number; the time it is asked of; whether a contact id is all that is given). The plan is kept: what changes from look-up to
--- look-up stands in the table, and the two variables only bound the scans of all look-ups by this plan (people_from: 30 days before the
--- first of them, heard_from: 24 hours). Joins, groupings and windows cost before their first row, so the facts of all kinds are grouped once.
+-- id before number; the time it is asked of, and since when messages matter to who asks; whether a contact id is all that is given). The
+-- plan is kept: what changes from look-up to look-up stands in the table, and the two variables only bound the scans of all look-ups by
+-- this plan (people_from: since the earliest of them, heard_from: 24 hours before). A scan of 30 days costs a second where many write much,
+-- so who was not reached is asked of a model, but for what happened since. Joins, groupings and windows cost before their first row, so the
+-- facts of all kinds are grouped once.
 WITH asked_period AS MATERIALIZED (SELECT * FROM contact_period SEMI JOIN asked_person USING (alias_id)),
 person AS MATERIALIZED (
-  SELECT s.place, s.asked_at, s.by_contact, coalesce(p.contact, s.alias_id) AS person
+  SELECT s.place, s.asked_at, s.since, s.by_contact, coalesce(p.contact, s.alias_id) AS person
   FROM asked_person AS s
   LEFT JOIN asked_period AS p ON p.alias_id = s.alias_id AND s.asked_at >= p.valid_from AND s.asked_at < p.valid_to
   WHERE s.strongest
 ),
 own_period AS MATERIALIZED (
-  SELECT o.place, o.asked_at, o.by_contact, o.person, p.alias_id, p.valid_from, p.valid_to
+  SELECT o.place, o.asked_at, o.since, o.by_contact, o.person, p.alias_id, p.valid_from, p.valid_to
   FROM person AS o JOIN contact_period AS p ON p.contact = o.person
 ),
 -- All names of the person, each for the time in which it was theirs; names as given also where nothing ties them to the person.
 alias AS MATERIALIZED (
-  SELECT place, asked_at, by_contact, alias_id, valid_from, valid_to FROM own_period
+  SELECT place, asked_at, since, by_contact, alias_id, valid_from, valid_to FROM own_period
   UNION
-  SELECT p.place, p.asked_at, p.by_contact, p.person, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+  SELECT p.place, p.asked_at, p.since, p.by_contact, p.person, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
   FROM person AS p ANTI JOIN own_period AS o ON o.place = p.place AND o.alias_id = p.person
   UNION
-  SELECT n.place, n.asked_at, n.by_contact, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
+  SELECT n.place, n.asked_at, n.since, n.by_contact, n.alias_id, coalesce(p.valid_from, TIMESTAMP '-infinity'), coalesce(p.valid_to, TIMESTAMP 'infinity')
   FROM asked_person AS n
   LEFT JOIN asked_period AS p USING (alias_id)
   WHERE p.alias_id IS NULL OR n.asked_at >= p.valid_from AND n.asked_at < p.valid_to
@@ -31,21 +33,21 @@ message AS (
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.contact_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
-      AND m.message_at >= a.asked_at - INTERVAL 30 DAY
+      AND m.message_at >= a.since
   WHERE m.message_at >= getvariable('people_from')
   UNION ALL
   SELECT a.place, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.user_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
-      AND m.message_at >= a.asked_at - INTERVAL 30 DAY
+      AND m.message_at >= a.since
   WHERE m.message_at >= getvariable('people_from') AND m.contact_alias IS NULL
   UNION ALL
   SELECT a.place, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.phone_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
-      AND m.message_at >= a.asked_at - INTERVAL 30 DAY
+      AND m.message_at >= a.since
   WHERE m.message_at >= getvariable('people_from') AND m.contact_alias IS NULL AND m.user_alias IS NULL
 ),
 known AS (
@@ -62,9 +64,13 @@ known AS (
     CASE WHEN m.failed_at IS NULL OR m.delivered_at IS NOT NULL OR e.class = 'platform_block'
          THEN coalesce(m.accepted_at, m.message_at) END AS written_at,
     coalesce(m.category = 'marketing', m.pricing_category LIKE 'marketing%', false) AS is_marketing,
-    m.error_code = 131026 AS is_unreached, m.failed_at
+    CASE WHEN m.error_code = 131026 THEN m.failed_at END AS unreached_at
   FROM message AS m
   LEFT JOIN error_code AS e ON e.code = m.error_code
+  UNION ALL BY NAME
+  SELECT p.place, u.failed_at AS unreached_at
+  FROM unreached_contact AS u
+  JOIN person AS p ON p.person = u.contact AND u.message_at >= p.asked_at - INTERVAL 30 DAY
   UNION ALL BY NAME
   SELECT a.place, i.occurred_at AS heard_at
   FROM (SELECT coalesce(user_alias, phone_alias) AS alias_id, occurred_at FROM fact_inbound
@@ -85,11 +91,11 @@ known AS (
 told AS (
   SELECT place, any_value(person) AS person, max(consent) AS consent, -- of two at once the withdrawal counts
     max(written_at) AS message_at, max(written_at) FILTER (is_marketing) AS marketing_at, max(delivered_at) AS delivered_at,
-    list(failed_at) FILTER (is_unreached) AS unreached_at, max(heard_at) AS heard_at, max(home) AS home, max(time_zone) AS time_zone
+    list(DISTINCT unreached_at) AS unreached_at, max(heard_at) AS heard_at, max(home) AS home, max(time_zone) AS time_zone
   FROM known
   GROUP BY place
 )
 SELECT place, person, consent.state AS consent, home.country AS country, time_zone, epoch_ms(marketing_at) AS marketing_at,
   epoch_ms(message_at) AS message_at, epoch_ms(heard_at + INTERVAL 24 HOUR) AS window_until,
-  coalesce(len(list_filter(unreached_at, lambda failed_at: delivered_at IS NULL OR failed_at > delivered_at)) >= 2, false) AS suppressed
+  coalesce(len(list_filter(unreached_at, lambda failed_at: failed_at IS NOT NULL AND (delivered_at IS NULL OR failed_at > delivered_at))) >= 2, false) AS suppressed
 FROM told;

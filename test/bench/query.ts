@@ -3,13 +3,14 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { benchMessage, benchWarehouse } from './big-warehouse.ts';
+import { benchMessage, benchPhone, benchWarehouse } from './big-warehouse.ts';
 import { ask, benchSecret, benchToken, startChild } from './child.ts';
 import { httpLoad, percentile } from './http-load.ts';
 import { StatusTraffic } from './traffic.ts';
 
 /**
- * `npm run bench:query`: how fast every call that the pages make answers while statuses come in, and then every metric alone.
+ * `npm run bench:query`: how fast every call that the pages make answers while statuses come in, then every metric alone, and
+ * permits for lists of people.
  * Options: --messages N (25000000), --seconds N (60), --rate N statuses a second (2000), --memory MiB (1024), --keep FOLDER.
  */
 const { values } = parseArgs({
@@ -58,7 +59,7 @@ try {
   const load = httpLoad({
     port: server.port,
     connections: 8,
-    seconds: 2 * seconds + 10,
+    seconds: 2 * seconds + 20,
     rate: rate / 4,
     next: () => source.next(),
   });
@@ -97,6 +98,19 @@ try {
       await time(path, metricTimes.get(name) ?? []);
     }
   }
+  // Rights for lists of people, each judged by what is known of them.
+  const permitTimes = new Map([1, 100].map((people) => [people, [] as number[]]));
+  for (let round = 0; round < 50; round += 1) {
+    for (const [people, list] of permitTimes) {
+      const contacts = Array.from({ length: people }, (_, n) => ({ phone: benchPhone(round * 1000 + n) }));
+      const asked = performance.now();
+      const body = { request_id: `people-${people}-${round}`, phone_number_id: 'bench', category: 'marketing', contacts };
+      const headers = { 'content-type': 'application/json' };
+      await ask(server.port, '/v1/permits', { method: 'POST', headers, body: JSON.stringify(body) });
+      list.push(performance.now() - asked);
+      await rest(20);
+    }
+  }
   const { answered, refused, latencies } = await load;
   print(`\nmilliseconds, ${rate} statuses/s coming in (one in ten about a message up to 7 days old)`);
   for (const [page, list] of times) {
@@ -122,6 +136,11 @@ try {
   );
   const slowest = byMetric.sort((a, b) => b.p95 - a.p95).slice(0, 5);
   print(`  slowest: ${slowest.map(({ name, p95 }) => `${name} ${p95.toFixed(0)}`).join(', ')}`);
+  for (const [people, list] of permitTimes) {
+    list.sort((a, b) => a - b);
+    const [p50, p95] = [0.5, 0.95].map((share) => percentile(list, share).toFixed(0).padStart(5));
+    print(`  p50 ${p50}  p95 ${p95}  n ${list.length}  POST /v1/permits for a list of ${people}`);
+  }
   print(`posts answered ${answered}, not 200: ${refused}, acknowledged p99 ${percentile(latencies, 0.99).toFixed(1)} ms`);
   print(
     `status: ${JSON.stringify(await ask(server.port, '/v1/status').then((s) => (s as { positions: unknown }).positions))}, memory ${(server.memory() / 2 ** 20).toFixed(0)} MiB, at most ${(server.peakMemory() / 2 ** 20).toFixed(0)} (SLUICE_MEMORY: ${values.memory})`,

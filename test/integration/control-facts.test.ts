@@ -167,7 +167,7 @@ describe('the controller on a living warehouse', () => {
       snapshot: await complete(),
       books: await warehouse.controlBooks(at),
       trail: await warehouse.decisions({ scopes: ['campaign:autumn'], changes: false, limit: 10, before_seq: null }),
-      people: await warehouse.people([{ contact_id: null, phone: '+49151000001', user_id: null }], at),
+      people: await warehouse.people([{ contact_id: null, phone: '+49151000001', user_id: null }], at, 24),
     });
     const before = await seen();
     expect(before.books.seq).toBe(1);

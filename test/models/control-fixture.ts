@@ -20,7 +20,7 @@ export function ago(ms: number): string {
 export function useControl() {
   let elapsed = 0;
   const models = useModels({
-    marts: ['contact_period', 'error_code', 'error_word', 'event_credit', 'message_state', 'waba_portfolio'],
+    marts: ['contact_period', 'error_code', 'error_word', 'event_credit', 'message_state', 'unreached_contact', 'waba_portfolio'],
   });
   const open = () => ControlSnapshots.open(models.get().database, () => elapsed);
   let reader: ControlSnapshots | undefined;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PeopleReader } from '../../api/warehouse-thread/control-people.ts';
 import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
 import { type Alias, contactAlias, phoneAlias, userAlias } from '../../ingest/alias.ts';
@@ -22,9 +22,12 @@ const known = (alias: Alias | null): Alias => {
 };
 const [ann, number, id] = [contactAlias('ann'), known(phoneAlias(phone)), known(userAlias(user))];
 
-async function about(contact: PermitContact, at = noon): Promise<PersonFacts> {
+/** As far back as the longest gap that a policy can ask for. */
+const farthest = 720;
+
+async function about(contact: PermitContact, at = noon, hours = farthest): Promise<PersonFacts> {
   await control.models().built(false);
-  const [facts] = await reader.read([contact], at);
+  const [facts] = await reader.read([contact], at, hours);
   if (facts === undefined) throw new Error('no answer');
   return facts;
 }
@@ -74,7 +77,7 @@ describe('a person of whom nothing is known', () => {
 
   it('the answer is in the order of the list', async () => {
     const list = [byPhone, byContact, named({ phone: '1' }), byPhone];
-    const found = await reader.read(list, noon);
+    const found = await reader.read(list, noon, farthest);
     expect(found.map(({ index, person }) => [index, person])).toEqual([
       [0, number.alias_id],
       [1, ann.alias_id],
@@ -164,15 +167,28 @@ describe('the last messages', () => {
     expect((await about(byContact)).last_marketing_at).toBe(counts ? noon - hour : null);
   });
 
-  it('are looked for in 30 days', async () => {
+  it('are looked for as far back as who asks wants to know', async () => {
     await message(31 * day, { contact_alias: ann.alias_id });
     expect((await about(byContact)).last_message_at).toBeNull();
     await message(29 * day, { contact_alias: ann.alias_id });
     expect((await about(byContact)).last_message_at).toBe(noon - 29 * day);
+    expect((await about(byContact, noon, 24)).last_message_at).toBeNull();
+    await message(23 * hour, { contact_alias: ann.alias_id });
+    expect((await about(byContact, noon, 24)).last_message_at).toBe(noon - 23 * hour);
+  });
+
+  it('are looked for by each question in its own time, when several are asked at once', async () => {
+    await message(3 * day, { contact_alias: ann.alias_id });
+    const asked = [24, 96, 48].map((hours) => reader.read([byContact], noon, hours));
+    const found = (await Promise.all(asked)).map(([facts]) => facts?.last_message_at);
+    expect(found).toEqual([null, noon - 3 * day, null]);
   });
 });
 
 describe('somebody who cannot be reached', () => {
+  // The model of who was not reached is built by the clock, which stands here.
+  beforeEach(async () => void (await control.models().built(true)));
+
   const unreached = (before: number) =>
     message(before + second, { contact_alias: ann.alias_id, failed_at: ago(before), error_code: 131026, refused: false });
 
@@ -182,6 +198,39 @@ describe('somebody who cannot be reached', () => {
     expect((await about(byContact)).suppressed).toBe(false);
     await unreached(10 * day);
     expect((await about(byContact)).suppressed).toBe(true);
+  });
+
+  it('is asked of the last build of the models, and of what happened in the hours since', async () => {
+    await unreached(20 * day);
+    await control.models().built(true);
+    const suppressed = async () => (await reader.read([byContact], noon, 24))[0]?.suppressed;
+    expect(await suppressed()).toBe(false);
+    await unreached(hour);
+    expect(await suppressed()).toBe(true);
+    await control.models().built(true);
+    expect(await suppressed()).toBe(true);
+    await message(minute, { contact_alias: ann.alias_id, delivered_at: ago(second) });
+    expect(await suppressed()).toBe(false);
+  });
+
+  it('is not suppressed by one failure that the models and the facts both tell of', async () => {
+    await unreached(hour);
+    await control.models().built(true);
+    expect((await reader.read([byContact], noon, 24))[0]?.suppressed).toBe(false);
+  });
+
+  it('by several names is one', async () => {
+    await tied();
+    await unreached(20 * day);
+    await message(10 * day, {
+      phone_alias: number.alias_id,
+      failed_at: ago(10 * day - second),
+      error_code: 131026,
+      refused: false,
+    });
+    await control.models().built(true);
+    for (const contact of [byContact, byPhone, byUser])
+      expect((await reader.read([contact], noon, 24))[0]).toMatchObject({ person: ann.alias_id, suppressed: true });
   });
 
   it('begins anew after a delivery', async () => {
@@ -215,10 +264,10 @@ describe('a look-up by the plan of an earlier one', () => {
     await consent(hour, 'granted', { phone_alias: number.alias_id });
     await message(hour, { phone_alias: number.alias_id });
     await wrote(hour, { phone_alias: number.alias_id });
-    const [facts] = await reader.read([byPhone], noon);
+    const [facts] = await reader.read([byPhone], noon, farthest);
     expect(facts).toMatchObject({ consent: 'granted', last_message_at: noon - hour, window_until: noon + 23 * hour });
     await consent(minute, 'withdrawn', { phone_alias: number.alias_id });
-    expect((await reader.read([byPhone], noon))[0]?.consent).toBe('withdrawn');
+    expect((await reader.read([byPhone], noon, farthest))[0]?.consent).toBe('withdrawn');
     await tied();
     expect(await about(byContact)).toMatchObject({ person: ann.alias_id, consent: 'withdrawn', last_message_at: noon - hour });
   });
@@ -227,7 +276,7 @@ describe('a look-up by the plan of an earlier one', () => {
     await message(29 * day, { phone_alias: number.alias_id });
     await wrote(23 * hour, { phone_alias: number.alias_id });
     expect(await about(byPhone)).toMatchObject({ last_message_at: noon - 29 * day, window_until: noon + hour });
-    const [facts] = await reader.read([byPhone], noon + later);
+    const [facts] = await reader.read([byPhone], noon + later, farthest);
     const gone = later > day;
     expect(facts).toMatchObject({ last_message_at: gone ? null : noon - 29 * day, window_until: gone ? null : noon + hour });
     expect(await about(byPhone)).toMatchObject({ last_message_at: noon - 29 * day, window_until: noon + hour });
@@ -250,8 +299,8 @@ describe('people asked for at once', () => {
       [[bob], noon - 2 * hour],
     ];
     const alone: PersonFacts[][] = [];
-    for (const [contacts, at] of questions) alone.push(await reader.read(contacts, at));
-    expect(await Promise.all(questions.map(([contacts, at]) => reader.read(contacts, at)))).toEqual(alone);
+    for (const [contacts, at] of questions) alone.push(await reader.read(contacts, at, farthest));
+    expect(await Promise.all(questions.map(([contacts, at]) => reader.read(contacts, at, farthest)))).toEqual(alone);
     expect([alone[0]?.[1], alone[1]?.[0], alone[4]?.[0]].map((facts) => facts?.consent)).toEqual(['withdrawn', 'granted', null]);
     expect(alone[3]?.map(({ index, last_message_at }) => [index, last_message_at])).toEqual([
       [0, noon - 2 * hour],
@@ -262,7 +311,7 @@ describe('people asked for at once', () => {
 
   it('all hear of an error, and whoever asks after it is answered', async () => {
     await control.models().connection.exec('ALTER TABLE fact_consent RENAME TO away');
-    const asked = [byContact, byPhone].map((contact) => reader.read([contact], noon));
+    const asked = [byContact, byPhone].map((contact) => reader.read([contact], noon, farthest));
     const ends = await Promise.allSettled(asked);
     await control.models().connection.exec('ALTER TABLE away RENAME TO fact_consent');
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
