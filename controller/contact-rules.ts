@@ -9,8 +9,10 @@ export interface PersonOverlay {
   lastMessage(person: string): number | null;
 }
 
-/** So far back a message to a person matters to `countsAnew` and the pair rate, hours. */
+/** So far back a message to a person matters to `countsAnew`, and more so to the pair rate, hours. */
 const countedHours = 24;
+/** A message may go out so long after it was asked for: the sender queues it, the platform holds it (platform-facts, pacing: an hour as a rule). */
+const heldHours = 24;
 /** One message to a person in so many ms (platform-facts §8, pair rate). */
 const pairMs = 6000;
 const hourMs = 3_600_000;
@@ -41,9 +43,9 @@ export function judge(
   return last !== null && now - last < pairMs ? 'pair_rate' : null;
 }
 
-/** How far back messages to the people of a request must be looked for, hours. */
+/** How far back messages to the people of a request must be looked for by the earliest that is known of them, hours. */
 export function lookBackHours({ category }: Pick<PermitRequest, 'category'>, policy: Policy): number {
-  return category === 'marketing' ? Math.max(countedHours, policy.marketing_gap_hours) : countedHours;
+  return heldHours + (category === 'marketing' ? Math.max(countedHours, policy.marketing_gap_hours) : countedHours);
 }
 
 /**

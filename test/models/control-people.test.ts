@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PeopleReader } from '../../api/warehouse-thread/control-people.ts';
+import { lookBackHours } from '../../controller/contact-rules.ts';
 import type { PermitContact, PersonFacts } from '../../controller/permit.ts';
 import { type Alias, contactAlias, phoneAlias, userAlias } from '../../ingest/alias.ts';
+import { policyWith } from '../permit-books.ts';
 import { ago, day, hour, minute, noon, sale, second, useControl } from './control-fixture.ts';
 import type { Facts } from './fixture.ts';
 
@@ -175,6 +177,17 @@ describe('the last messages', () => {
     expect((await about(byContact, noon, 24)).last_message_at).toBeNull();
     await message(23 * hour, { contact_alias: ann.alias_id });
     expect((await about(byContact, noon, 24)).last_message_at).toBe(noon - 23 * hour);
+  });
+
+  it('are found where they were held for a day before they went out: the gap counts from then', async () => {
+    await message(40 * hour, {
+      contact_alias: ann.alias_id,
+      held_at: ago(40 * hour),
+      accepted_at: ago(20 * hour),
+      sent_at: ago(20 * hour),
+    });
+    const hours = lookBackHours({ category: 'marketing' }, policyWith());
+    expect((await about(byContact, noon, hours)).last_marketing_at).toBe(noon - 20 * hour);
   });
 
   it('are looked for by each question in its own time, when several are asked at once', async () => {

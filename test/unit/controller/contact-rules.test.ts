@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../controller/contact-rules.ts';
+import { judge, lookBackHours } from '../../../controller/contact-rules.ts';
 import type { PersonFacts } from '../../../controller/permit.ts';
 import { isQuiet, localMinutes } from '../../../controller/quiet-hours.ts';
 import { personOf, policyWith } from '../../permit-books.ts';
@@ -48,6 +48,21 @@ describe('who may be written to', () => {
     const free = policyWith({ marketing_gap_hours: 0 });
     expect(judge(one, { category: 'marketing', lease_seconds: 1 }, free, overlay, noon)).toBeNull();
   });
+});
+
+describe('how far back messages are looked for', () => {
+  it.each([
+    ['marketing', 24, 48],
+    ['marketing', 2, 48],
+    ['marketing', 720, 744],
+    ['utility', 720, 48],
+    ['service', 24, 48],
+  ] as const)(
+    '%s with a gap of %d hours: %d, a day of it for messages that were held',
+    (category, marketing_gap_hours, hours) => {
+      expect(lookBackHours({ category }, policyWith({ marketing_gap_hours }))).toBe(hours);
+    },
+  );
 });
 
 describe('quiet hours, 21:00 to 08:00 where the recipient lives', () => {
