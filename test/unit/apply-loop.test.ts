@@ -177,7 +177,8 @@ describe('the apply loop', () => {
     const [least = 0, more = 0] = rests;
     // A quarter of what the batch took would be less than the least; both parts together are five times as long as it took.
     expect(least).toBe(100);
-    expect(more + least).toBeGreaterThan(5 * 120);
+    // A timer of Node may end a millisecond early, so a batch may take as much less.
+    expect(more + least).toBeGreaterThan(5 * 119);
     expect(more + least).toBeLessThanOrEqual(1000);
     bench.add(1);
     // Nobody asks again, but it was asked a moment ago: the longer part is left out.
