@@ -29,21 +29,21 @@ alias AS MATERIALIZED (
 ),
 message AS (
   -- One column at a time, so that a scan reads the others only where there is none.
-  SELECT a.place, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
+  SELECT a.place, a.asked_at, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.contact_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
       AND m.message_at >= a.since
   WHERE m.message_at >= getvariable('people_from')
   UNION ALL
-  SELECT a.place, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
+  SELECT a.place, a.asked_at, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.user_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
       AND m.message_at >= a.since
   WHERE m.message_at >= getvariable('people_from') AND m.contact_alias IS NULL
   UNION ALL
-  SELECT a.place, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
+  SELECT a.place, a.asked_at, m.message_at, m.accepted_at, m.delivered_at, m.failed_at, m.error_code, m.category, m.pricing_category
   FROM fact_message AS m
   JOIN alias AS a
     ON a.alias_id = m.phone_alias AND m.message_at >= a.valid_from AND m.message_at < a.valid_to
@@ -64,13 +64,14 @@ known AS (
     CASE WHEN m.failed_at IS NULL OR m.delivered_at IS NOT NULL OR e.class = 'platform_block'
          THEN coalesce(m.accepted_at, m.message_at) END AS written_at,
     coalesce(m.category = 'marketing', m.pricing_category LIKE 'marketing%', false) AS is_marketing,
-    CASE WHEN m.error_code = 131026 THEN m.failed_at END AS unreached_at
+    CASE WHEN m.error_code = 131026 AND m.message_at >= m.asked_at - INTERVAL 30 DAY THEN m.failed_at END AS unreached_at
   FROM message AS m
   LEFT JOIN error_code AS e ON e.code = m.error_code
   UNION ALL BY NAME
+  -- Messages from before those that are read above: each is told of once.
   SELECT p.place, u.failed_at AS unreached_at
   FROM unreached_contact AS u
-  JOIN person AS p ON p.person = u.contact AND u.message_at >= p.asked_at - INTERVAL 30 DAY
+  JOIN person AS p ON p.person = u.contact AND u.message_at >= p.asked_at - INTERVAL 30 DAY AND u.message_at < p.since
   UNION ALL BY NAME
   SELECT a.place, i.occurred_at AS heard_at
   FROM (SELECT coalesce(user_alias, phone_alias) AS alias_id, occurred_at FROM fact_inbound
@@ -91,11 +92,11 @@ known AS (
 told AS (
   SELECT place, any_value(person) AS person, max(consent) AS consent, -- of two at once the withdrawal counts
     max(written_at) AS message_at, max(written_at) FILTER (is_marketing) AS marketing_at, max(delivered_at) AS delivered_at,
-    list(DISTINCT unreached_at) AS unreached_at, max(heard_at) AS heard_at, max(home) AS home, max(time_zone) AS time_zone
+    list(unreached_at) FILTER (unreached_at IS NOT NULL) AS unreached_at, max(heard_at) AS heard_at, max(home) AS home, max(time_zone) AS time_zone
   FROM known
   GROUP BY place
 )
 SELECT place, person, consent.state AS consent, home.country AS country, time_zone, epoch_ms(marketing_at) AS marketing_at,
   epoch_ms(message_at) AS message_at, epoch_ms(heard_at + INTERVAL 24 HOUR) AS window_until,
-  coalesce(len(list_filter(unreached_at, lambda failed_at: failed_at IS NOT NULL AND (delivered_at IS NULL OR failed_at > delivered_at))) >= 2, false) AS suppressed
+  coalesce(len(list_filter(unreached_at, lambda failed_at: delivered_at IS NULL OR failed_at > delivered_at)) >= 2, false) AS suppressed
 FROM told;

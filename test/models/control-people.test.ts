@@ -232,6 +232,19 @@ describe('somebody who cannot be reached', () => {
     expect((await reader.read([byContact], noon, 24))[0]?.suppressed).toBe(false);
   });
 
+  it('is not suppressed by what failed more than 30 days ago, however far back messages are looked for', async () => {
+    await unreached(30 * day + hour);
+    await unreached(hour);
+    const suppressed = async (hours: number) => (await about(byContact, noon, hours)).suppressed;
+    expect([await suppressed(48), await suppressed(744)]).toEqual([false, false]);
+  });
+
+  it('is suppressed by two messages that failed in the same second', async () => {
+    await unreached(hour);
+    await unreached(hour);
+    expect((await about(byContact, noon, 48)).suppressed).toBe(true);
+  });
+
   it('by several names is one', async () => {
     await tied();
     await unreached(20 * day);
