@@ -52,8 +52,8 @@ export class Segment {
     private readonly database: Database,
     private readonly writer: Connection,
     private readonly reader: Connection,
-    /** Null where it is only read. */
-    private readonly appender: DuckDBAppender | null,
+    /** Null where nothing can be appended any more. */
+    private appender: DuckDBAppender | null,
     /** Offset after its last record. */
     private end: number,
     private frameBytes: number,
@@ -125,7 +125,7 @@ export class Segment {
   /** The same, but the calling thread does it and stands still meanwhile, the disk's flush included: the frame is durable on return. */
   appendHere(frame: Frame): void {
     const { appender } = this;
-    if (appender === null) throw new Error('the segment is open for reading only');
+    if (appender === null) throw new Error('the segment takes no more frames');
     appender.appendBigInt(BigInt(frame.firstOffset));
     appender.appendInteger(frame.records);
     appender.appendInteger(frame.data.byteLength);
@@ -207,8 +207,10 @@ export class Segment {
   }
 
   private closeAppender(): void {
+    const { appender } = this;
+    this.appender = null;
     try {
-      this.appender?.closeSync();
+      appender?.closeSync();
     } catch {
       // it only says again what a refused append said
     }
